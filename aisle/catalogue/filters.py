@@ -1,0 +1,86 @@
+"""Filters as masks over units: `{"brand": ["Acme", "Bo"], "price": {"lte": 200}}`, all of them together.
+
+A value or a list asks for any of its members; `{"not": …}` for none of them; `gte, gt, lte, lt` compare numbers.
+A category matches at any depth: "Bedroom" finds "Furniture > Bedroom > Beds", and so does "Furniture > Bedroom".
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.catalogue.catalogue import Catalogue, where
+from aisle.catalogue.offers import NO_PRICE, Overlay
+from aisle.errors import InputError
+from aisle.records.history import Bools
+from aisle.records.money import exponent
+
+COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], Bools]] = {
+    "gte": lambda values, limit: values >= limit,
+    "gt": lambda values, limit: values > limit,
+    "lte": lambda values, limit: values <= limit,
+    "lt": lambda values, limit: values < limit,
+}
+NUMBERS = ("price", "list_price", "created_at")
+WORDS = ("id", "group", "brand", "seller", "language", "currency", "unit_size", "gtin")
+SWITCHES = ("available",)
+
+
+def passing(catalogue: Catalogue, overlay: Overlay, filters: Mapping[str, Any], market: str = "") -> Bools:
+    """bool (units,): the units that pass every filter. Raises InputError for an unknown field or comparison."""
+    mask = np.ones(len(catalogue.units), bool)
+    for field, wanted in filters.items():
+        mask &= _one(catalogue, overlay, field, wanted, market)
+    return mask
+
+
+def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market: str) -> Bools:
+    if isinstance(wanted, Mapping) and set(wanted) == {"not"}:
+        return ~_one(catalogue, overlay, field, wanted["not"], market)
+    if field in NUMBERS:
+        return _compared(field, numbers(catalogue, overlay, field, market), wanted)
+    if isinstance(wanted, Mapping):
+        raise InputError(f"filter {field}", dict(wanted), "a value, a list of values, or {'not': …}")
+    values = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
+    if field in SWITCHES:
+        return np.isin(overlay.offers(market).available, [bool(v) for v in values])
+    asked = {str(value) for value in values}
+    if field == "category":
+        return where(catalogue.column("category"), lambda path: in_category(path, asked))
+    if field in WORDS:
+        return where(catalogue.column(field), lambda value: value in asked)
+    if field in catalogue.attribute_names:
+        return where(catalogue.attributes, lambda said: not asked.isdisjoint(said.get(field, ())))
+    known = sorted({*NUMBERS, *WORDS, *SWITCHES, "category", *catalogue.attribute_names})
+    raise InputError("filters", field, "one of " + ", ".join(known[:40]))
+
+
+def numbers(catalogue: Catalogue, overlay: Overlay, field: str, market: str) -> NDArray[np.float64]:
+    """float64 (units,): prices in major units, times in ms; NaN where the shop did not say."""
+    if field == "created_at":
+        said = [np.nan if value is None else value for value in catalogue.column("created_at")]
+        return np.array(said, np.float64)
+    offers = overlay.offers(market)
+    minor = getattr(offers, field).astype(np.float64)
+    for code in np.unique(offers.currency):
+        if code:
+            minor[offers.currency == code] /= 10 ** exponent(str(code))
+    return np.where(getattr(offers, field) == NO_PRICE, np.nan, minor)
+
+
+def _compared(field: str, values: NDArray[np.float64], wanted: Any) -> Bools:
+    limits = wanted if isinstance(wanted, Mapping) else {"gte": wanted, "lte": wanted}
+    mask = ~np.isnan(values)
+    for comparison, limit in limits.items():
+        if comparison not in COMPARE or isinstance(limit, bool) or not isinstance(limit, int | float):
+            expected = "a number, or numbers under gte, gt, lte, lt"
+            raise InputError(f"filter {field}", {comparison: limit}, expected)
+        mask &= COMPARE[comparison](values, float(limit))
+    return mask
+
+
+def in_category(path: Sequence[str] | None, asked: set[str]) -> bool:
+    """Does a category path lie in one of the categories asked for, named by a node or by the path from the root."""
+    nodes = list(path or ())
+    return any(node in asked or " > ".join(nodes[: k + 1]) in asked for k, node in enumerate(nodes))

@@ -1,0 +1,79 @@
+"""The overlay: what changes by the minute (price, stock, hidden), by market, over a catalogue that does not."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.records.history import Bools, Longs
+from aisle.records.product import Product
+
+NO_PRICE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """One market's offers, one entry a unit sold: minor units or NO_PRICE, ISO codes, and what may be sold."""
+
+    price: Longs
+    list_price: Longs
+    currency: NDArray[np.str_]
+    available: Bools
+    hidden: Bools
+    present: Bools  # does this market list the unit at all
+
+    def changed(self, units: Mapping[int, Product]) -> "Offers":
+        """A copy in which these units have these products' offers."""
+        new = replace(self, **{name: getattr(self, name).copy() for name in self.__slots__})
+        for unit, product in units.items():
+            new.price[unit] = NO_PRICE if product.price is None else product.price
+            new.list_price[unit] = NO_PRICE if product.list_price is None else product.list_price
+            new.currency[unit] = product.currency
+            new.available[unit] = is_available(product)
+            new.hidden[unit] = product.hidden
+            new.present[unit] = True
+        return new
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Offers by market; `revision` grows with every change, so that what was derived from one can be kept."""
+
+    markets: Mapping[str, Offers]
+    revision: int = 0
+    withdrawn: frozenset[int] = field(default_factory=frozenset)  # units deleted since the generation was built
+
+    def offers(self, market: str) -> Offers:
+        """A market's offers; a market that the shop never named sees the default market's."""
+        return self.markets.get(market) or self.markets.get("") or next(iter(self.markets.values()))
+
+    def showable(self, market: str) -> Bools:
+        """bool (units,): listed in this market, available, and not hidden."""
+        offers = self.offers(market)
+        return offers.present & offers.available & ~offers.hidden
+
+    def changed(self, products: Iterable[Product], units: Mapping[str, int]) -> "Overlay":
+        """The overlay after these products changed; ids that the catalogue does not hold are passed over."""
+        by_market: dict[str, dict[int, Product]] = {}
+        for product in products:
+            if product.id in units:
+                by_market.setdefault(product.market, {})[units[product.id]] = product
+        if not by_market:
+            return self
+        markets = dict(self.markets)
+        for market, changes in by_market.items():
+            size = len(next(iter(self.markets.values())).price)
+            markets[market] = (markets.get(market) or no_offers(size)).changed(changes)
+        return Overlay(markets, self.revision + 1)
+
+
+def is_available(product: Product) -> bool:
+    """What the shop said; where it did not say, a product is available unless its stock is zero."""
+    return product.quantity != 0 if product.available is None else product.available
+
+
+def no_offers(size: int) -> Offers:
+    """A market that lists none of `size` units."""
+    unpriced, nowhere = np.full(size, NO_PRICE, np.int64), np.zeros(size, bool)
+    return Offers(unpriced, unpriced.copy(), np.full(size, "", "U3"), nowhere, nowhere.copy(), nowhere.copy())

@@ -1,0 +1,125 @@
+"""What shoppers did, as columns: the whole log (`Interactions`), one shopper's part of it (`History`), and what
+the products of the catalogue have come to at one moment (`Moment`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.errors import StageError
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+NO_TIME = np.iinfo(np.int64).min
+DTYPES: Mapping[str, type[np.generic]] = {
+    "rows": np.int32, "units": np.int32, "types": np.int8, "times": np.int64, "orders": np.int64,
+    "quantities": np.float32, "values": np.float32, "offsets": np.int64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One shopper's interactions, oldest first: by time, then by log offset. Every column has shape (n,).
+
+    rows: int32 rows of ranked groups; units: int32 rows of products sold; types: int8 codes of `event.TYPES`;
+    times: int64 UTC ms or NO_TIME; orders: int64, equal within one order, -1 for none; quantities, values: float32,
+    NaN where unknown; offsets: int64 log offsets.
+    """
+
+    rows: Ints
+    units: Ints
+    types: NDArray[np.int8]
+    times: Longs
+    orders: Longs
+    quantities: Floats
+    values: Floats
+    offsets: Longs
+
+    def __post_init__(self) -> None:
+        if len({len(getattr(self, name)) for name in DTYPES}) > 1:
+            raise StageError("History", "columns of different lengths", "one length")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, which: Longs | Bools) -> "History":
+        """The interactions at `which` (indices or a mask), in that order."""
+        return replace(self, **{name: getattr(self, name)[which] for name in DTYPES})
+
+    def of(self, types: tuple[int, ...]) -> "History":
+        """The interactions of these types."""
+        if len(types) == 1:
+            keep = self.types == types[0]
+        else:
+            keep = np.isin(self.types, types)
+        return self if keep.all() else self.take(keep)
+
+
+def no_history() -> History:
+    """The history of a shopper who did nothing yet."""
+    return History(**{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Interactions:
+    """A log as columns, sorted by shopper, time and offset; shopper i owns `indptr[i]:indptr[i + 1]`.
+
+    shoppers: sorted ids, shape (s,), dtype `U`; indptr: int64 (s + 1,); columns: a History of all n interactions.
+    `timed` says whether the log carries times: without them the order of the rows is the order.
+    """
+
+    shoppers: NDArray[np.str_]
+    indptr: Longs
+    columns: History
+    timed: bool = True
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def find(self, shopper: str) -> int:
+        """The index of a shopper, -1 for one who is not here."""
+        at = int(np.searchsorted(self.shoppers, shopper)) if shopper else len(self.shoppers)
+        return at if at < len(self.shoppers) and self.shoppers[at] == shopper else -1
+
+    def history(self, index: int) -> History:
+        """The history of the shopper at `index`: views, not copies."""
+        part = slice(int(self.indptr[index]), int(self.indptr[index + 1]))
+        return History(**{name: getattr(self.columns, name)[part] for name in DTYPES})
+
+    def owners(self) -> Ints:
+        """The shopper index of every interaction, int32 (n,)."""
+        return np.repeat(np.arange(len(self.shoppers), dtype=np.int32), np.diff(self.indptr))
+
+    def keep(self, mask: Bools) -> "Interactions":
+        """The interactions where `mask` (n,) holds; every shopper stays, perhaps with nothing."""
+        counts = np.concatenate([[0], np.cumsum(mask)])
+        return replace(self, indptr=counts[self.indptr].astype(np.int64), columns=self.columns.take(mask))
+
+    def before(self, moment: int) -> "Interactions":
+        """What had happened before `moment` (UTC ms)."""
+        return self.keep(self.columns.times < moment)
+
+    def of(self, types: tuple[int, ...]) -> "Interactions":
+        """The interactions of these types."""
+        return self.keep(np.isin(self.columns.types, types))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The world as of `now` (UTC ms): one float32 (rows,) column a statistic, NaN = unknown.
+
+    `version` changes whenever a column does, so that what is derived from a moment may be kept for it.
+    """
+
+    now: int
+    version: int = 0
+    columns: Mapping[str, Floats] = field(default_factory=dict)
+
+    def column(self, name: str, rows: Ints) -> Floats:
+        """Statistic `name` of `rows`, float32 (n,); NaN where the moment has no such column."""
+        found = self.columns.get(name)
+        return np.full(len(rows), np.nan, np.float32) if found is None else found[rows]

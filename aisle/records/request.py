@@ -1,0 +1,65 @@
+"""A request as it is asked, and as the stages see it: prepared once, then read by all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aisle.records.history import Bools, Floats, History, Ints, Moment, no_history
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a shopper asks for. Everything is optional; scenario, size and the clock are not part of it."""
+
+    query: str = ""
+    anchor: tuple[str, ...] = ()
+    user: str = ""
+    session: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    market: str = ""
+    language: str = ""
+    sort: str = ""
+
+    @property
+    def shopper(self) -> str:
+        """Who asks: the user, else the session of a guest, else nobody."""
+        return self.user or (f"session:{self.session}" if self.session else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a query was read: normalised text, its words, the words after correction, and what was changed."""
+
+    text: str = ""
+    words: tuple[str, ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    completion: str = ""  # the last word as typed, where it was read as the beginning of a word
+
+    @property
+    def corrected(self) -> str:
+        """The query as it is searched."""
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A request prepared once. Stages read no clock: `now` (UTC ms) and `deadline` (monotonic seconds) are here.
+
+    mask: bool (rows,), what may be shown; anchors: int32 rows; vector: float32 (dim,), the query's, or empty;
+    history: what this shopper did until `now`; moment: what products have come to by `now`.
+    """
+
+    request: Request
+    scenario: str
+    now: int
+    mask: Bools
+    deadline: float = float("inf")
+    repeat: str = "allow"  # or "exclude": products that this shopper already has are not candidates
+    anchors: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    reading: Reading = field(default_factory=Reading)
+    vector: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    history: History = field(default_factory=no_history)
+    moment: Moment = field(default_factory=lambda: Moment(0))
+    notes: tuple[str, ...] = ()
