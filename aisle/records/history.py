@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import StageError
+from aisle.records.times import DAY
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -15,6 +16,8 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 NO_TIME = np.iinfo(np.int64).min
+EVERY = slice(None)
+SHIFT = 20  # decayed tallies are integers in units of 2^-20: sums of integers do not depend on their order
 DTYPES: Mapping[str, type[np.generic]] = {
     "rows": np.int32, "units": np.int32, "types": np.int8, "times": np.int64, "orders": np.int64,
     "quantities": np.float32, "values": np.float32, "offsets": np.int64,
@@ -110,16 +113,29 @@ class Interactions:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The world as of `now` (UTC ms): one float32 (rows,) column a statistic, NaN = unknown.
+    """What the products have come to by `now` (UTC ms): one int64 (rows,) column a tally, exact under any order.
 
-    `version` changes whenever a column does, so that what is derived from a moment may be kept for it.
+    Decayed columns hold Σ 2^((t - reference) / half-life) in units of 2^-SHIFT, so that moving `now` is one factor.
+    `timed` is False for a log without times: nothing decays and no age is known.
     """
 
     now: int
-    version: int = 0
-    columns: Mapping[str, Floats] = field(default_factory=dict)
+    reference: int = 0
+    columns: Mapping[str, Longs] = field(default_factory=dict)
+    timed: bool = True
 
-    def column(self, name: str, rows: Ints) -> Floats:
-        """Statistic `name` of `rows`, float32 (n,); NaN where the moment has no such column."""
-        found = self.columns.get(name)
-        return np.full(len(rows), np.nan, np.float32) if found is None else found[rows]
+    def count(self, name: str, rows: Ints) -> Floats:
+        """How many, float32 (n,)."""
+        return self.columns[name][rows].astype(np.float32)
+
+    def decayed(self, name: str, half_life: float, rows: Ints | slice = EVERY) -> Floats:
+        """A decayed count as of `now`, float32 (n,); `half_life` in days must be the one the column was made with."""
+        elapsed = (self.now - self.reference) / DAY if self.timed else 0.0
+        scale = 2.0 ** (-elapsed / half_life - SHIFT)
+        return (self.columns[name][rows] * scale).astype(np.float32)
+
+    def age(self, name: str, rows: Ints) -> Floats:
+        """Days since a time, float32 (n,); NaN where there was none."""
+        times = self.columns[name][rows]
+        known = (times != NO_TIME) & self.timed
+        return np.where(known, (self.now - np.where(known, times, self.now)) / DAY, np.nan).astype(np.float32)

@@ -1,0 +1,77 @@
+"""Rows of the log → columns of interactions: ids become rows of one catalogue, once, here."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.records.event import CODES
+from aisle.records.history import DTYPES, NO_TIME, History, Interactions
+from aisle.records.row import Row
+
+
+@lru_cache(maxsize=1 << 16)
+def order_code(order: str | None) -> int:
+    """An order's id as 63 bits; -1 for none. Two orders of one shopper collide about never."""
+    if not order:
+        return -1
+    return int.from_bytes(hashlib.blake2b(order.encode(), digest_size=8).digest()) >> 1
+
+
+def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> tuple[list[str], History]:
+    """Event rows → their shoppers and columns, in the order given; products not in the catalogue are left out."""
+    units = [catalogue.ids.get(row.product or "", -1) for row in rows]
+    kept = [(row, unit) for row, unit in zip(rows, units, strict=True) if unit >= 0]
+    unit_column = np.array([unit for _, unit in kept], np.int32)
+    nan = float("nan")
+    columns = {
+        "rows": catalogue.row_of[unit_column] if len(kept) else unit_column,
+        "units": unit_column,
+        "types": [CODES.get(row.type or "", -1) for row, _ in kept],
+        "times": [NO_TIME if row.timestamp is None else row.timestamp for row, _ in kept],
+        "orders": [order_code(row.order) for row, _ in kept],
+        "quantities": [nan if row.quantity is None else row.quantity for row, _ in kept],
+        "values": [nan if row.value is None else row.value for row, _ in kept],
+        "offsets": [row.offset for row, _ in kept],
+    }
+    history = History(**{name: np.asarray(columns[name], dtype) for name, dtype in DTYPES.items()})
+    return [row.user or "" for row, _ in kept], history
+
+
+def gathered(pages: Iterable[Sequence[Row]], catalogue: Catalogue) -> Interactions:
+    """The whole log → interactions by shopper, time and offset. Events of forgotten shoppers are left out."""
+    shoppers: list[str] = []
+    parts: list[History] = []
+    forgotten: dict[str, int] = {}
+    for page in pages:
+        events = [row for row in page if row.kind == "event"]
+        forgotten.update((row.user or "", row.offset) for row in page if row.kind == "forget")
+        names, part = columns_of(events, catalogue)
+        shoppers += names
+        parts.append(part)
+    return arranged(shoppers, stacked(parts), forgotten)
+
+
+def stacked(parts: Sequence[History]) -> History:
+    """Several sets of columns one behind the other."""
+    if not parts:
+        return History(**{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()})
+    return History(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in DTYPES})
+
+
+def arranged(shoppers: Sequence[str], columns: History, forgotten: dict[str, int] | None = None) -> Interactions:
+    """Columns in any order → sorted by shopper, time and offset. Times count only if nearly every event has one."""
+    names, owners = np.unique(np.array(shoppers, np.str_), return_inverse=True) if shoppers else (
+        np.zeros(0, np.str_), np.zeros(0, np.int64))  # fmt: skip
+    timed = bool(len(columns)) and float((columns.times != NO_TIME).mean()) > 0.5
+    for name, offset in (forgotten or {}).items():
+        at = int(np.searchsorted(names, name))
+        if at < len(names) and names[at] == name:
+            keep = (owners != at) | (columns.offsets > offset)
+            owners, columns = owners[keep], columns.take(keep)
+    order = np.lexsort((columns.offsets, columns.times, owners))
+    counts = np.bincount(owners, minlength=len(names)) if len(names) else np.zeros(0, np.int64)
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Interactions(names, indptr, columns.take(order), timed)

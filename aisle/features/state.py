@@ -1,0 +1,104 @@
+"""State is a fold of the log by offset: histories of shoppers and counters of products.
+
+A generation carries the fold up to its own offset, memory-mapped; the events behind that offset are folded in as
+they are read. A test replays to any offset and compares.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.features.log import columns_of, stacked
+from aisle.features.tally import Tally, loaded, saved
+from aisle.records.history import DTYPES, History, Interactions, Moment, no_history
+from aisle.records.row import Row
+
+
+class State:
+    """The fold up to `offset`. `target` holds the codes of the event types that the counters count."""
+
+    def __init__(
+        self, catalogue: Catalogue, base: Interactions, target: tuple[int, ...], tally: Tally, offset: int
+    ) -> None:
+        self.catalogue, self.base, self.target, self.tally, self.offset = catalogue, base, target, tally, offset
+        self._tail: dict[str, History] = {}
+        self._forgotten: set[str] = set()
+        self.last_event = int(base.columns.times.max(initial=0)) if base.timed else 0
+
+    def update(self, rows: Sequence[Row]) -> None:
+        """Fold rows of the log that lie behind `offset`; others were folded before and change nothing."""
+        for row in rows:
+            if row.offset <= self.offset:
+                continue
+            if row.kind == "forget":
+                self._forget(row.user or "")
+            elif row.kind == "event":
+                self._event(row)
+            self.offset = row.offset
+
+    def _event(self, row: Row) -> None:
+        shoppers, event = columns_of([row], self.catalogue)
+        if not shoppers:
+            return
+        shopper = shoppers[0]
+        history = self.history(shopper)
+        if event.types[0] in self.target:
+            before = history.take((history.rows == event.rows[0]) & np.isin(history.types, self.target))
+            self.tally.count(before, _sorted(stacked([before, event])))
+        self._tail[shopper] = stacked([self._tail.get(shopper, no_history()), event])
+        if self.base.timed:
+            self.last_event = max(self.last_event, int(event.times[0]))
+
+    def _forget(self, shopper: str) -> None:
+        """The shopper's history is gone at once; counters keep the anonymous sums until the next generation."""
+        self._tail.pop(shopper, None)
+        self._forgotten.add(shopper)
+
+    def history(self, shopper: str, now: int | None = None) -> History:
+        """What a shopper did until `now` (UTC ms), oldest first."""
+        index = -1 if shopper in self._forgotten else self.base.find(shopper)
+        history = self.base.history(index) if index >= 0 else no_history()
+        tail = self._tail.get(shopper)
+        if tail is not None:
+            history = _sorted(stacked([history, tail]))
+        if now is not None and self.base.timed and len(history) and history.times[-1] > now:
+            history = history.take(history.times <= now)
+        return history
+
+    def moment(self, now: int) -> Moment:
+        """The counters as of `now`."""
+        return self.tally.moment(now)
+
+    def save(self, folder: Path) -> None:
+        """Write the fold as files of a new folder."""
+        folder.mkdir(parents=True)
+        for name in DTYPES:
+            np.save(folder / f"{name}.npy", getattr(self.base.columns, name))
+        np.save(folder / "shoppers.npy", self.base.shoppers)
+        np.save(folder / "indptr.npy", self.base.indptr)
+        np.savez(folder / "tally.npz", **saved(self.tally))  # type: ignore[arg-type]
+        np.save(folder / "scalars.npy", np.array([self.offset, self.base.timed, *self.target], np.int64))
+
+    @classmethod
+    def load(cls, folder: Path, catalogue: Catalogue) -> "State":
+        """The fold that `save` wrote; histories stay on disk until they are read."""
+        columns: dict[str, Any] = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in DTYPES}
+        offset, timed, *target = (int(v) for v in np.load(folder / "scalars.npy"))
+        shoppers = np.load(folder / "shoppers.npy", mmap_mode="r")
+        base = Interactions(shoppers, np.load(folder / "indptr.npy"), History(**columns), bool(timed))
+        with np.load(folder / "tally.npz") as arrays:
+            tally = loaded(arrays)
+        return cls(catalogue, base, tuple(target), tally, offset)
+
+
+def folded(catalogue: Catalogue, log: Interactions, target: tuple[int, ...], reference: int, offset: int) -> State:
+    """The state of a whole log at once; decays are relative to `reference` (UTC ms)."""
+    tally = Tally(len(catalogue), reference, log.timed).fold(log.of(target))
+    return State(catalogue, log, target, tally, offset)
+
+
+def _sorted(history: History) -> History:
+    return history.take(np.lexsort((history.offsets, history.times)))

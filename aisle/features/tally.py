@@ -1,0 +1,130 @@
+"""What products have come to: counters a row, folded from the log, the same whether streamed or folded at once.
+
+Everything rests on the *pair* (shopper, row): how many orders, when first, when last. A new event changes one pair,
+and a row's counters by the difference. Counters are integers (decayed ones in fixed point), so late and out-of-order
+events give bit-for-bit the state of a fold from the start.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.records.history import NO_TIME, SHIFT, History, Interactions, Longs, Moment
+from aisle.records.times import DAY
+
+LAST_BUYERS = (7, 28, 112)  # half-lives in days: every shopper counts once a row, at the last purchase
+FIRST_BUYERS = (14, 56)  # the same at the first purchase: what is being discovered
+LINES = (7, 28, 112)  # every purchase line
+COUNTS = ("lines", "orders", "buyers", "returned", "span", "gaps")
+DECAYED = (
+    *(f"last{h}" for h in LAST_BUYERS),
+    *(f"first{h}" for h in FIRST_BUYERS),
+    *(f"lines{h}" for h in LINES),
+)
+HOUR = 3_600_000
+
+
+def weight(times: Longs, reference: int, half_life: float) -> Longs:
+    """2^((t - reference) / half-life) in fixed point, int64; times after the reference weigh more than one."""
+    exponent = np.clip((times - reference) / (half_life * DAY), -60.0, 20.0)
+    return np.round(np.exp2(exponent) * (1 << SHIFT)).astype(np.int64)
+
+
+class Tally:
+    """Counters of `rows` rows, decayed ones relative to `reference` (UTC ms)."""
+
+    def __init__(self, rows: int, reference: int, timed: bool = True) -> None:
+        self.reference, self.timed = reference, timed
+        self.columns: dict[str, Longs] = {name: np.zeros(rows, np.int64) for name in (*COUNTS, *DECAYED)}
+        self.columns["began"] = np.full(rows, NO_TIME, np.int64)
+        self.columns["ended"] = np.full(rows, NO_TIME, np.int64)
+
+    def moment(self, now: int) -> Moment:
+        """The counters as of `now`: views that later events will change, so take one a request."""
+        return Moment(now, self.reference, self.columns, self.timed)
+
+    def fold(self, log: Interactions) -> "Tally":
+        """Count a whole log into empty counters."""
+        columns, owners = log.columns, log.owners().astype(np.int64)
+        size = len(self.columns["lines"])
+        order = np.lexsort((columns.times, columns.rows, owners))
+        rows, times = columns.rows[order], columns.times[order]
+        pairs = owners[order] * size + rows
+        starts = np.flatnonzero(np.r_[True, pairs[1:] != pairs[:-1]]) if len(pairs) else np.zeros(0, np.int64)
+        ends = np.r_[starts[1:], len(pairs)] - 1 if len(pairs) else starts
+        fresh = _new_order(pairs, columns.orders[order], times)
+        orders = np.add.reduceat(fresh, starts) if len(starts) else starts
+        self._count_pairs(rows[starts], orders, times[starts], times[ends])
+        self._count_lines(rows, times)
+        return self
+
+    def _count_pairs(self, rows: NDArray[np.int32], orders: Longs, first: Longs, last: Longs, sign: int = 1) -> None:
+        """Add (or with sign -1 take back) pairs: shape (p,) each."""
+        add = self._add
+        add("orders", rows, orders * sign)
+        add("buyers", rows, np.full(len(rows), sign, np.int64))
+        add("returned", rows, (orders > 1) * sign)
+        if not self.timed:
+            return
+        add("span", rows, (last - first) // HOUR * sign)
+        add("gaps", rows, (orders - 1) * sign)
+        for half_life in LAST_BUYERS:
+            add(f"last{half_life}", rows, weight(last, self.reference, half_life) * sign)
+        for half_life in FIRST_BUYERS:
+            add(f"first{half_life}", rows, weight(first, self.reference, half_life) * sign)
+
+    def _count_lines(self, rows: NDArray[np.int32], times: Longs) -> None:
+        self._add("lines", rows, np.ones(len(rows), np.int64))
+        if not self.timed:
+            return
+        for half_life in LINES:
+            self._add(f"lines{half_life}", rows, weight(times, self.reference, half_life))
+        for name, better in (("began", np.minimum), ("ended", np.maximum)):
+            unset = self.columns[name][rows] == NO_TIME
+            self.columns[name][rows[unset]] = times[unset]
+            better.at(self.columns[name], rows, times)
+
+    def _add(self, name: str, rows: NDArray[np.int32], amounts: NDArray[np.int64] | NDArray[np.bool_]) -> None:
+        np.add.at(self.columns[name], rows, amounts)
+
+    def count(self, before: History, after: History) -> None:
+        """Stream one event in: `before` and `after` are the pair's own interactions without and with it."""
+        if len(before):
+            self._count_pairs(*pair_of(before), sign=-1)
+        self._count_pairs(*pair_of(after))
+        new = np.setdiff1d(after.offsets, before.offsets)
+        at = np.flatnonzero(np.isin(after.offsets, new))
+        self._count_lines(after.rows[at], after.times[at])
+
+
+def pair_of(history: History) -> tuple[NDArray[np.int32], Longs, Longs, Longs]:
+    """One pair's interactions, oldest first → its row, orders, first and last time: shape (1,) each."""
+    fresh = _new_order(np.zeros(len(history), np.int64), history.orders, history.times)
+    return (
+        history.rows[:1],
+        np.array([fresh.sum()], np.int64),
+        history.times[:1],
+        history.times[-1:],
+    )
+
+
+def _new_order(pairs: Longs, orders: Longs, times: Longs) -> Longs:
+    """1 where an interaction opens a new order of its pair: another order, or without orders another time."""
+    if not len(pairs):
+        return np.zeros(0, np.int64)
+    moved = (pairs[1:] != pairs[:-1]) | (orders[1:] != orders[:-1]) | (orders[1:] < 0) & (times[1:] != times[:-1])
+    return np.r_[True, moved].astype(np.int64)
+
+
+def saved(tally: Tally) -> Mapping[str, NDArray[np.int64]]:
+    """The counters as arrays to store beside a generation."""
+    return {**tally.columns, "reference": np.array([tally.reference, int(tally.timed)], np.int64)}
+
+
+def loaded(arrays: Mapping[str, NDArray[np.int64]]) -> Tally:
+    """The counters that `saved` gave."""
+    reference, timed = (int(v) for v in arrays["reference"])
+    tally = Tally(len(arrays["lines"]), reference, bool(timed))
+    tally.columns = {name: np.array(arrays[name]) for name in tally.columns}
+    return tally
