@@ -18,7 +18,7 @@ from aisle.records.history import Bools, Floats, Interactions, Ints, Longs
 from aisle.records.issue import Issue
 from aisle.records.request import Context, Request
 from aisle.records.row import Kind, Record, Row
-from aisle.records.slate import Arrangement, Slate
+from aisle.records.slate import Arrangement, Because, Slate
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class Retriever(Protocol):
     name: str
 
     def retrieve(self, context: Context, limit: int) -> Candidates: ...
-    def why(self, context: Context, row: int) -> str: ...
+    def why(self, context: Context, row: int) -> Because: ...
 
 
 class Scorer(Protocol):

@@ -16,6 +16,14 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """A retriever's reason: `text` may say {title}, the title of `row`, the product that led to this one."""
+
+    text: str
+    row: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """One product at one position. `product` is the variant shown, `group` what was ranked; price in minor units."""
 

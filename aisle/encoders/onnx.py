@@ -1,0 +1,108 @@
+"""The text encoder that serves: the same model as ONNX with int8 weights. It needs no torch.
+
+`export` writes it and measures what int8 costs: the mean cosine to the full model's vectors, and how many of the ten
+nearest products stay the ten nearest. The figures lie beside the model and are shown by `aisle train`.
+"""
+
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from aisle.encoders.text import TextEncoder, unit
+from aisle.errors import MissingPackageError
+from aisle.records.history import Floats
+
+LONGEST = 128  # tokens of a query that are read
+
+
+class OnnxEncoder:
+    """An `Encoder` on onnxruntime, one thread: on two busy cores a second one costs a hundredfold at the tail."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = threads
+        options.log_severity_level = 3
+        self.folder = folder
+        self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_padding()
+        self.figures: dict[str, Any] = json.loads((folder / "figures.json").read_text())
+        self.dim = int(self.figures["dim"])
+
+    def encode(self, things: Sequence[str]) -> Floats:
+        """Texts → unit vectors, float32 (n, dim)."""
+        if not len(things):
+            return np.zeros((0, self.dim), np.float32)
+        tokens = self._tokenizer.encode_batch(list(things))
+        ids = np.array([t.ids for t in tokens], np.int64)
+        mask = np.array([t.attention_mask for t in tokens], np.int64)
+        return unit(self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0])
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The encoder that `export` wrote."""
+        return cls(folder)
+
+
+def export(encoder: TextEncoder, folder: Path, sample: Sequence[str]) -> dict[str, Any]:
+    """Write the encoder as int8 ONNX into a new folder; returns the loss measured on `sample` texts."""
+    try:
+        import onnx  # noqa: F401
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+    except ImportError:
+        raise MissingPackageError("exporting the encoder", "no onnx", "pip install 'aisle[train]'") from None
+    folder.mkdir(parents=True)
+    full, small = folder / "full.onnx", folder / "model.onnx"
+    _trace(encoder, full)
+    # only the linear layers: an int8 table of word vectors costs more accuracy than the rest together
+    quantize_dynamic(full, small, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    full.unlink()
+    encoder.module.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "figures.json").write_text(json.dumps({"dim": encoder.dim}))
+    figures = {"dim": encoder.dim, "model": encoder.model, **loss(encoder, OnnxEncoder(folder), sample)}
+    (folder / "figures.json").write_text(json.dumps(figures))
+    return figures
+
+
+def loss(full: Any, small: Any, sample: Sequence[str]) -> dict[str, float]:
+    """What the smaller encoder loses: mean cosine to the full one, and the overlap of nearest neighbours at 10."""
+    if not len(sample):
+        return {}
+    a, b = full.encode(sample), small.encode(sample)
+    nearest = min(10, len(sample))
+    top = [np.argsort(-(v @ a.T), axis=1, kind="stable")[:, :nearest] for v in (a, b)]
+    overlap = np.mean([len(set(x) & set(y)) / nearest for x, y in zip(*top, strict=True)])
+    return {"cosine": float((a * b).sum(axis=1).mean()), "overlap_at_10": float(overlap)}
+
+
+def _trace(encoder: TextEncoder, path: Path) -> None:
+    import torch
+
+    class Pooled(torch.nn.Module):
+        """Token vectors → one unit vector a text, by the model's own pooling."""
+
+        def __init__(self, module: Any) -> None:
+            super().__init__()
+            self.module = module
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.module({"input_ids": input_ids, "attention_mask": attention_mask})["sentence_embedding"]
+
+    example = encoder.module.tokenizer(["a short text", "another"], padding=True, return_tensors="pt")
+    names = ["input_ids", "attention_mask"]
+    axes = {name: {0: "texts", 1: "tokens"} for name in names}
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # tracing warns of every shape it makes constant; `loss` checks the result
+        torch.onnx.export(
+            Pooled(encoder.module).eval(), tuple(example[name] for name in names), str(path), dynamo=False,
+            input_names=names, output_names=["vector"], dynamic_axes={**axes, "vector": {0: "texts"}},
+            opset_version=17,
+        )  # fmt: skip

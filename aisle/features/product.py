@@ -1,0 +1,55 @@
+"""What a product is to everybody: how popular at several speeds, how often it is bought again, how old, how dear."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aisle.features.own import product_gap
+from aisle.records.history import Floats, Ints, NDArray
+from aisle.records.request import Context
+
+PRIOR = 5.0  # shoppers that a product's own rate is shrunk by
+
+
+@dataclass
+class ProductFacts:
+    """A `Feature` of the product alone. price: float32 (rows,), log of major units, NaN where unknown; levels:
+    int32 (rows, k), codes of category levels and brand, NO_CODE (-1) where there is none."""
+
+    price: Floats
+    levels: NDArray[np.int32]
+    level_names: tuple[str, ...]
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.names = (
+            "buyers", "orders_a_buyer", "returning", "gap",
+            "popular_7", "popular_28", "popular_112", "lines_28", "first_14", "first_56",
+            "trend", "discovery", "days_since_sold", "days_on_sale", "price",
+            *(f"share_in_{name}" for name in self.level_names),
+        )  # fmt: skip
+
+    def values(self, context: Context, rows: Ints) -> Floats:
+        """float32 (n, len(names))."""
+        moment = context.moment
+        buyers = moment.count("buyers", rows)
+        last = {h: moment.decayed(f"last{h}", h, rows) for h in (7, 28, 112)}
+        first = {h: moment.decayed(f"first{h}", h, rows) for h in (14, 56)}
+        lines = {h: moment.decayed(f"lines{h}", h, rows) for h in (7, 28)}
+        columns = [
+            buyers, moment.count("orders", rows) / np.maximum(buyers, 1),
+            (moment.count("returned", rows) + 0.2 * PRIOR) / (buyers + PRIOR), product_gap(context, rows),
+            *last.values(), lines[28], *first.values(),
+            # a steady product has as many lines a day at a short half-life as at a long one
+            (lines[7] / 7 + 0.1) / (lines[28] / 28 + 0.1), first[56] / np.maximum(last[112], 1e-3),
+            moment.age("ended", rows), moment.age("began", rows), self.price[rows],
+            *(last[28] / np.maximum(level_totals(context, codes)[codes[rows]], 1e-3) for codes in self.levels.T),
+        ]  # fmt: skip
+        return np.column_stack(columns).astype(np.float32)
+
+
+def level_totals(context: Context, codes: Ints) -> Floats:
+    """Decayed shoppers of each code of one level; the last entry stands for "no code"."""
+    weights = context.moment.decayed("last28", 28)
+    size = int(codes.max(initial=-1)) + 2
+    return np.bincount(codes % size, weights, size).astype(np.float32)

@@ -1,0 +1,109 @@
+"""Spelling from the shop's own words: corrects what is no word at all, completes what is still being typed.
+
+A query word that the catalogue holds is left alone. So is a word of the language that the catalogue happens to lack
+("nappies" is not a misspelt "napkins"): only a word that is rare in the language is corrected, and only to one that
+is much more common. SymSpell finds the neighbours, wordfreq knows the languages.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from aisle.language.words import is_han, words
+from aisle.records.request import Reading
+
+SHORTEST = 4  # letters of a word that may be corrected
+PREFIX = 3  # letters of a word that may be completed
+KNOWN = 2.4  # Zipf frequency (per billion, log10) from which a word is one, whatever the shop sells
+RARER = 1.0  # how much rarer, in Zipf units, a misspelling is than its word
+
+
+class Speller:
+    """The shop's words and in how many products each occurs."""
+
+    def __init__(self, counts: dict[str, int], language: str = "en") -> None:
+        self.counts, self.language = counts, language
+        self._symspell: Any = None
+        self._sorted = sorted(counts)
+
+    @classmethod
+    def fit(cls, texts: Iterable[Sequence[str]], language: str = "en") -> Self:
+        """Count the words of products; numbers and Han text are not spelled."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update({word for word in text if word.isalpha() and not is_han(word)})
+        return cls(dict(counts), language)
+
+    def read(self, query: str) -> Reading:
+        """A query as it will be searched."""
+        corrections: dict[str, str] = {}
+        read: list[str] = []
+        asked = words(query)
+        for place, word in enumerate(asked):
+            best = self._read(word, last=place == len(asked) - 1 and not query.endswith(" "))
+            if best != word:
+                corrections[word] = best
+            read += best.split()
+        return Reading(query, tuple(read), corrections)
+
+    def _read(self, word: str, last: bool) -> str:
+        if word in self.counts or not word.isalpha() or is_han(word):
+            return word
+        frequency = self._frequency(word)
+        if last and len(word) >= PREFIX and frequency < KNOWN and (whole := self.complete(word)):
+            return whole
+        if len(word) < SHORTEST or frequency >= KNOWN:
+            return word
+        return self._corrected(word, frequency)
+
+    def complete(self, prefix: str) -> str | None:
+        """The word of most products that begins so."""
+        return next(iter(self.completions(prefix, 1)), None)
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """The shop's words that begin so, those of most products first."""
+        from bisect import bisect_left
+
+        start = bisect_left(self._sorted, prefix)
+        end = bisect_left(self._sorted, prefix + "\U0010ffff")
+        return sorted(self._sorted[start:end], key=lambda word: (-self.counts[word], word))[:limit]
+
+    def _corrected(self, word: str, frequency: float) -> str:
+        from symspellpy import Verbosity
+
+        farthest = 1 if len(word) < 6 else 2
+        near = self._index().lookup(word, Verbosity.ALL, max_edit_distance=farthest)
+        near = [s for s in near if s.term[:1] == word[:1] or s.distance == 1]
+        if not near:
+            return word
+        # one edit fewer outweighs a thousandfold frequency; among equals the language and the shop decide
+        best = min(near, key=lambda s: (s.distance, -self._frequency(s.term), -s.count, s.term))
+        return str(best.term) if self._frequency(best.term) >= frequency + RARER else word
+
+    def _frequency(self, word: str) -> float:
+        from wordfreq import zipf_frequency
+
+        return float(zipf_frequency(word, self.language))
+
+    def _index(self) -> Any:
+        if self._symspell is None:
+            from symspellpy import SymSpell
+
+            index = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+            for word, count in self.counts.items():
+                index.create_dictionary_entry(word, count)
+            self._symspell = index
+        return self._symspell
+
+    def save(self, folder: Path) -> None:
+        """Write the words."""
+        folder.mkdir(parents=True)
+        (folder / "words.json").write_text(json.dumps([self.language, self.counts], ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the words."""
+        language, counts = json.loads((folder / "words.json").read_text("utf-8"))
+        return cls(counts, language)

@@ -1,0 +1,35 @@
+"""Text → words, the same for products and queries: one Unicode form, lower case, Han text in overlapping pairs."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+LONGEST = 512  # characters of a query that are read
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# a number with its decimals, a run of Han, or a run of other letters (with an apostrophe inside)
+WORD = re.compile(rf"\d+(?:\.\d+)?|[{HAN}]+|(?:(?![{HAN}])[^\W\d_])+(?:['’](?:(?![{HAN}])[^\W\d_])+)*")
+
+
+def normalise(text: str) -> str:
+    """NFKC (full width → plain), control characters as spaces, lower case, white space folded."""
+    clean = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in text)
+    folded = unicodedata.normalize("NFKC", clean).lower().replace("’", "'")
+    return " ".join(folded.split())
+
+
+@lru_cache(maxsize=1 << 17)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text. A run of Han characters gives its overlapping pairs, as it has no spaces."""
+    found: list[str] = []
+    for word in WORD.findall(normalise(text)):
+        found += _pairs(word) if is_han(word) else [word.replace("'", "")]
+    return tuple(found)
+
+
+def is_han(text: str) -> bool:
+    """Does a text hold a Han character."""
+    return re.search(f"[{HAN}]", text) is not None
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[k : k + 2] for k in range(len(run) - 1)] or [run]

@@ -1,0 +1,27 @@
+"""Meaning: products whose text lies near the query's, whatever words either uses."""
+
+from dataclasses import dataclass
+
+from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.request import Context
+from aisle.records.slate import Because
+from aisle.stages import VectorIndex
+
+
+@dataclass
+class Meaning:
+    """A `Retriever` for queries: cosine of the query's vector and the products'."""
+
+    index: VectorIndex
+    name: str = "meaning"
+
+    def retrieve(self, context: Context, limit: int) -> Candidates:
+        """The nearest rows; none without a query."""
+        if not len(context.vector):
+            return nothing(self.name)
+        rows, scores = self.index.search(context.vector, context.mask, limit)
+        return found(self.name, rows, scores, limit)
+
+    def why(self, context: Context, row: int) -> Because:
+        """It means the same."""
+        return Because(f"close in meaning to “{context.request.query.strip()}”")

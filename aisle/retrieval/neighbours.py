@@ -1,0 +1,111 @@
+"""Neighbours: shoppers whose purchases resemble this one's, and what they bought lately.
+
+User-kNN over decayed, log-scaled, idf-weighted purchases (the neighbour part of TIFU-KNN, Hu et al. 2020, and UP-CF,
+Faggioli et al. 2020). `neighbours` asks the nearest NEAREST, `crowd` everybody, which is an item cosine.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from aisle.records.candidates import Candidates, nothing, together
+from aisle.records.candidates import found as best_of
+from aisle.records.history import NO_TIME, Floats, History, Interactions
+from aisle.records.request import Context
+from aisle.records.slate import Because
+from aisle.records.times import DAY
+from aisle.retrieval.pairs import load, save
+
+NEAREST = 150
+MEMORY = 200.0  # half-life in days of what a shopper is compared by
+RECENT = 56.0  # half-life in days of what a neighbour recommends
+LARGEST = 20_000  # shoppers kept: the ones with most purchases
+
+
+@dataclass
+class Neighbours:
+    """A `Retriever`. profiles: shoppers × rows, unit length; recent: what each bought lately; idf: float32 (rows,)."""
+
+    profiles: Any = None
+    recent: Any = None
+    idf: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    name: str = "neighbours"
+
+    def fit(self, log: Interactions, size: int, now: int) -> Self:
+        """Profiles of the shoppers of a log over `size` rows, as of `now` (UTC ms)."""
+        owners, rows = log.owners(), log.columns.rows
+        ages = np.maximum(now - log.columns.times, 0) / DAY if log.timed else np.zeros(len(log))
+        shape = (len(log.shoppers), size)
+        decayed = sp.csr_matrix((np.exp2(-ages / MEMORY).astype(np.float32), (owners, rows)), shape=shape)
+        pairs, first = np.unique(owners.astype(np.int64) * size + rows, return_inverse=True)
+        last = np.full(len(pairs), np.inf)
+        np.minimum.at(last, first, ages)
+        weights = np.exp2(-last / RECENT).astype(np.float32)
+        recent = sp.csr_matrix((weights, (pairs // size, pairs % size)), shape=shape)
+        if shape[0] > LARGEST:
+            keep = np.sort(np.argsort(-np.diff(decayed.indptr), kind="stable")[:LARGEST])
+            decayed, recent = decayed[keep], recent[keep]
+        buyers = np.bincount(decayed.indices, minlength=size)
+        self.idf = np.sqrt(np.log1p(decayed.shape[0] / np.maximum(buyers, 1))).astype(np.float32)
+        decayed.data = np.log1p(decayed.data) * self.idf[decayed.indices]
+        self.profiles, self.recent = _unit(decayed), recent
+        return self
+
+    def profile(self, history: History, now: int) -> Floats:
+        """A shopper's own vector in the space of the profiles, float32 (rows,), unit length or zero."""
+        ages = np.zeros(len(history))
+        if len(history) and history.times[0] != NO_TIME:
+            ages = np.maximum(now - history.times, 0) / DAY
+        vector = np.bincount(history.rows, np.exp2(-ages / MEMORY), len(self.idf))
+        vector = np.log1p(vector) * self.idf
+        length = float(np.linalg.norm(vector))
+        return (vector / length if length > 0 else vector).astype(np.float32)
+
+    def retrieve(self, context: Context, limit: int) -> Candidates:
+        """What neighbours bought lately, without what the mask holds back."""
+        if not len(context.history) or self.profiles is None or not self.profiles.shape[0]:
+            return nothing("neighbours", "crowd")
+        likeness = self.profiles @ self.profile(context.history, context.now)
+        return together([
+            self._column("neighbours", self.recent, _nearest(likeness, context), context, limit),
+            self._column("crowd", self.profiles, likeness, context, limit),
+        ])  # fmt: skip
+
+    def _column(self, name: str, table: Any, weights: Floats, context: Context, limit: int) -> Candidates:
+        scores = table.T @ weights
+        rows = np.flatnonzero((scores > 0) & context.mask).astype(np.int32)
+        return best_of(name, rows, scores[rows].astype(np.float32), limit)
+
+    def why(self, context: Context, row: int) -> Because:
+        """How many of the nearest bought it."""
+        nearest = _nearest(self.profiles @ self.profile(context.history, context.now), context)
+        bought = np.diff(self.recent[nearest > 0][:, [row]].indptr).sum()
+        return Because(f"bought by {int(bought)} of the {NEAREST} shoppers most like you")
+
+    def save(self, folder: Path) -> None:
+        """Write the profiles."""
+        save(folder, profiles=self.profiles, recent=self.recent)
+        np.save(folder / "idf.npy", self.idf)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the profiles."""
+        profiles, recent = load(folder, ["profiles", "recent"])
+        return cls(profiles, recent, np.load(folder / "idf.npy"))
+
+
+def _nearest(likeness: Floats, context: Context) -> Floats:
+    """The likeness of the nearest, 0 for the others. A shopper is no neighbour of themselves (likeness of nearly 1)."""
+    likeness = np.where(likeness > 0.999, 0, likeness)
+    if len(likeness) <= NEAREST:
+        return likeness
+    threshold = np.partition(likeness, -NEAREST)[-NEAREST]
+    return np.where(likeness >= max(threshold, 1e-9), likeness, 0).astype(np.float32)
+
+
+def _unit(table: Any) -> Any:
+    lengths = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
+    return (sp.diags(1 / np.where(lengths > 0, lengths, 1)).astype(np.float32) @ table).tocsr()

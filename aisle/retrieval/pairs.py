@@ -1,0 +1,136 @@
+"""Tables of pairs: for each row its best companions, and the walk from what a shopper has to what goes with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints, Longs
+from aisle.records.request import Context
+from aisle.records.times import DAY
+
+Matrix = sp.csr_matrix
+SEEDS = 120  # of a shopper's latest rows that a walk starts from
+KEPT = 100  # companions kept a row
+STEP = 0.85  # what one place further back in an untimed history weighs
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """Rows a walk starts from and what each weighs: int32 (s,), float32 (s,)."""
+
+    rows: Ints
+    weights: Floats
+
+
+def seeds_of(context: Context, half_life: float) -> Seeds:
+    """The anchors if the request has some, else the shopper's latest rows, weighted by age (half-life in days)."""
+    if len(context.anchors):
+        return Seeds(context.anchors, np.ones(len(context.anchors), np.float32))
+    rows, weights = latest(context.history, context.now, half_life)
+    return Seeds(rows[:SEEDS], weights[:SEEDS])
+
+
+def latest(history: History, now: int, half_life: float) -> tuple[Ints, Floats]:
+    """Distinct rows of a history, latest first, each with the weight of its latest interaction."""
+    if not len(history):
+        return history.rows, np.zeros(0, np.float32)
+    rows, back = np.unique(history.rows[::-1], return_index=True)
+    order = np.argsort(back, kind="stable")
+    rows, back = rows[order], back[order]
+    times = history.times[::-1][back]
+    if times[0] == NO_TIME:
+        return rows, (STEP ** np.arange(len(rows))).astype(np.float32)
+    ages = np.maximum(now - times, 0) / DAY
+    return rows, np.exp2(-ages / half_life).astype(np.float32)
+
+
+def walk(table: Matrix, seeds: Seeds) -> tuple[Ints, Floats]:
+    """Σ weight · table[seed]: the rows reached, ascending, and their scores."""
+    part = table[seeds.rows]
+    lengths = np.diff(part.indptr)
+    weights = part.data * np.repeat(seeds.weights, lengths)
+    rows, inverse = np.unique(part.indices, return_inverse=True)
+    return rows.astype(np.int32), np.bincount(inverse, weights, len(rows)).astype(np.float32)
+
+
+def walked(name: str, table: Matrix, seeds: Seeds, context: Context, limit: int) -> Candidates:
+    """The best rows that a walk reaches, without the anchors themselves."""
+    if not len(seeds.rows):
+        return nothing(name)
+    rows, scores = walk(table, seeds)
+    keep = context.mask[rows] & ~np.isin(rows, context.anchors) & (scores > 0)
+    return found(name, rows[keep], scores[keep], limit)
+
+
+def origin(table: Matrix, seeds: Seeds, row: int) -> int:
+    """The seed that contributes most to a row, -1 where none does."""
+    if not len(seeds.rows):
+        return -1
+    part = np.asarray(table[seeds.rows][:, [row]].todense()).ravel() * seeds.weights
+    return int(seeds.rows[int(part.argmax())]) if part.max() > 0 else -1
+
+
+def best(table: Matrix, kept: int = KEPT) -> Matrix:
+    """The `kept` largest entries of every row; ties go to the smaller column."""
+    table = table.tocsr()
+    table.sum_duplicates()
+    lengths = np.diff(table.indptr)
+    owners = np.repeat(np.arange(table.shape[0]), lengths)
+    large = np.flatnonzero(lengths > kept)
+    keep = np.ones(table.nnz, bool)
+    for row in large:
+        part = slice(table.indptr[row], table.indptr[row + 1])
+        threshold = np.partition(table.data[part], lengths[row] - kept)[lengths[row] - kept]
+        keep[part] = table.data[part] >= threshold
+    shape = table.shape
+    return sp.csr_matrix((table.data[keep], (owners[keep], table.indices[keep])), shape=shape, dtype=np.float32)
+
+
+def baskets(log: Interactions) -> tuple[Longs, Longs]:
+    """Which basket every interaction lies in, int64 (n,), numbered in order of shopper and time; and each basket's
+    shopper. A basket is an order; without orders, a shopper's day; without times, one interaction."""
+    columns, owners = log.columns, log.owners().astype(np.int64)
+    if not len(log):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    days = columns.times // DAY if log.timed else np.arange(len(log))
+    marks = np.where(columns.orders >= 0, columns.orders, days)
+    moved = np.r_[True, (owners[1:] != owners[:-1]) | (marks[1:] != marks[:-1])]
+    return np.cumsum(moved) - 1, owners[moved]
+
+
+def incidence(log: Interactions, size: int, largest: int = 60) -> tuple[Matrix, Longs]:
+    """Baskets × rows, 1 where the basket holds the row; and each basket's shopper. Of a basket with more than
+    `largest` rows, whose every pair says little, the first ones count."""
+    basket, owners = baskets(log)
+    if not len(basket):
+        return sp.csr_matrix((0, size), dtype=np.float32), owners
+    pairs = np.unique(basket * size + log.columns.rows)
+    basket, rows = pairs // size, pairs % size
+    place = np.arange(len(basket)) - np.searchsorted(basket, basket)
+    keep = place < largest
+    ones = np.ones(int(keep.sum()), np.float32)
+    return sp.csr_matrix((ones, (basket[keep], rows[keep])), shape=(len(owners), size)), owners
+
+
+def corrected(table: Matrix, counts: NDArray[np.float64], out: float, into: float) -> Matrix:
+    """D^-out · table · D^-into with D = counts + 1: takes back what mere popularity explains."""
+    left = sp.diags((counts + 1.0) ** -out).astype(np.float32)
+    right = sp.diags((counts + 1.0) ** -into).astype(np.float32)
+    return (left @ table @ right).tocsr()
+
+
+def save(folder: Path, **tables: Matrix) -> None:
+    """Write tables as files of a new folder."""
+    folder.mkdir(parents=True)
+    for name, table in tables.items():
+        sp.save_npz(folder / f"{name}.npz", table, compressed=False)
+
+
+def load(folder: Path, names: Iterable[str]) -> list[Matrix]:
+    """The tables that `save` wrote."""
+    return [sp.load_npz(folder / f"{name}.npz").tocsr() for name in names]

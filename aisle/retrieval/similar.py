@@ -1,0 +1,54 @@
+"""Similar: what resembles, in meaning, the anchors or what this shopper lately chose. Needs no events at all."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.request import Context
+from aisle.records.slate import Because
+from aisle.retrieval.pairs import Seeds, seeds_of
+from aisle.stages import VectorIndex
+
+HALF_LIFE = 30.0  # days
+SEEDS = 30
+
+
+@dataclass
+class Similar:
+    """A `Retriever` over text vectors: inner product with the weighted mean of the seeds' vectors."""
+
+    index: VectorIndex
+    name: str = "similar"
+
+    def retrieve(self, context: Context, limit: int) -> Candidates:
+        """The rows nearest to the seeds, without the anchors themselves."""
+        profile = self._profile(self._seeds(context))
+        if profile is None:
+            return nothing(self.name)
+        mask = context.mask
+        if len(context.anchors):
+            mask = mask.copy()
+            mask[context.anchors] = False
+        rows, scores = self.index.search(profile, mask, limit)
+        return found(self.name, rows, scores, limit)
+
+    def why(self, context: Context, row: int) -> Because:
+        """The seed it resembles most."""
+        seeds = self._seeds(context)
+        if not len(seeds.rows):
+            return Because("similar to what you chose")
+        likeness = self.index.take(seeds.rows) @ self.index.take(np.array([row], np.int32))[0]
+        return Because("similar to {title}", int(seeds.rows[int(likeness.argmax())]))
+
+    def _seeds(self, context: Context) -> Seeds:
+        seeds = seeds_of(context, HALF_LIFE)
+        return Seeds(seeds.rows[:SEEDS], seeds.weights[:SEEDS])
+
+    def _profile(self, seeds: Seeds) -> Any:
+        if not len(seeds.rows):
+            return None
+        profile = seeds.weights @ self.index.take(seeds.rows)
+        length = float(np.linalg.norm(profile))
+        return (profile / length).astype(np.float32) if length > 0 else None

@@ -1,0 +1,73 @@
+"""Transitions: what is bought next after what, counted over the orders of every shopper.
+
+W = P^a (Σ_k γ^(k-1) A_k + b · Aᵀ) P^a with A_k[i, j] the shoppers' steps from an order holding i to the k-th order
+behind it holding j, weighted by the time between, and P = 1 / (count + 1).
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+
+from aisle.records.candidates import Candidates
+from aisle.records.history import Interactions
+from aisle.records.request import Context
+from aisle.records.slate import Because
+from aisle.records.times import DAY
+from aisle.retrieval.pairs import baskets, best, corrected, incidence, load, origin, save, seeds_of, walked
+
+HALF_LIFE = 21.0  # days, of the shopper's own steps when a walk starts
+GAP = 60.0  # days between two orders at which a step counts half
+DISTANCE = 0.9  # what one order further away weighs
+BACK = 0.2  # what the way back weighs
+EXPONENT = 0.2
+
+
+@dataclass
+class Transitions:
+    """A `Retriever`: rows that tend to follow what this shopper bought last, or the anchors."""
+
+    table: sp.csr_matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
+    name: str = "transitions"
+
+    def fit(self, log: Interactions, size: int) -> Self:
+        """Count the steps of a log over `size` rows."""
+        held, owners = incidence(log, size)
+        times = np.zeros(held.shape[0])
+        if log.timed and held.shape[0]:
+            number, _ = baskets(log)
+            times = log.columns.times[np.searchsorted(number, np.arange(held.shape[0]))] / DAY
+        steps = 1 if held.shape[0] and held.nnz / held.shape[0] > 3 else 8
+        total = sp.csr_matrix((size, size), dtype=np.float32)
+        for step in range(1, steps + 1):
+            if held.shape[0] <= step:
+                break
+            same = owners[step:] == owners[:-step]
+            gap = np.exp2(-(times[step:] - times[:-step]) / GAP) if log.timed else np.ones(len(same))
+            weights = (same * gap * DISTANCE ** (step - 1)).astype(np.float32)
+            forward = held[:-step].T @ sp.diags(weights) @ held[step:]
+            total = total + forward.tocsr()
+        total = (total + BACK * total.T).tocsr()
+        total.setdiag(0)
+        counts = np.asarray(held.sum(axis=0)).ravel()
+        self.table = best(corrected(total, counts, EXPONENT, EXPONENT))
+        return self
+
+    def retrieve(self, context: Context, limit: int) -> Candidates:
+        """The best followers, best first."""
+        return walked(self.name, self.table, seeds_of(context, HALF_LIFE), context, limit)
+
+    def why(self, context: Context, row: int) -> Because:
+        """The product that most leads here."""
+        return Because("often bought after {title}", origin(self.table, seeds_of(context, HALF_LIFE), row))
+
+    def save(self, folder: Path) -> None:
+        """Write the table."""
+        save(folder, table=self.table)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the table."""
+        return cls(*load(folder, ["table"]))
