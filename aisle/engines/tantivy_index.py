@@ -4,6 +4,7 @@ Each field is indexed as written and stemmed ("berries" as "berri"); a match as 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +25,6 @@ class TantivyIndex:
     def __init__(self, index: Any) -> None:
         self._index = index
         self._searcher = index.searcher()
-        self._stemmer = _stemmer()
 
     @classmethod
     def build(cls, documents: Iterable[Mapping[str, Sequence[str]]], folder: Path) -> Self:
@@ -63,10 +63,10 @@ class TantivyIndex:
         schema, query = self._index.schema, tantivy.Query
         clauses = []
         for word in words:
-            stem, options = next(iter(self._stemmer.analyze(word)), word), []
+            root, options = stem(word), []
             for name, boost in BOOSTS.items():
                 options.append(query.boost_query(query.term_query(schema, name, word), boost))
-                options.append(query.boost_query(query.term_query(schema, f"{name}_stem", stem), boost * STEMMED))
+                options.append(query.boost_query(query.term_query(schema, f"{name}_stem", root), boost * STEMMED))
             clauses.append((tantivy.Occur.Should, query.disjunction_max_query(options, 0.1)))
         return query.boolean_query(clauses)
 
@@ -85,6 +85,13 @@ def _registered(index: Any) -> Any:
     return index
 
 
+@lru_cache(maxsize=1 << 17)
+def stem(word: str) -> str:
+    """A word's English stem (Snowball); a word of another script is its own."""
+    return str(next(iter(_stemmer().analyze(word)), word))
+
+
+@cache
 def _stemmer() -> Any:
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(
         tantivy.Filter.stemmer("English")).build()  # fmt: skip

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.features.own import first_lines
+from aisle.features.totals import LevelTotals
 from aisle.records.history import NO_TIME, Floats, Ints
 from aisle.records.request import Context
 from aisle.records.times import DAY
@@ -29,6 +30,7 @@ class OwnLevel:
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._totals = LevelTotals(self.levels)
         self.names = tuple(f"{level}_{what}" for level in self.level_names for what in WHAT)
 
     def values(self, context: Context, rows: Ints) -> Floats:
@@ -43,17 +45,19 @@ class OwnLevel:
         np.maximum.at(first, inverse, ages)
         at = np.minimum(np.searchsorted(known, rows), max(len(known) - 1, 0))
         mine = np.where(known[at] == rows, own[at], 0.0) if len(known) else np.zeros(len(rows))
+        lines = known[inverse] if len(known) else known
+        shops = self._totals.of(context.moment, "orders")
         parts = [
-            self._level(codes, known[inverse] if len(known) else known, ages, decayed, known, first, mine, context, rows)
-            for codes in self.levels.T
+            self._level(codes, shop, lines, ages, decayed, known, first, mine, rows)
+            for codes, shop in zip(self.levels.T, shops, strict=True)
         ]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+        return np.concatenate(parts, axis=1).astype(np.float32) if parts else np.zeros((len(rows), 0), np.float32)
 
     def _level(
-        self, codes: Ints, lines: Ints, ages: NDArray[np.float64], decayed: NDArray[np.float64], known: Ints,
-        first: NDArray[np.float64], mine: NDArray[np.float64], context: Context, rows: Ints,
+        self, codes: Ints, shop: NDArray[np.float64], lines: Ints, ages: NDArray[np.float64],
+        decayed: NDArray[np.float64], known: Ints, first: NDArray[np.float64], mine: NDArray[np.float64], rows: Ints,
     ) -> NDArray[np.float64]:  # fmt: skip
-        size = int(codes.max(initial=-1)) + 2  # the last code stands for "none"
+        size = len(shop)  # the last code stands for "none"
         of_line, of_known, asked = codes[lines] % size, codes[known] % size, codes[rows] % size
         slow = np.bincount(of_line, decayed, size)
         quick = np.bincount(of_line, np.exp2(-ages / 30), size)
@@ -61,7 +65,6 @@ class OwnLevel:
         np.fmin.at(since, of_line, ages)
         products = np.bincount(of_known, minlength=size).astype(float)
         new = np.bincount(of_known, first <= NEW, size)
-        shop = np.bincount(codes % size, context.moment.columns["orders"], size)
         share = (shop + 1) / (shop.sum() + size)
         lift = np.log((slow + PRIOR * share) / (slow.sum() + PRIOR) / share)
         missing = asked == size - 1

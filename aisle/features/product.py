@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aisle.features.own import product_gap
-from aisle.records.history import Floats, Ints, NDArray
+from aisle.features.totals import LevelTotals
+from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
 
 PRIOR = 5.0  # shoppers that a product's own rate is shrunk by
@@ -22,9 +24,10 @@ class ProductFacts:
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._totals = LevelTotals(self.levels)
         self.names = (
             "buyers", "orders_a_buyer", "returning", "gap",
-            "popular_7", "popular_28", "popular_112", "lines_28", "first_14", "first_56",
+            "popular_7", "popular_28", "popular_112", "sold_28", "first_14", "first_56",
             "trend", "discovery", "days_since_sold", "days_on_sale", "price",
             *(f"share_in_{name}" for name in self.level_names),
         )  # fmt: skip
@@ -43,13 +46,12 @@ class ProductFacts:
             # a steady product has as many lines a day at a short half-life as at a long one
             (lines[7] / 7 + 0.1) / (lines[28] / 28 + 0.1), first[56] / np.maximum(last[112], 1e-3),
             moment.age("ended", rows), moment.age("began", rows), self.price[rows],
-            *(last[28] / np.maximum(level_totals(context, codes)[codes[rows]], 1e-3) for codes in self.levels.T),
+            *self._shares(context, rows),
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
 
-
-def level_totals(context: Context, codes: Ints) -> Floats:
-    """Decayed shoppers of each code of one level; the last entry stands for "no code"."""
-    weights = context.moment.decayed("last28", 28)
-    size = int(codes.max(initial=-1)) + 2
-    return np.bincount(codes % size, weights, size).astype(np.float32)
+    def _shares(self, context: Context, rows: Ints) -> list[NDArray[np.float64]]:
+        """The product's part of the recent shoppers of each of its levels; a ratio, so the clock cancels out."""
+        recent = context.moment.columns["last28"][rows].astype(np.float64)
+        totals = self._totals.of(context.moment, "last28")
+        return [recent / np.maximum(t[codes[rows]], 1) for codes, t in zip(self.levels.T, totals, strict=True)]

@@ -35,14 +35,14 @@ class Tally:
     """Counters of `rows` rows, decayed ones relative to `reference` (UTC ms)."""
 
     def __init__(self, rows: int, reference: int, timed: bool = True) -> None:
-        self.reference, self.timed = reference, timed
+        self.reference, self.timed, self.version = reference, timed, 0
         self.columns: dict[str, Longs] = {name: np.zeros(rows, np.int64) for name in (*COUNTS, *DECAYED)}
         self.columns["began"] = np.full(rows, NO_TIME, np.int64)
         self.columns["ended"] = np.full(rows, NO_TIME, np.int64)
 
     def moment(self, now: int) -> Moment:
         """The counters as of `now`: views that later events will change, so take one a request."""
-        return Moment(now, self.reference, self.columns, self.timed)
+        return Moment(now, self.reference, self.columns, self.timed, self.version)
 
     def fold(self, log: Interactions) -> "Tally":
         """Count a whole log into empty counters."""
@@ -90,6 +90,7 @@ class Tally:
 
     def count(self, before: History, after: History) -> None:
         """Stream one event in: `before` and `after` are the pair's own interactions without and with it."""
+        self.version += 1
         if len(before):
             self._count_pairs(*pair_of(before), sign=-1)
         self._count_pairs(*pair_of(after))

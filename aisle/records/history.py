@@ -116,13 +116,15 @@ class Moment:
     """What the products have come to by `now` (UTC ms): one int64 (rows,) column a tally, exact under any order.
 
     Decayed columns hold Σ 2^((t - reference) / half-life) in units of 2^-SHIFT, so that moving `now` is one factor.
-    `timed` is False for a log without times: nothing decays and no age is known.
+    `timed` is False for a log without times: nothing decays and no age is known. `version` grows with every event
+    counted, so that what is derived from the columns alone can be kept.
     """
 
     now: int
     reference: int = 0
     columns: Mapping[str, Longs] = field(default_factory=dict)
     timed: bool = True
+    version: int = 0
 
     def count(self, name: str, rows: Ints) -> Floats:
         """How many, float32 (n,)."""

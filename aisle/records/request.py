@@ -47,14 +47,15 @@ class Reading:
 class Context:
     """A request prepared once. Stages read no clock: `now` (UTC ms) and `deadline` (monotonic seconds) are here.
 
-    mask: bool (rows,), what may be shown; anchors: int32 rows; vector: float32 (dim,), the query's, or empty;
+    mask: bool (rows,) and units: bool (units,), what may be shown; anchors: int32 rows; vector: float32 (dim,), the query's, or empty;
     history: what this shopper did until `now`; moment: what products have come to by `now`.
     """
 
     request: Request
     scenario: str
     now: int
-    mask: Bools
+    mask: Bools = field(default_factory=lambda: np.zeros(0, bool))
+    units: Bools = field(default_factory=lambda: np.zeros(0, bool))
     deadline: float = float("inf")
     repeat: str = "allow"  # or "exclude": products that this shopper already has are not candidates
     anchors: Ints = field(default_factory=lambda: np.zeros(0, np.int32))

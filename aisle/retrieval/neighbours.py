@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, nothing, together
 from aisle.records.candidates import found as best_of
@@ -32,6 +33,7 @@ class Neighbours:
     profiles: Any = None
     recent: Any = None
     idf: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    shoppers: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, np.str_))
     name: str = "neighbours"
 
     def fit(self, log: Interactions, size: int, now: int) -> Self:
@@ -45,9 +47,10 @@ class Neighbours:
         np.minimum.at(last, first, ages)
         weights = np.exp2(-last / RECENT).astype(np.float32)
         recent = sp.csr_matrix((weights, (pairs // size, pairs % size)), shape=shape)
+        self.shoppers = log.shoppers
         if shape[0] > LARGEST:
             keep = np.sort(np.argsort(-np.diff(decayed.indptr), kind="stable")[:LARGEST])
-            decayed, recent = decayed[keep], recent[keep]
+            decayed, recent, self.shoppers = decayed[keep], recent[keep], log.shoppers[keep]
         buyers = np.bincount(decayed.indices, minlength=size)
         self.idf = np.sqrt(np.log1p(decayed.shape[0] / np.maximum(buyers, 1))).astype(np.float32)
         decayed.data = np.log1p(decayed.data) * self.idf[decayed.indices]
@@ -68,11 +71,20 @@ class Neighbours:
         """What neighbours bought lately, without what the mask holds back."""
         if not len(context.history) or self.profiles is None or not self.profiles.shape[0]:
             return nothing("neighbours", "crowd")
-        likeness = self.profiles @ self.profile(context.history, context.now)
+        likeness = self._likeness(context)
         return together([
-            self._column("neighbours", self.recent, _nearest(likeness, context), context, limit),
+            self._column("neighbours", self.recent, _nearest(likeness), context, limit),
             self._column("crowd", self.profiles, likeness, context, limit),
         ])  # fmt: skip
+
+    def _likeness(self, context: Context) -> Floats:
+        """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour."""
+        likeness: Floats = self.profiles @ self.profile(context.history, context.now)
+        shopper = context.request.shopper
+        at = int(np.searchsorted(self.shoppers, shopper)) if shopper else len(self.shoppers)
+        if at < len(self.shoppers) and self.shoppers[at] == shopper:
+            likeness[at] = 0
+        return likeness
 
     def _column(self, name: str, table: Any, weights: Floats, context: Context, limit: int) -> Candidates:
         scores = table.T @ weights
@@ -81,7 +93,7 @@ class Neighbours:
 
     def why(self, context: Context, row: int) -> Because:
         """How many of the nearest bought it."""
-        nearest = _nearest(self.profiles @ self.profile(context.history, context.now), context)
+        nearest = _nearest(self._likeness(context))
         bought = np.diff(self.recent[nearest > 0][:, [row]].indptr).sum()
         return Because(f"bought by {int(bought)} of the {NEAREST} shoppers most like you")
 
@@ -89,17 +101,17 @@ class Neighbours:
         """Write the profiles."""
         save(folder, profiles=self.profiles, recent=self.recent)
         np.save(folder / "idf.npy", self.idf)
+        np.save(folder / "shoppers.npy", self.shoppers)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read the profiles."""
         profiles, recent = load(folder, ["profiles", "recent"])
-        return cls(profiles, recent, np.load(folder / "idf.npy"))
+        return cls(profiles, recent, np.load(folder / "idf.npy"), np.load(folder / "shoppers.npy"))
 
 
-def _nearest(likeness: Floats, context: Context) -> Floats:
-    """The likeness of the nearest, 0 for the others. A shopper is no neighbour of themselves (likeness of nearly 1)."""
-    likeness = np.where(likeness > 0.999, 0, likeness)
+def _nearest(likeness: Floats) -> Floats:
+    """The likeness of the nearest, 0 for the others."""
     if len(likeness) <= NEAREST:
         return likeness
     threshold = np.partition(likeness, -NEAREST)[-NEAREST]

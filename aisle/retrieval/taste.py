@@ -13,6 +13,7 @@ from aisle.records.times import DAY
 
 HALF_LIFE = 80.0  # days
 PRIOR = 20.0  # orders that a shopper's own distribution is shrunk by
+REACH = 5000  # products looked at
 FIRST = 56  # half-life of first purchases, days
 
 
@@ -33,6 +34,8 @@ class Taste:
             return nothing(self.name)
         discovered = moment.decayed(f"first{FIRST}", FIRST) if moment.timed else moment.columns["buyers"]
         rows = np.flatnonzero(context.mask & (moment.columns["buyers"] > 0)).astype(np.int32)
+        if len(rows) > REACH:  # beyond the most discovered, no taste could lift a product into the best
+            rows = np.sort(rows[np.argpartition(-discovered[rows], REACH)[:REACH]])
         timed = history.times[0] != NO_TIME
         ages = np.maximum(context.now - history.times, 0) / DAY if timed else np.zeros(len(history))
         decayed, orders = np.exp2(-ages / HALF_LIFE), moment.columns["orders"]

@@ -24,9 +24,11 @@ BRANDS = {"National": "National brand", "Private": "Private label"}
 
 @dataclass
 class CompleteJourney:
-    """The shop's products, users and events; `before` (UTC ms) leaves out later events."""
+    """The shop's products, users and events; `before` (UTC ms) leaves out later events, and without `grouped` every
+    product is ranked by itself, as in published figures."""
 
     before: int | None = None
+    grouped: bool = True
 
     @cached_property
     def _data(self) -> dict[str, Any]:
@@ -51,17 +53,19 @@ class CompleteJourney:
         prices = self._prices()
         groups: dict[tuple[str, ...], str] = {}
         table = self._data["products"].sort_values("product_id")
-        names = ("product_id", "department", "brand", "product_category", "product_type", "package_size")
-        for number, *said in zip(*(table[name] for name in names), strict=True):
+        names = ("department", "brand", "product_category", "product_type", "package_size")
+        makers = table["manufacturer_id"]
+        for number, maker, *said in zip(table["product_id"], makers, *(table[n] for n in names), strict=True):
             department, brand, category, kind, size = (v if isinstance(v, str) else "" for v in said)
             text = (department, brand, category, kind, size)
             # "MISCELLANEOUS, National" is no text: such products stay alone
-            group = groups.setdefault(text, f"text-{number}") if category or kind else ""
+            group = groups.setdefault(text, f"text-{number}") if self.grouped and (category or kind) else ""
             price = prices.get(number)
             yield Product(
                 id=str(number), group=group, title=title_of(department, category, kind, size),
                 brand=BRANDS.get(brand, ""), category=path_of(department, category, kind),
                 price=price, currency="USD", language="en", unit_size=plain(size),
+                attributes={"manufacturer": (str(maker),)},
             )  # fmt: skip
 
     def _prices(self) -> dict[int, int]:

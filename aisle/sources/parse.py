@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -177,21 +177,51 @@ class JudgementRow(_Row):
 
 
 def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
-    """Every row of a table as a record of this part, or as the faults that keep it from being one."""
+    """Every row of a table as a record of this part, or as the fault that keeps it from being one."""
     parse = PARSERS[part]
     occurrences: Counter[bytes] = Counter()
-    for number, raw in enumerate(table.rows()):
-        if isinstance(raw, Product | Event | Fault):
-            yield raw
+    given: dict[str, tuple[int, int]] = {}  # identity → (content, row)
+    checked = False
+    for raw in table.rows():
+        if not isinstance(raw, Raw):
+            yield _named(raw, reading)
             continue
-        if number == 0:
+        if not checked:
             _check_columns(part, table, raw)
+            checked = True
         try:
-            yield parse(raw.values, reading, occurrences)
+            record = parse(raw.values, reading, occurrences)
         except ValidationError as error:
             yield _fault(raw, error)
         except InputError as error:
             yield Fault(raw.file, raw.number, error.where, shorten(error.found), error.expected)
+        else:
+            yield _repeated(record, raw, given) or record
+
+
+def _named(record: Record | Fault, reading: Reading) -> Record:
+    """A record that came as one, its user under the name by which the store knows them."""
+    if isinstance(record, Event) and record.user:
+        return replace(record, user=reading.pseudonym(record.user))
+    if isinstance(record, Shopper):
+        return replace(record, id=reading.pseudonym(record.id))
+    return record
+
+
+def _repeated(record: Record, raw: Raw, given: dict[str, tuple[int, int]]) -> Fault | None:
+    """Two rows of one feed that say different things of one product or user: which is right, only the shop knows."""
+    if isinstance(record, Product):
+        identity = f"{record.market}\x1f{record.id}"
+    elif isinstance(record, Shopper):
+        identity = record.id
+    else:
+        return None
+    content = hash(repr(record))
+    before = given.setdefault(identity, (content, raw.number))
+    if before[0] == content:
+        return None
+    expected = f"an id that this file has not given before (row {before[1]} has it, with other values)"
+    return Fault(raw.file, raw.number, "id", shorten(raw.values.get("id")), expected)
 
 
 def _check_columns(part: Part, table: Table, raw: Raw) -> None:

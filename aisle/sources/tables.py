@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from aisle.errors import SourceError, shorten
-from aisle.records.event import Fault
+from aisle.records.event import Event, Fault, Judgement, Shopper
+from aisle.records.product import Product
+from aisle.records.row import Record
 
 LONGEST = 1 << 20  # characters of one line
 SAMPLE = 1 << 16  # bytes looked at to tell the encoding
@@ -42,7 +44,7 @@ class Table:
     columns: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
 
-    def rows(self) -> Iterator[Raw | Fault]:
+    def rows(self) -> Iterator[Raw | Fault | Record]:
         """Every row, or the fault that keeps it from being one."""
         if isinstance(self.origin, Path):
             yield from self._file(self.origin)
@@ -58,14 +60,16 @@ class Table:
         else:
             yield from self._numbered(self.origin)
 
-    def _numbered(self, rows: Iterable[Any], start: int = 1) -> Iterator[Raw | Fault]:
-        for number, row in enumerate(rows, start):
+    def _numbered(self, rows: Iterable[Any]) -> Iterator[Raw | Fault | Record]:
+        for number, row in enumerate(rows, 1):
             if isinstance(row, Mapping):
                 yield Raw(self.name, number, said(row))
+            elif isinstance(row, Product | Event | Shopper | Judgement):
+                yield row
             else:
                 yield Fault(self.name, number, "row", shorten(row), "a mapping of column to value")
 
-    def _file(self, path: Path) -> Iterator[Raw | Fault]:
+    def _file(self, path: Path) -> Iterator[Raw | Fault | Record]:
         endings = [ending.lower() for ending in path.suffixes]
         packed = endings.pop() if endings and endings[-1] in (".gz", ".zst", ".zstd") else ""
         ending = endings[-1] if endings else ""

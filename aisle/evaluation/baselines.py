@@ -1,0 +1,46 @@
+"""What every figure stands beside: popularity, own frequency, and own frequency with older orders decayed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.history import NO_TIME
+from aisle.records.request import Context
+from aisle.records.times import DAY
+
+HALF_LIVES = (20.0, 40.0, 80.0, 120.0, 200.0)  # days, the one is chosen on validation
+
+
+@dataclass
+class Popularity:
+    """The products of most shoppers, lately."""
+
+    def rank(self, context: Context, limit: int) -> Candidates:
+        """The same rows for everybody, but for what the mask holds back."""
+        moment = context.moment
+        scores = moment.decayed("last28", 28) if moment.timed else moment.count("orders", np.arange(len(context.mask)))
+        rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
+        return found("popularity", rows, scores[rows], limit)
+
+
+@dataclass
+class OwnFrequency:
+    """What this shopper bought most often, older orders counting less at a finite half-life (days)."""
+
+    target: tuple[int, ...]
+    half_life: float = float("inf")
+
+    def rank(self, context: Context, limit: int) -> Candidates:
+        """The shopper's rows, each counted once an order; the popular behind them."""
+        history = context.history.of(self.target)
+        if not len(history):
+            return nothing("own")
+        marks = np.where(history.orders >= 0, history.orders, history.offsets)
+        _, once = np.unique(np.stack([history.rows.astype(np.int64), marks]), axis=1, return_index=True)
+        timed = history.times[0] != NO_TIME
+        ages = np.maximum(context.now - history.times[once], 0) / DAY if timed else np.zeros(len(once))
+        rows, inverse = np.unique(history.rows[once], return_inverse=True)
+        scores = np.bincount(inverse, np.exp2(-ages / self.half_life), len(rows)).astype(np.float32)
+        keep = context.mask[rows]
+        return found("own", rows[keep], scores[keep], limit)

@@ -1,0 +1,91 @@
+"""Splits by time: what was known at a moment, and what happened in the weeks behind it. Never at random.
+
+A log without times is split by order: the last interaction of each shopper is the future, all before it the past.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aisle.records.history import Interactions, Ints, Longs
+from aisle.records.times import DAY
+
+FEWEST = 30  # shoppers with a past and a future that a split by time needs
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """`past` as known at `now` (UTC ms); the future rows of shopper i are `rows[indptr[i]:indptr[i + 1]]`, distinct.
+
+    Shoppers keep their index in the whole log. `until` is where the future ends.
+    """
+
+    now: int
+    until: int
+    past: Interactions
+    indptr: Longs
+    rows: Ints
+
+    def future(self, shopper: int) -> Ints:
+        """What the shopper of this index took in the future, int32 rows, ascending."""
+        return self.rows[self.indptr[shopper] : self.indptr[shopper + 1]]
+
+    def buyers(self) -> Longs:
+        """Indices of shoppers who took something."""
+        return np.flatnonzero(np.diff(self.indptr)).astype(np.int64)
+
+
+def at_time(log: Interactions, target: tuple[int, ...], now: int, until: int) -> Cut:
+    """The split at `now`; the future are interactions of `target` types before `until`."""
+    inside = (log.columns.times >= now) & (log.columns.times < until)
+    return _cut(log, log.before(now), inside & np.isin(log.columns.types, target), now, until)
+
+
+def at_order(log: Interactions, target: tuple[int, ...], back: int, now: int) -> Cut:
+    """The split before each shopper's `back`-th last target interaction (1 = the last), which is the future."""
+    wanted = np.isin(log.columns.types, target)
+    owners = log.owners()
+    seen = np.concatenate([[0], np.cumsum(wanted)])
+    from_end = seen[log.indptr[1:]][owners] - seen[1:] + 1  # the target's place from the end, 1 = last
+    future = wanted & (from_end == back)
+    # the past ends where the future stands; interactions of other types behind it are unknown, too
+    place = np.full(len(log.shoppers), -1, np.int64)
+    place[owners[future]] = np.flatnonzero(future)
+    return _cut(log, log.keep(np.arange(len(log)) < place[owners]), future, now, now)
+
+
+def _cut(log: Interactions, past: Interactions, future: np.ndarray[tuple[int], np.dtype[np.bool_]],
+         now: int, until: int) -> Cut:  # fmt: skip
+    size = int(log.columns.rows.max(initial=0)) + 1
+    pairs = np.unique(log.owners()[future].astype(np.int64) * size + log.columns.rows[future])
+    counts = np.bincount(pairs // size, minlength=len(log.shoppers))
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Cut(now, until, past, indptr, (pairs % size).astype(np.int32))
+
+
+def cuts(log: Interactions, target: tuple[int, ...], horizon: int, spacing: int, count: int) -> list[Cut]:
+    """`count` + 1 splits, newest first: by time where the log allows it, else by order.
+
+    horizon, spacing: days. A log shorter than four horizons is cut at a shorter one.
+    """
+    wanted = log.of(target)
+    if not len(wanted):
+        return []
+    if log.timed:
+        times = wanted.columns.times
+        end, start = int(times.max()) + 1, int(np.quantile(times, 0.02))
+        length = min(horizon * DAY, max((end - start) // 5, 1))
+        step = max(1, int(length * spacing / horizon))
+        moments = [end - length - k * step for k in range(count + 1)]
+        made = [at_time(log, target, m, m + length) for m in moments if m > start + length]
+        good = [cut for cut in made if usable(cut)]
+        if len(good) >= 2:
+            return good
+    end = int(log.columns.times.max()) + 1 if log.timed else 0
+    made = [at_order(log, target, back, end) for back in range(1, count + 2)]
+    return [cut for cut in made if usable(cut)]
+
+
+def usable(cut: Cut) -> bool:
+    """Do enough shoppers have both a past and a future."""
+    return int(((np.diff(cut.past.indptr) > 0) & (np.diff(cut.indptr) > 0)).sum()) >= FEWEST

@@ -1,0 +1,107 @@
+"""Preparers: what every later stage reads is worked out here, once a request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.filters import passing
+from aisle.catalogue.offers import Overlay
+from aisle.records.history import History, Moment
+from aisle.records.request import Context, Reading, Request
+from aisle.stages import Encoder
+
+
+class Memory(Protocol):
+    """The fold of the log."""
+
+    def history(self, shopper: str, now: int | None = None) -> History: ...
+    def moment(self, now: int) -> Moment: ...
+
+
+@dataclass
+class Remember:
+    """What this shopper did, and what the products have come to."""
+
+    memory: Memory
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Sets history and moment."""
+        return replace(
+            context,
+            history=self.memory.history(request.shopper, context.now),
+            moment=self.memory.moment(context.now),
+        )
+
+
+@dataclass
+class Show:
+    """What may be shown at all: listed in this market, available, not hidden, passing the filters."""
+
+    catalogue: Catalogue
+    overlay: Callable[[], Overlay]
+    hides: frozenset[str] = frozenset()
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Sets the masks of units and rows."""
+        overlay = self.overlay()
+        units = overlay.showable(request.market)
+        for hidden in self.hides:
+            if (row := self.catalogue.row_of_id(hidden)) >= 0:
+                units = units & (self.catalogue.row_of != row)
+        if request.filters:
+            units = units & passing(self.catalogue, overlay, request.filters, request.market)
+        return replace(context, units=units, mask=self.catalogue.any_unit(units))
+
+
+@dataclass
+class Anchor:
+    """The products that the request stands on, as rows; unknown ids are passed over and noted."""
+
+    catalogue: Catalogue
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Sets the anchors."""
+        rows = [self.catalogue.row_of_id(anchor) for anchor in request.anchor]
+        unknown = [anchor for anchor, row in zip(request.anchor, rows, strict=True) if row < 0]
+        notes = tuple(f"anchor {anchor[:40]!r} is not in the catalogue" for anchor in unknown)
+        known = np.array(list(dict.fromkeys(row for row in rows if row >= 0)), np.int32)
+        return replace(context, anchors=known, notes=context.notes + notes)
+
+
+@dataclass
+class Repeat:
+    """Holds back what this shopper has, where the request excludes repeats. target: codes of types that "have"."""
+
+    target: tuple[int, ...]
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Narrows the mask."""
+        if context.repeat != "exclude" or not len(context.history):
+            return context
+        mask = context.mask.copy()
+        mask[context.history.of(self.target).rows] = False
+        return replace(context, mask=mask)
+
+
+@dataclass
+class Read:
+    """The query as read, and its vector. An encoder that cannot read the query's script gives none."""
+
+    read: Callable[[str], Reading]
+    encoder: Encoder | None
+    readable: Callable[[str], bool]
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Sets reading and vector."""
+        if not request.query.strip():
+            return context
+        reading = self.read(request.query)
+        text = reading.corrected if reading.corrections else reading.text
+        notes = tuple(f"read {wrong!r} as {right!r}" for wrong, right in reading.corrections.items())
+        context = replace(context, reading=reading, notes=context.notes + notes)
+        if self.encoder is None or not text or not self.readable(text):
+            return context
+        return replace(context, vector=self.encoder.encode([text])[0])

@@ -1,0 +1,158 @@
+"""THE REQUEST PATH: prepare → gather → fuse → score → blend → arrange → slate. The only place with this order.
+
+A failed or late retriever and a failed scorer or reranker are left out, and the slate says so; nothing else is
+swallowed. Replays for training and evaluation take the same steps.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from aisle.pipeline.deadline import Gather, in_turn
+from aisle.pipeline.scenario import Scenario
+from aisle.records.candidates import Candidates, together
+from aisle.records.history import Floats
+from aisle.records.request import Context, Request
+from aisle.records.slate import Removal, Trace
+
+RRF = 60.0  # Cormack, Clarke and Büttcher, SIGIR 2009
+FUSED, BLENDED = "fusion", "blend"
+FOUND = 1000  # rows a retriever may name: more than are fused, so that the columns of the chosen are nearly complete
+MARGIN = 3  # times `size`: with fewer candidates than that the fallback is asked, too
+
+
+@dataclass(slots=True)
+class Run:
+    """One request on its way: what each step has made, how long it took, what went wrong."""
+
+    context: Context
+    found: Candidates
+    ranked: Candidates
+    order: tuple[int, ...]  # positions into `ranked`, best first
+    removed: tuple[Removal, ...] = ()
+    degraded: list[str] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[int]:
+        """Rows in the order in which they are shown."""
+        return [int(self.ranked.rows[at]) for at in self.order]
+
+    def trace(self, shown: tuple[int, ...]) -> Trace:
+        """What a later explanation needs."""
+        return Trace(self.context, self.found, self.ranked, shown)
+
+
+def run(
+    scenario: Scenario,
+    request: Request,
+    context: Context,
+    size: int,
+    candidates: int,
+    name_of: Callable[[int], str] = str,
+    gather: Gather = in_turn,
+) -> Run:
+    """One request through one scenario; `context` carries the clock and deadline, `name_of` a row's public name."""
+    timings: dict[str, float] = {}
+    with _timed(timings, "prepare"):
+        context = prepare(scenario, request, context)
+    with _timed(timings, "retrieve"):
+        found, degraded, millis = retrieve(scenario, context, size, gather)
+    with _timed(timings, "fuse"):
+        fused = fuse(scenario, found, candidates)
+    with _timed(timings, "score"):
+        scored = score(scenario, context, fused, degraded)
+        ranked = blend(scenario, scored)
+    with _timed(timings, "rerank"):
+        order, removed = arrange(scenario, context, ranked, size, degraded)
+    gone = tuple(Removal(name_of(int(ranked.rows[at])), stage, why) for at, stage, why in removed)
+    timings |= {f"retrieve {name}": taken for name, taken in millis.items()}
+    return Run(context, found, ranked, order, gone, degraded, timings)
+
+
+def prepare(scenario: Scenario, request: Request, context: Context) -> Context:
+    """History, query, vectors and mask: once, before anything is retrieved."""
+    for preparer in scenario.preparers:
+        context = preparer.prepare(request, context)
+    return context
+
+
+def retrieve(
+    scenario: Scenario, context: Context, size: int, gather: Gather
+) -> tuple[Candidates, list[str], Mapping[str, float]]:
+    """All sources as one table of rows and columns, and what went wrong."""
+    gathered = gather(scenario.retrievers, context, FOUND)
+    parts = [gathered.found[r.name] for r in scenario.retrievers if r.name in gathered.found]
+    found = together(parts)
+    fallback = scenario.fallback
+    if fallback is not None and fallback.name not in gathered.found and len(found) < MARGIN * max(size, 1):
+        found = together([*parts, fallback.retrieve(context, FOUND)])
+    return found, gathered.degraded, gathered.millis
+
+
+def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
+    """Reciprocal rank fusion, Σ weight / (60 + rank): many columns → the best few hundred rows, best first."""
+    total = np.zeros(len(found), np.float32)
+    for place, name in enumerate(found.columns):
+        scores = found.scores[:, place]
+        named = np.flatnonzero(~np.isnan(scores))
+        rank = np.empty(len(named), np.float32)
+        rank[np.lexsort((found.rows[named], -scores[named]))] = np.arange(1, len(named) + 1)
+        total[named] += scenario.sources.get(name, 1.0) / (RRF + rank)
+    order = np.lexsort((found.rows, -total))[:limit]
+    return found.take(order).beside([FUSED], total[order, None])
+
+
+def score(scenario: Scenario, context: Context, fused: Candidates, degraded: list[str]) -> Candidates:
+    """Every scorer adds its columns; one that fails adds none."""
+    for scorer in scenario.scorers:
+        try:
+            fused = scorer.score(context, fused)
+        except Exception as error:
+            degraded.append(f"{type(scorer).__name__}: {type(error).__name__}: {error}")
+    return fused
+
+
+def blend(scenario: Scenario, scored: Candidates) -> Candidates:
+    """Σ weight · column over the objectives, each with its fill where it is NaN; best first.
+
+    Where no objective was scored (its scorer failed), the fusion decides.
+    """
+    known = {name: w for name, w in scenario.objectives.items() if name in scored.columns}
+    total: Floats = np.zeros(len(scored), np.float32)
+    for name, weight in (known or {FUSED: 1.0}).items():
+        column = scored.column(name)
+        total = total + weight * np.where(np.isnan(column), scenario.fills.get(name, 0.0), column)
+    order = np.lexsort((scored.rows, -scored.column(FUSED), -total))
+    return scored.take(order).beside([BLENDED], total[order, None])
+
+
+def arrange(
+    scenario: Scenario, context: Context, ranked: Candidates, size: int, degraded: list[str]
+) -> tuple[tuple[int, ...], list[tuple[int, str, str]]]:
+    """The rerankers in turn, over the slate and its reserve; positions into `ranked`, and (position, stage, why)."""
+    order: tuple[int, ...] = tuple(range(len(ranked)))
+    removed: list[tuple[int, str, str]] = []
+    for reranker in scenario.rerankers:
+        stage = type(reranker).__name__
+        try:
+            made = reranker.rerank(context, ranked.take(np.array(order, np.int64)), size)
+        except Exception as error:
+            degraded.append(f"{stage}: {type(error).__name__}: {error}")
+            continue
+        removed += [(order[at], stage, why) for at, why in made.removed]
+        order = tuple(order[at] for at in made.order)
+    return order, removed
+
+
+class _timed:  # noqa: N801 - reads as a statement
+    def __init__(self, timings: dict[str, float], name: str) -> None:
+        self._timings, self._name, self._start = timings, name, 0.0
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._timings[self._name] = 1000 * (time.perf_counter() - self._start)

@@ -1,0 +1,36 @@
+"""A scenario: home, search, product page … as one frozen value. Two scenarios differ in nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.stages import Preparer, Reranker, Retriever, Scorer
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What one scenario is made of, in the order in which it is used.
+
+    sources: weight of each retriever's column in the fusion; objectives: weight of each scored column in the blend;
+    fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little.
+    """
+
+    name: str
+    preparers: tuple[Preparer, ...]
+    retrievers: tuple[Retriever, ...]
+    scorers: tuple[Scorer, ...]
+    objectives: Mapping[str, float]
+    sources: Mapping[str, float] = field(default_factory=dict)
+    fills: Mapping[str, float] = field(default_factory=dict)
+    rerankers: tuple[Reranker, ...] = ()
+    fallback: Retriever | None = None
+    anchored: bool = False  # does it stand on anchor products
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A catalogue and the stages fitted on it, all of one version; captured once a request."""
+
+    id: str
+    catalogue: Catalogue
+    scenarios: Mapping[str, Scenario]

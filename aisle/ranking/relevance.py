@@ -1,0 +1,98 @@
+"""Relevance of a product to a query, whoever asks: a column `relevance`, higher is better.
+
+Signals: the cosine of the two texts' vectors, and how much of the query's information the product's words cover,
+Σ idf(matched) / Σ idf(asked). Without judgements relevance is their weighted sum; with enough of them, boosted trees
+over the signals learn the shop's own scale.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from aisle.records.candidates import Candidates
+from aisle.records.history import Floats, Ints
+from aisle.records.request import Context
+from aisle.stages import VectorIndex
+
+COLUMN = "relevance"
+SIGNALS = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words")
+FEWEST = 200  # judgements from which trees are fitted
+COSINE, COVERED, IN_TITLE = 0.6, 0.2, 0.2
+
+
+@dataclass
+class Relevance:
+    """A `Scorer`. titles, texts: stems of each row's title, and of all its text; stem: a word's stem."""
+
+    titles: Sequence[frozenset[str]]
+    texts: Sequence[frozenset[str]]
+    stem: Callable[[str], str]
+    vectors: VectorIndex | None = None
+    model: Any = None
+    _idf: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        counts: dict[str, int] = {}
+        for text in self.texts:
+            for word in text:
+                counts[word] = counts.get(word, 0) + 1
+        size = len(self.texts)
+        self._idf = {word: float(np.log(1 + size / (count + 0.5))) for word, count in counts.items()}
+        self._unknown = float(np.log(1 + size / 0.5)) if size else 1.0
+
+    def signals(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
+        """float32 (n, len(SIGNALS)); cosine is NaN without a vector."""
+        asked = {self.stem(word) for word in words}
+        weight = {word: self._idf.get(word, self._unknown) for word in asked}
+        total = sum(weight.values()) or 1.0
+        out = np.empty((len(rows), len(SIGNALS)), np.float32)
+        for place, row in enumerate(rows):
+            matched, titled = asked & self.texts[row], asked & self.titles[row]
+            out[place, 1] = sum(weight[word] for word in matched) / total
+            out[place, 2] = sum(weight[word] for word in titled) / total
+            out[place, 3] = len(titled) == len(asked)
+            out[place, 5] = len(self.titles[row])
+        out[:, 4] = len(asked)
+        out[:, 0] = np.nan
+        if self.vectors is not None and len(vector) and len(rows):
+            out[:, 0] = self.vectors.take(rows) @ vector
+        return out
+
+    def of(self, signals: Floats) -> Floats:
+        """Signals → relevance, float32 (n,)."""
+        if self.model is not None and len(signals):
+            return np.asarray(self.model.predict(signals, num_threads=1), np.float32)
+        cosine = np.nan_to_num(signals[:, 0], nan=0.0)
+        return np.asarray(COSINE * cosine + COVERED * signals[:, 1] + IN_TITLE * signals[:, 2], np.float32)
+
+    def score(self, context: Context, candidates: Candidates) -> Candidates:
+        """Candidates with `relevance`, and `cosine` and `coverage` for who wants to know why."""
+        signals = self.signals(context.reading.words, context.vector, candidates.rows)
+        columns = np.column_stack([signals[:, :2], self.of(signals)])
+        return candidates.beside(["cosine", "coverage", COLUMN], columns.astype(np.float32))
+
+    def fit(self, signals: Floats, relevance: Floats, seed: int = 0) -> Self:
+        """Learn from judged pairs: signals (n, len(SIGNALS)) and what the judges said, (n,)."""
+        import lightgbm as lgb
+
+        settings = {"objective": "regression", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 40,
+                    "verbose": -1, "seed": seed, "deterministic": True, "force_row_wise": True, "num_threads": 2}  # fmt: skip
+        self.model = lgb.train(settings, lgb.Dataset(signals, relevance, feature_name=list(SIGNALS)), 150)
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Write the model, if there is one."""
+        folder.mkdir(parents=True)
+        if self.model is not None:
+            self.model.save_model(str(folder / "relevance.txt"))
+
+    def read(self, folder: Path) -> Self:
+        """Read the model, if there is one."""
+        if (folder / "relevance.txt").exists():
+            import lightgbm as lgb
+
+            self.model = lgb.Booster(model_file=str(folder / "relevance.txt"))
+        return self

@@ -1,0 +1,28 @@
+"""The merchant's word: pins first, buries last. A pin shows where it was retrieved, so a search stays a search."""
+
+from dataclasses import dataclass
+
+from aisle.records.candidates import Candidates
+from aisle.records.request import Context
+from aisle.records.slate import Arrangement
+
+
+@dataclass
+class PinsAndBuries:
+    """A `Reranker`. pins and buries are rows; pins in the order in which they shall stand."""
+
+    pins: tuple[int, ...] = ()
+    buries: frozenset[int] = frozenset()
+
+    def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
+        """Pinned rows that are candidates, then the others, then the buried."""
+        if not self.pins and not self.buries:
+            return Arrangement(tuple(range(len(ranked))))
+        at = {int(row): place for place, row in enumerate(ranked.rows)}
+        first = [at[row] for row in self.pins if row in at]
+        pinned = set(first)
+        last = [p for p in range(len(ranked)) if int(ranked.rows[p]) in self.buries and p not in pinned]
+        sunk = set(last)
+        middle = [p for p in range(len(ranked)) if p not in pinned and p not in sunk]
+        return Arrangement((*first, *middle, *last))
+

@@ -1,0 +1,129 @@
+"""`Shop`, the public face: one folder with shop.toml, shop.db, generations/, cache/ and reports/."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aisle.records.event import Event
+from aisle.records.history import Floats
+from aisle.records.issue import Issue, LoadReport
+from aisle.records.request import Request
+from aisle.records.slate import Explanation, Slate
+from aisle.records.times import to_millis
+from aisle.stages import Progress
+from aisle.wiring import answer
+from aisle.wiring.check import check
+from aisle.wiring.evaluate import Table, evaluate
+from aisle.wiring.explain import explain
+from aisle.wiring.live import Live
+from aisle.wiring.load import load
+from aisle.wiring.record import forget, record
+from aisle.wiring.report import Trained, plain
+from aisle.wiring.train import train
+
+
+class Shop:
+    """One shop. Opening makes the folder and brings its store up to date; it may be open in many processes at once.
+
+    Errors are `aisle.AisleError`s that name the file, row or field, what was found and what was expected.
+    """
+
+    def __init__(self, folder: str | Path, progress: Progress = plain) -> None:
+        self.folder, self._progress = Path(folder), progress
+        self._live = Live(self.folder)
+
+    def load(
+        self, products: Any = None, events: Any = None, users: Any = None, judgements: Any = None
+    ) -> LoadReport:
+        """Load a catalogue, a log, profiles or judgements: each a path, a DataFrame or an iterable of records.
+
+        Rows that cannot be read are set aside with a reason; rows = accepted + quarantined, always. Loading the same
+        again changes nothing. Raises SourceError for a file that cannot be read at all.
+        """
+        return load(
+            self._live, self._progress, products=products, events=events, users=users, judgements=judgements
+        )
+
+    def check(self) -> list[Issue]:
+        """Findings about the data, errors first."""
+        return check(self._live)
+
+    def train(self, seed: int = 0) -> Trained:
+        """Fit what the data can carry and publish it; the report says what was skipped and why."""
+        return train(self._live.store, self.folder, self._live.settings, seed, self._progress)
+
+    def search(
+        self, query: str, user: str = "", size: int = 10, *, filters: Mapping[str, Any] | None = None,
+        sort: str | None = None, session: str = "", market: str = "", language: str = "", now: object = None,
+        repeat: str = "allow", cursor: str | None = None,
+    ) -> Slate:  # fmt: skip
+        """Products that answer a query, best first. `sort` is price, -price, created_at or -created_at.
+
+        Raises InputError for an unknown filter, a size that is not 0 to `serve.largest`, or a stale cursor.
+        """
+        request = Request(query, (), user or "", session, filters or {}, market, language, sort or "")
+        return answer.answer(self._live, "search", request, size, now, repeat, cursor)
+
+    def recommend(
+        self, scenario: str = "home", user: str = "", size: int = 10, *, anchor: Sequence[str] | str = (),
+        filters: Mapping[str, Any] | None = None, sort: str | None = None, session: str = "", market: str = "",
+        language: str = "", now: object = None, repeat: str = "auto", cursor: str | None = None,
+    ) -> Slate:  # fmt: skip
+        """Products for a shopper in a scenario; `anchor` names the products that product page or basket stand on.
+
+        `repeat` is allow, exclude or auto (learned from the share of repeat purchases in the log).
+        """
+        anchors = (anchor,) if isinstance(anchor, str) else tuple(anchor)
+        request = Request("", anchors, user or "", session, filters or {}, market, language, sort or "")
+        return answer.answer(self._live, scenario, request, size, now, repeat, cursor)
+
+    def rank(
+        self, products: Sequence[str], query: str = "", user: str = "", *, session: str = "", market: str = "",
+        now: object = None,
+    ) -> Slate:  # fmt: skip
+        """A permutation of the products given, best first; unknown or hidden ones last, with a reason."""
+        request = Request(query, (), user or "", session, {}, market)
+        return answer.rank(self._live, products, request, now)
+
+    def relevance(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Relevance of (query, product id) pairs, float32 (n,): higher is more relevant, -1 for unknown products."""
+        return answer.relevance(self._live, pairs)
+
+    def suggest(self, beginning: str, size: int = 8) -> list[str]:
+        """Completions of what a shopper is typing."""
+        return answer.suggest(self._live, beginning, size)
+
+    def record(self, events: Mapping[str, Any] | Event | list[Mapping[str, Any] | Event]) -> int:
+        """Store an event or a batch (one transaction); durable when it returns, and known to the next request.
+
+        Returns how many were new: an id seen before is a no-op. Raises InputError and stores nothing otherwise.
+        """
+        return record(self._live, events)
+
+    def explain(self, slate: Slate, product: str) -> Explanation:
+        """Why a product is on a slate, or why it is not."""
+        return explain(self._live, slate, product)
+
+    def evaluate(self, *, seed: int = 0, shoppers: int = 2000, now: object = None) -> Table:
+        """Measure recommendations on the last weeks, which the measured ranker never saw, against the baselines."""
+        moment = None if now is None else to_millis(now)
+        return evaluate(self._live, self._progress, seed, shoppers, moment)
+
+    def forget(self, user: str) -> int:
+        """Erase what the log holds of a user; the running generation forgets them at once. Returns rows erased."""
+        return forget(self._live, user)
+
+    def close(self) -> None:
+        """Let go of files and threads."""
+        self._live.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+

@@ -1,0 +1,47 @@
+"""`check`: what the log and the catalogue look like, and what was set aside when they were loaded."""
+
+import json
+from collections import Counter
+
+from aisle.features.log import gathered
+from aisle.quality.checks import examine
+from aisle.records.issue import Issue
+from aisle.wiring.live import Live
+from aisle.wiring.report import Trained
+from aisle.wiring.train import catalogue_of
+
+
+def check(live: Live) -> list[Issue]:
+    """Every finding about what the store holds."""
+    catalogue = catalogue_of(live.store, Trained(""))
+    strangers: Counter[str] = Counter()
+    total = 0
+    for page in live.store.read(kinds=("event",)):
+        total += len(page)
+        strangers.update(row.product for row in page if row.product and row.product not in catalogue.ids)
+    events = gathered(live.store.read(kinds=("event", "forget")), catalogue)
+    return [*quarantine(live), *unknown(strangers, total), *examine(catalogue, events)]
+
+
+def quarantine(live: Live) -> list[Issue]:
+    """Rows that could not be read, by file and field."""
+    by_field: dict[tuple[str, str], list[str]] = {}
+    for page in live.store.read(kinds=("fault",)):
+        for row in page:
+            fault = json.loads(row.body)
+            line = f"row {fault.get('row', 0)}: found {fault['found']}, expected {fault['expected']}"
+            by_field.setdefault((fault["file"], fault["field"]), []).append(line)
+    return [
+        Issue("quarantine", "error", f"rows of {file} were set aside for {field}", len(lines), 0, tuple(lines[:5]),
+              "mend them and load the file again")
+        for (file, field), lines in by_field.items()
+    ]  # fmt: skip
+
+
+def unknown(strangers: Counter[str], total: int) -> list[Issue]:
+    """Events of products that no feed named."""
+    if not strangers:
+        return []
+    examples = tuple(product for product, _ in strangers.most_common(5))
+    return [Issue("unknown products", "warning", "events name products that are not in the catalogue",
+                  sum(strangers.values()), total, examples, "load these products; until then the events rest")]  # fmt: skip

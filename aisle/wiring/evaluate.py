@@ -1,0 +1,174 @@
+"""`evaluate`: the last weeks of the log, which the measured ranker never saw, against the baselines.
+
+The slates are those of the request path as of the beginning of these weeks: tables, counters and histories know
+nothing later. Households without history are asked, too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.errors import InputError
+from aisle.evaluation.baselines import HALF_LIVES, OwnFrequency, Popularity
+from aisle.evaluation.bootstrap import interval, lift
+from aisle.evaluation.metrics import METRICS, coverage, gini, hits_of, novelty
+from aisle.evaluation.splits import Cut, cuts
+from aisle.pipeline.scenario import Scenario
+from aisle.pipeline.train import request_of
+from aisle.ranking.trees import COLUMN
+from aisle.records.measurement import Measurement
+from aisle.records.request import Context
+from aisle.reranking.diversity import Distance
+from aisle.stages import Progress
+from aisle.wiring.live import Live
+from aisle.wiring.measure import PLACES, lists_of, score_of
+from aisle.wiring.ranker import Ranker
+from aisle.wiring.report import Clock, Trained, one_thread
+
+Lists = list[list[int]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was measured, as rows; `moment` is when the future began (UTC ms), `notes` what to know."""
+
+    measurements: tuple[Measurement, ...]
+    moment: int = 0
+    shoppers: int = 0
+    seed: int = 0
+    notes: tuple[str, ...] = ()
+    curves: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, model: str, metric: str) -> float:
+        """One figure."""
+        return next(m.value for m in self.measurements if (m.model, m.metric) == (model, metric))
+
+
+def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, now: int | None = None) -> Table:
+    """Measure `home` on at most `most` shoppers; `now` (UTC ms) leaves out what happened later.
+
+    Raises InputError where no shopper has both a past and a future.
+    """
+    served = live.served()
+    parts, report = served.parts, Trained("")
+    target = tuple(parts.facts["target"])
+    log = parts.state.base if now is None else parts.state.base.before(now)
+    ranker = Ranker(parts.content, log, target, live.settings, seed, report, Clock(report), progress)
+    options = live.settings.train
+    made = cuts(log, target, options.horizon_days, options.spacing_days, 1)
+    if not made:
+        raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
+    cut = made[0]
+    asked = ranker.asked(cut, most)
+    with one_thread():
+        lists = _lists(live, ranker, made, asked, target, progress)
+    truths = [frozenset(int(row) for row in future) for _, future in asked]
+    measured = [m for name, each in lists.items() for m in measure(name, each, truths, cut, live, seed)]
+    system = score_of(lists["aisle"], truths)
+    lifts = {name: lift(system, score_of(each, truths), seed) for name, each in lists.items() if name != "aisle"}
+    measured += [Measurement("aisle", f"ndcg@10 over {name}", gain.value, gain.low, gain.high, len(asked),
+                             note="" if np.isfinite(gain.value) else "the baseline is zero")
+                 for name, gain in lifts.items()]  # fmt: skip
+    notes = _notes(parts.shadow is not None, cut, len(asked))
+    curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
+    return Table(tuple(measured), cut.now, len(asked), seed, notes, curves)
+
+
+def _lists(
+    live: Live, ranker: Ranker, made: Sequence[Cut], asked: list[tuple[str, Any]], target: tuple[int, ...],
+    progress: Progress,
+) -> dict[str, Lists]:  # fmt: skip
+    cut, fused, shadow = made[0], ranker.scenario(made[0]), live.served().parts.shadow
+    limit = live.settings.serve.candidates
+    ranked = fused if shadow is None else replace(fused, scorers=(shadow,), objectives={COLUMN: 1.0})
+
+    def told(what: str) -> Callable[[Any], Any]:
+        return lambda things: progress(things, what, len(asked))
+
+    lists = {"aisle": lists_of(ranked, asked, cut.now, limit, progress=told("asking aisle"))}
+    if shadow is not None:
+        lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, progress=told("asking rank fusion"))
+    lists["popularity"] = baseline_lists(fused, asked, cut.now, Popularity().rank)
+    lists["own frequency"] = baseline_lists(fused, asked, cut.now, OwnFrequency(target).rank)
+    half_life = chosen_half_life(ranker, made[-1], target) if made[-1].past.timed and len(made) > 1 else 80.0
+    name = f"own frequency, half-life {half_life:.0f} d"
+    lists[name] = baseline_lists(fused, asked, cut.now, OwnFrequency(target, half_life).rank)
+    return lists
+
+
+def chosen_half_life(ranker: Ranker, validation: Cut, target: tuple[int, ...]) -> float:
+    """The half-life of decayed own frequency that is best on an earlier moment."""
+    scenario, asked = ranker.scenario(validation), ranker.asked(validation, 1000)
+    truths = [frozenset(int(row) for row in future) for _, future in asked]
+    scores = {}
+    for half_life in HALF_LIVES:
+        lists = baseline_lists(scenario, asked, validation.now, OwnFrequency(target, half_life).rank)
+        scores[half_life] = float(score_of(lists, truths).mean())
+    return max(scores, key=lambda half_life: scores[half_life])
+
+
+def baseline_lists(
+    scenario: Scenario, asked: Sequence[tuple[str, Any]], now: int, rank: Callable[[Context, int], Any]
+) -> Lists:
+    """What a baseline shows, filled up with the popular where it has less than a slate."""
+    made, popular = [], Popularity()
+    for shopper, _ in asked:
+        request = request_of(shopper)
+        context = Context(request, "home", now)
+        for preparer in scenario.preparers:
+            context = preparer.prepare(request, context)
+        rows = [int(row) for row in rank(context, PLACES).rows]
+        if len(rows) < PLACES:
+            more = [int(row) for row in popular.rank(context, 2 * PLACES).rows]
+            rows += [row for row in more if row not in rows][: PLACES - len(rows)]
+        made.append(rows)
+    return made
+
+
+def measure(
+    name: str, lists: Lists, truths: Sequence[frozenset[int]], cut: Cut, live: Live, seed: int
+) -> list[Measurement]:
+    """Every metric of one system."""
+    parts = live.served().parts
+    hits, wanted = hits_of(lists, truths, PLACES)
+    size = len(parts.content.catalogue)
+    made = [_measured(name, f"{metric}@10", of(hits, wanted), seed) for metric, of in METRICS.items()]
+    buyers = np.bincount(
+        np.unique(cut.past.owners().astype(np.int64) * size + cut.past.columns.rows) % size, minlength=size
+    )
+    made.append(_measured(name, "novelty@10", novelty(lists, buyers, len(cut.past.shoppers)), seed))
+    made.append(_measured(name, "list distance@10", spread(lists, parts.content), seed))
+    for metric, value in (("coverage@10", coverage(lists, size)), ("gini@10", gini(lists, size))):
+        made.append(Measurement(name, metric, value, support=len(lists)))
+    return made
+
+
+def _measured(model: str, metric: str, values: NDArray[np.float64], seed: int) -> Measurement:
+    known = values[~np.isnan(values)]
+    found = interval(known, seed)
+    return Measurement(model, metric, found.value, found.low, found.high, len(known),
+                       note="" if len(known) else "nothing was shown")  # fmt: skip
+
+
+def spread(lists: Lists, content: Any) -> NDArray[np.float64]:
+    """Mean distance of two products on a slate, float64 (requests,)."""
+    distance = Distance(content.levels.codes, content.catalogue.brands[0], content.price, content.vectors)
+    made = np.full(len(lists), np.nan)
+    for number, rows in enumerate(lists):
+        if len(rows) > 1:
+            between = distance.between(np.array(rows, np.int32))[np.triu_indices(len(rows), 1)]
+            made[number] = np.nanmean(between) if np.isfinite(between).any() else np.nan
+    return made
+
+
+def _quantiles(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(v), 4) for v in np.quantile(values, np.linspace(0, 1, 21))] if len(values) else []
+
+
+def _notes(trained: bool, cut: Cut, shoppers: int) -> tuple[str, ...]:
+    how = "trees fitted on earlier moments only" if trained else "sources fused by reciprocal rank"
+    cold = int((np.diff(cut.past.indptr)[cut.buyers()] == 0).sum())
+    return (how, f"{shoppers} shoppers, {cold} of all who bought had no history")

@@ -1,0 +1,104 @@
+"""`explain`: why a product is on a slate, or why it is not."""
+
+from typing import Any
+
+import numpy as np
+
+from aisle.errors import InputError
+from aisle.pipeline.run import BLENDED
+from aisle.ranking.trees import Trees
+from aisle.records.slate import Explanation, Slate, Trace
+from aisle.wiring.live import Live, Served
+
+TOLD = 8  # contributions shown
+
+
+def explain(live: Live, slate: Slate, product: str) -> Explanation:
+    """The whole way of one product through the request that made `slate`."""
+    served, trace = live.served(), slate.trace
+    if trace is None:
+        raise InputError("slate", slate.id, "a slate as this process returned it")
+    if slate.generation != served.generation.id:
+        raise InputError("slate", f"generation {slate.generation}", f"the current one, {served.generation.id}")
+    row = served.generation.catalogue.row_of_id(product)
+    if row < 0:
+        return Explanation(product, False, "it is not in the catalogue of this generation")
+    placed = next((p for p in slate if p.group == served.generation.catalogue.groups[row]), None)
+    sources = ranks_in_sources(trace, row)
+    at = np.flatnonzero(trace.ranked.rows == row)
+    rank = int(at[0]) + 1 if len(at) else None
+    columns = columns_of(trace, int(at[0])) if len(at) else {}
+    verdict = _verdict(slate, product, placed is not None, row, rank, sources, served, trace)
+    return Explanation(
+        product, placed is not None, verdict, placed.position if placed else None, rank, sources, columns,
+        contributions(served, slate, trace, int(at[0])) if len(at) else {}, placed.reasons if placed else (),
+    )  # fmt: skip
+
+
+def _verdict(
+    slate: Slate, product: str, shown: bool, row: int, rank: int | None, sources: dict[str, int], served: Served,
+    trace: Trace,
+) -> str:  # fmt: skip
+    group = served.generation.catalogue.groups[row]
+    if shown:
+        told = "" if product in slate.ids else ", as the variant that stands for its group"
+        return f"it is shown{told}"
+    removal = next((r for r in slate.removed if r.group == group), None)
+    if removal is not None:
+        return f"{removal.stage} removed it: {removal.why}"
+    if not trace.context.mask[row]:
+        return _masked(served, trace, row)
+    if not sources:
+        return "no source named it for this request"
+    if rank is None:
+        return f"{len(sources)} sources named it, but it was not among the candidates that were ranked"
+    return f"it came {rank}. of {len(trace.ranked)} ranked candidates, behind the end of the slate"
+
+
+def _masked(served: Served, trace: Trace, row: int) -> str:
+    """Which of the rules of the mask held it back, the most lasting first."""
+    catalogue, request = served.generation.catalogue, trace.context.request
+    units = np.arange(catalogue.starts[row], catalogue.starts[row + 1])
+    offers = served.overlay.offers(request.market)
+    if not offers.present[units].any():
+        return f"it is not listed in market {request.market!r}"
+    if offers.hidden[units].all():
+        return "it is hidden"
+    if not (offers.available[units] & ~offers.hidden[units]).any():
+        return "it is out of stock"
+    if trace.context.repeat == "exclude" and (trace.context.history.rows == row).any():
+        return "this shopper has it already, and this request excludes repeats"
+    if request.filters:
+        return f"it does not pass the filters {dict(request.filters)}"
+    return "the shop's rules hide it"
+
+
+def ranks_in_sources(trace: Trace, row: int) -> dict[str, int]:
+    """Its rank, from 1, in every source that named it."""
+    at = np.flatnonzero(trace.found.rows == row)
+    if not len(at):
+        return {}
+    named = {}
+    for name in trace.found.columns:
+        column = trace.found.column(name)
+        if not np.isnan(column[at[0]]):
+            named[name] = int((column > column[at[0]]).sum()) + 1
+    return named
+
+
+def columns_of(trace: Trace, at: int) -> dict[str, float]:
+    """Every column of one candidate."""
+    values = zip(trace.ranked.columns, trace.ranked.scores[at], strict=True)
+    return {name: round(float(value), 6) for name, value in values if not np.isnan(value)}
+
+
+def contributions(served: Served, slate: Slate, trace: Trace, at: int) -> dict[str, float]:
+    """The features that moved the ranker most, or the parts of the blend where no trees decide."""
+    scenario = served.generation.scenarios[slate.scenario]
+    trees = next((s for s in scenario.scorers if isinstance(s, Trees)), None)
+    if trees is not None:
+        found: Any = trees.contributions(trace.context, trace.ranked, at)
+        return dict(list(found.items())[:TOLD])
+    columns = columns_of(trace, at)
+    parts = {name: round(w * columns[name], 6) for name, w in scenario.objectives.items() if name in columns}
+    return parts or {BLENDED: columns.get(BLENDED, 0.0)}

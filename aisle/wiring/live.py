@@ -1,0 +1,131 @@
+"""A shop that is open: its settings, its log, and the generation it serves, kept up with what other processes do."""
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aisle.catalogue.offers import Overlay
+from aisle.engines.generations import current
+from aisle.engines.sqlite import SqliteLog
+from aisle.errors import NotTrainedError
+from aisle.pipeline.deadline import Pool
+from aisle.pipeline.scenario import Generation
+from aisle.records.row import Row, product_of
+from aisle.records.times import DAY
+from aisle.settings import Settings, read
+from aisle.sources.parse import Reading
+from aisle.wiring.parts import Parts
+from aisle.wiring.scenarios import scenarios
+
+HISTORICAL = 30 * DAY  # a log whose last event lies further back is a historical one
+
+
+@dataclass
+class Served:
+    """One generation in memory, and what the log's tail has changed since."""
+
+    parts: Parts
+    generation: Generation
+    overlay: Overlay = field(default_factory=lambda: Overlay({}))
+
+
+class Live:
+    """An open shop. Requests may come from several threads; the tail is folded by one at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.settings: Settings = read(folder / "shop.toml")
+        self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
+        self.pool = Pool()
+        self._lock = threading.Lock()
+        self._served: Served | None = None
+        self._pseudonyms: dict[str, str] = {}
+        self._key = _secret(folder / "shop.key")
+
+    def pseudonym(self, user: str) -> str:
+        """How a user is named in the store: a keyed hash, so the log alone tells nobody who it was."""
+        if not user:
+            return ""
+        known = self._pseudonyms.get(user)
+        if known is None:
+            if len(self._pseudonyms) > 1 << 16:
+                self._pseudonyms.clear()
+            digest = hmac.new(self._key, user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+            known = self._pseudonyms[user] = f"u{digest[:24]}"
+        return known
+
+    def reading(self) -> Reading:
+        """How this shop's files are to be read."""
+        shop = self.settings.shop
+        now = time.time_ns() // 1_000_000
+        return Reading(shop.currency, shop.language, ZoneInfo(shop.timezone), now, self.pseudonym)
+
+    def served(self) -> Served:
+        """The current generation with everything that the log holds by now. Raises NotTrainedError before the first."""
+        with self._lock:
+            name = current(self.folder / "generations")
+            if name is None:
+                raise NotTrainedError(str(self.folder), "no generation", "a training run: shop.train() or `aisle train`")
+            if self._served is None or self._served.generation.id != name:
+                self._served = self._open(name)
+            self._follow(self._served)
+            return self._served
+
+    def _open(self, name: str) -> Served:
+        parts = Parts.load(self.folder / "generations" / name)
+        served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
+        made = scenarios(
+            parts.content, parts.behaviour, parts.state, lambda: served.overlay, self.settings,
+            tuple(parts.facts["target"]), parts.trees,
+        )  # fmt: skip
+        served.generation = Generation(name, parts.content.catalogue, made)
+        return served
+
+    def _follow(self, served: Served) -> None:
+        """Fold the log's tail: events into the state, products into the overlay."""
+        state = served.parts.state
+        if self.store.end() <= state.offset:
+            return
+        for page in self.store.read(after=state.offset, kinds=("event", "product", "forget")):
+            changed = [product_of(row.body) for row in page if row.kind == "product"]
+            served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
+            state.update(page)
+        state.offset = max(state.offset, 0)
+
+    def now(self, served: Served) -> int:
+        """What this shop's clock says, UTC ms."""
+        wall = time.time_ns() // 1_000_000
+        last, clock = served.parts.state.last_event, self.settings.shop.clock
+        historical = clock == "last-event" or (clock == "auto" and last < wall - HISTORICAL)
+        return last + 1 if historical and served.parts.state.base.timed else wall
+
+    def record(self, rows: list[Row]) -> int:
+        """Append rows in one transaction; durable when it returns. Returns how many were new."""
+        return self.store.append(rows)
+
+    def facts(self) -> Mapping[str, object]:
+        """What the current generation decided."""
+        return self.served().parts.facts
+
+    def close(self) -> None:
+        """Let go of threads and files."""
+        self.pool.close()
+        self.store.close()
+
+
+def _secret(path: Path) -> bytes:
+    """The shop's key, made once and readable by its owner only; without it no user is found in the log again."""
+    try:
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()

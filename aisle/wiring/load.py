@@ -1,0 +1,109 @@
+"""`load`: files, DataFrames and iterables → rows of the log. Good rows are kept, bad ones set aside with a reason."""
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from aisle.errors import SourceError
+from aisle.records.event import Event, Fault, Judgement, Shopper
+from aisle.records.issue import Loaded, LoadReport
+from aisle.records.product import Product
+from aisle.records.row import Kind, Record, Row, row_of
+from aisle.sources.parse import Part, read
+from aisle.sources.tables import table
+from aisle.stages import Progress
+from aisle.wiring.live import Live
+
+BATCH = 5000  # rows acknowledged at once
+SHOWN = 20  # faults kept in the report; the log keeps all
+KINDS: dict[Part, Kind] = {"products": "product", "events": "event", "users": "user", "judgements": "judgement"}
+
+
+def load(live: Live, progress: Progress, **origins: Any) -> LoadReport:
+    """Load every part that is given, products first. Raises SourceError for one that cannot be read at all."""
+    unknown = set(origins) - set(KINDS)
+    if unknown:
+        raise SourceError("load", sorted(unknown), "products, events, users or judgements")
+    tables = [(part, origins[part]) for part in KINDS if origins.get(part) is not None]
+    return LoadReport(tuple(_part(live, part, origin, progress) for part, origin in tables))
+
+
+def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
+    start, source = time.perf_counter(), table(origin)
+    reading, versions = live.reading(), _Versions(live, part)
+    rows = accepted = known = quarantined = 0
+    faults: list[Fault] = []
+    records = progress(read(part, source, reading), f"loading {part}", _size(origin))
+    while batch := list(islice(records, BATCH)):
+        wrong = [record for record in batch if isinstance(record, Fault)]
+        good = [record for record in batch if not isinstance(record, Fault)]
+        new = live.record(versions.rows(good))
+        live.record([_fault_row(part, fault) for fault in wrong])
+        rows, accepted, quarantined = rows + len(batch), accepted + len(good), quarantined + len(wrong)
+        known += len(good) - new
+        faults += wrong[: SHOWN - len(faults)]
+    return Loaded(part, source.name, rows, accepted, quarantined, known, tuple(faults), tuple(source.notes),
+                  round(time.perf_counter() - start, 2))  # fmt: skip
+
+
+class _Versions:
+    """Facts that change (products, users, judgements) are stored when they differ from the last word on them;
+    so a feed loaded twice changes nothing, and one that goes back to an earlier price is not lost."""
+
+    def __init__(self, live: Live, part: Part) -> None:
+        self._part = part
+        self._latest: dict[str, tuple[int, str]] = {}  # identity → (version, content)
+        if part == "events":
+            return
+        for page in live.store.read(kinds=(KINDS[part],)):
+            for row in page:
+                number, _, identity = row.key.partition(":")
+                self._latest[identity] = (int(number), _digest(row.body))
+
+    def rows(self, records: Sequence[Record]) -> list[Row]:
+        """The rows to append."""
+        if self._part == "events":
+            return [row_of(record) for record in records]
+        return [row for record in records if (row := self._changed(record)) is not None]
+
+    def _changed(self, record: Record) -> Row | None:
+        row, identity = row_of(record), identity_of(record)
+        number, last = self._latest.get(identity, (0, ""))
+        content = _digest(row.body)
+        if content == last:
+            return None
+        self._latest[identity] = (number + 1, content)
+        return row._replace(key=f"{number + 1}:{identity}")
+
+
+def identity_of(record: Record) -> str:
+    """What a later fact replaces: a product in a market, a user, a judged pair."""
+    if isinstance(record, Product):
+        return f"{record.id}\x1f{record.market}"
+    if isinstance(record, Judgement):
+        return f"{record.product}\x1f{record.query}"
+    return record.id if isinstance(record, Shopper | Event) else str(record)
+
+
+def _digest(body: str) -> str:
+    return hashlib.blake2b(body.encode(), digest_size=12).hexdigest()
+
+
+def _fault_row(part: Part, fault: Fault) -> Row:
+    return row_of(fault, key=f"{part}:{fault.file}:{fault.row}:{fault.field}:{_digest(fault.found)}")
+
+
+def _size(origin: Any) -> int | None:
+    try:
+        return len(origin) if not isinstance(origin, str) else None
+    except TypeError:
+        return None
+
+
+def quarantined(live: Live) -> Iterator[str]:
+    """The bodies of all faults that the log holds."""
+    for page in live.store.read(kinds=("fault",)):
+        for row in page:
+            yield row.body

@@ -1,0 +1,219 @@
+"""What a generation is made of, how it is saved and opened: the stages by name, all of one version."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.filters import numbers
+from aisle.catalogue.levels import Levels, levels_of
+from aisle.encoders.onnx import OnnxEncoder
+from aisle.engines.faiss_index import FaissIndex
+from aisle.engines.tantivy_index import TantivyIndex, stem
+from aisle.features.level import OwnLevel
+from aisle.features.own import OwnProduct
+from aisle.features.product import ProductFacts
+from aisle.features.shopper import ShopperHabits
+from aisle.features.state import State
+from aisle.language.spelling import Speller
+from aisle.language.words import words
+from aisle.ranking.relevance import Relevance
+from aisle.ranking.trees import Trees
+from aisle.records.event import CODES
+from aisle.records.history import NO_TIME, Floats, Interactions
+from aisle.retrieval.copurchase import CoPurchase
+from aisle.retrieval.fresh import Fresh
+from aisle.retrieval.neighbours import Neighbours
+from aisle.retrieval.transitions import Transitions
+from aisle.stages import Encoder, Feature
+
+SOURCES = ("repurchase", "neighbours", "crowd", "taste", "copurchase", "transitions", "similar", "popular", "fresh")
+# what counts as taking a product, the most telling first; the first of which there are enough is learned
+TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
+LONG_TEXT = 300  # characters of a description that the encoder reads
+
+
+@dataclass
+class Behaviour:
+    """What is learned from interactions alone."""
+
+    transitions: Transitions
+    copurchase: CoPurchase
+    neighbours: Neighbours
+
+    @classmethod
+    def of(cls, log: Interactions, size: int, now: int | None = None) -> "Behaviour":
+        """Everything positive in one log over `size` rows, as of `now` (UTC ms; default: the log's end)."""
+        wanted = log.of(tuple(CODES[name] for name in TAKEN))
+        moment = int(log.columns.times.max(initial=0)) if now is None and log.timed else now or 0
+        return cls(
+            Transitions().fit(wanted, size),
+            CoPurchase().fit(wanted, size),
+            Neighbours().fit(wanted, size, moment),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write every table."""
+        self.transitions.save(folder / "transitions")
+        self.copurchase.save(folder / "copurchase")
+        self.neighbours.save(folder / "neighbours")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Behaviour":
+        """Read every table."""
+        return cls(
+            Transitions.load(folder / "transitions"),
+            CoPurchase.load(folder / "copurchase"),
+            Neighbours.load(folder / "neighbours"),
+        )
+
+
+@dataclass
+class Content:
+    """What is known of the catalogue itself."""
+
+    catalogue: Catalogue
+    levels: Levels
+    price: Floats  # (rows,), log of major units, NaN where unknown
+    texts: TantivyIndex
+    vectors: FaissIndex | None
+    speller: Speller
+    relevance: Relevance
+    fresh: Fresh
+    encoder: Encoder | None
+
+    def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
+        """The declared features."""
+        codes, names = self.levels.codes, self.levels.names
+        return (
+            OwnProduct(target), OwnLevel(target, codes, names), ProductFacts(self.price, codes, names),
+            ShopperHabits(target, self.price),
+        )  # fmt: skip
+
+    def save(self, folder: Path) -> None:
+        """Write what was not written while it was built (the text index and the encoder were)."""
+        self.catalogue.save(folder / "catalogue")
+        if self.vectors is not None:
+            self.vectors.save(folder / "vectors")
+        self.speller.save(folder / "speller")
+        self.relevance.save(folder / "relevance")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Content":
+        """Open what `save` and the builders wrote."""
+        catalogue = Catalogue.load(folder / "catalogue")
+        vectors = FaissIndex.load(folder / "vectors") if (folder / "vectors").exists() else None
+        encoder = OnnxEncoder.load(folder / "encoder") if (folder / "encoder").exists() else None
+        return cls(
+            catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
+            Speller.load(folder / "speller"), relevance_of(catalogue, vectors).read(folder / "relevance"),
+            Fresh(created(catalogue)), encoder,
+        )  # fmt: skip
+
+
+@dataclass
+class Parts:
+    """One generation: content, behaviour, state and what was decided (facts)."""
+
+    content: Content
+    behaviour: Behaviour
+    state: State
+    trees: Trees | None
+    shadow: Trees | None  # fitted without the last weeks: what `evaluate` measures
+    facts: Mapping[str, Any]
+
+    @cached_property
+    def unit_sales(self) -> Any:
+        """int64 (units,): how often each unit was taken, to tell which variant stands for its group."""
+        columns, size = self.state.base.columns, len(self.content.catalogue.units)
+        taken = np.isin(columns.types, tuple(self.facts["target"]))
+        return np.bincount(columns.units[taken], minlength=size)
+
+    @cached_property
+    def paths(self) -> list[Any]:
+        """The category path of every row."""
+        return self.content.catalogue.said_of_leader("category")
+
+    def save(self, folder: Path) -> None:
+        """Write everything into a folder that is being built."""
+        self.content.save(folder)
+        self.behaviour.save(folder / "behaviour")
+        self.state.save(folder / "state")
+        for name, trees in (("trees", self.trees), ("shadow", self.shadow)):
+            if trees is not None:
+                trees.save(folder / name)
+        (folder / "facts.json").write_text(json.dumps(self.facts, indent=1, sort_keys=True))
+
+    @classmethod
+    def load(cls, folder: Path) -> "Parts":
+        """Open a published generation."""
+        content = Content.load(folder)
+        facts = json.loads((folder / "facts.json").read_text())
+        features = content.features(tuple(facts["target"]))
+        trees, shadow = (
+            Trees.load(folder / name, features, SOURCES) if (folder / name).exists() else None
+            for name in ("trees", "shadow")
+        )
+        state = State.load(folder / "state", content.catalogue)
+        return cls(content, Behaviour.load(folder / "behaviour"), state, trees, shadow, facts)
+
+
+def log_prices(catalogue: Catalogue) -> Floats:
+    """float32 (rows,): log of the leader's price in major units."""
+    market = next(iter(catalogue.offers.markets))
+    price = numbers(catalogue, catalogue.offers, "price", market)[catalogue.starts[:-1]]
+    return np.log1p(price).astype(np.float32)
+
+
+def created(catalogue: Catalogue) -> Any:
+    """int64 (rows,): when the shop says a product came, NO_TIME where it does not."""
+    said = catalogue.said_of_leader("created_at")
+    return np.array([NO_TIME if value is None else value for value in said], np.int64)
+
+
+def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
+    """Words of every row, by field: what the leader says, and the titles of its variants."""
+    titles, units = catalogue.column("title"), range(len(catalogue.units))
+    brands, descriptions = catalogue.said_of_leader("brand"), catalogue.said_of_leader("description")
+    categories, texts = catalogue.said_of_leader("category"), catalogue.column("texts")
+    gtins, made = catalogue.column("gtin"), []
+    for row in range(len(catalogue)):
+        mine = units[catalogue.starts[row] : catalogue.starts[row + 1]]
+        tagged = " ".join(v for u in mine if texts[u] for v in json.loads(texts[u]).values())
+        attributes = {value for u in mine for name, vs in catalogue.attributes[u].items() for value in vs}
+        codes = [code for u in mine for code in (catalogue.units[u], gtins[u]) if code]
+        made.append({
+            "title": words(" ".join(dict.fromkeys([*(titles[u] for u in mine), tagged]))),
+            "brand": words(brands[row]),
+            "category": words(" ".join(categories[row] or ())),
+            "description": words(descriptions[row]),
+            "attributes": (*words(" ".join(sorted(attributes))), *(code.lower() for code in codes)),
+        })  # fmt: skip
+    return made
+
+
+def sentences(catalogue: Catalogue) -> list[str]:
+    """What the encoder reads of every row: title, the end of its category, brand, the beginning of its description."""
+    titles, brands = catalogue.said_of_leader("title"), catalogue.said_of_leader("brand")
+    categories, descriptions = catalogue.said_of_leader("category"), catalogue.said_of_leader("description")
+    made = []
+    for title, brand, path, description in zip(titles, brands, categories, descriptions, strict=True):
+        ends = [node for node in (path or ())[-2:] if node.lower() not in title.lower()]
+        made.append(". ".join(part for part in (title, *ends, brand, description[:LONG_TEXT]) if part))
+    return made
+
+
+def relevance_of(catalogue: Catalogue, vectors: FaissIndex | None) -> Relevance:
+    """The relevance scorer over a catalogue's words."""
+    made = documents(catalogue)
+    titles = [frozenset(stem(word) for word in document["title"]) for document in made]
+    texts = [
+        titles[row] | {stem(w) for name in ("brand", "category", "description", "attributes") for w in document[name]}
+        for row, document in enumerate(made)
+    ]
+    return Relevance(titles, texts, stem, vectors)

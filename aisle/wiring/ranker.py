@@ -1,0 +1,124 @@
+"""Fits the boosted trees by replay, chooses between them and fusion on a later moment, or finds the data too thin."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from aisle.evaluation.splits import Cut, cuts
+from aisle.features.state import folded
+from aisle.pipeline.scenario import Scenario
+from aisle.pipeline.train import Replayed, replay
+from aisle.ranking.calibration import calibration_error
+from aisle.ranking.trees import COLUMN, Trees
+from aisle.records.history import Interactions
+from aisle.records.measurement import joined
+from aisle.records.times import iso
+from aisle.settings import Settings
+from aisle.stages import Progress
+from aisle.wiring.measure import lists_of, score_of
+from aisle.wiring.parts import SOURCES, Behaviour, Content
+from aisle.wiring.report import Clock, Trained, one_thread
+from aisle.wiring.scenarios import scenarios
+
+EXAMPLES = 300  # positive examples that trees need
+JUDGES = 600  # shoppers on whom trees and fusion are compared
+
+
+class Ranker:
+    """One training of the ranker on one log."""
+
+    def __init__(
+        self, content: Content, log: Interactions, target: tuple[int, ...], settings: Settings, seed: int,
+        report: Trained, clock: Clock, progress: Progress,
+    ) -> None:  # fmt: skip
+        self.content, self.log, self.target, self.settings = content, log, target, settings
+        self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
+        self.features = content.features(target)
+        self._scenarios: dict[int, Scenario] = {}
+
+    def fit(self) -> tuple[Trees | None, Trees | None]:
+        """(trees to serve, trees that did not see the last weeks); (None, None) where sources are fused by rank."""
+        options = self.settings.train
+        made = cuts(self.log, self.target, options.horizon_days, options.spacing_days, options.cutoffs)
+        if len(made) < 2:
+            return self._fused("too few shoppers with a past and a future")
+        replayed = [self.replay(cut, number) for number, cut in enumerate(made)]
+        positives = sum(float(part.examples.labels.sum()) for part in replayed[1:])
+        if positives < EXAMPLES:
+            return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
+        return self._chosen(made, replayed)
+
+    def _fused(self, why: str) -> tuple[None, None]:
+        self.report.skipped["ranker"] = f"{why}: sources are fused by reciprocal rank"
+        return None, None
+
+    def _chosen(self, made: list[Cut], replayed: list[Replayed]) -> tuple[Trees | None, Trees | None]:
+        """Choose on the last but one moment, so that the last stays unseen for `evaluate`; then refit on all."""
+        if len(made) >= 3 and self.settings.train.ranker == "auto":
+            trial = self._trees(replayed[2:], None, "fit for validation")
+            trees, fusion = self.compare(made[1], trial)
+            self.report.figures["validation"] = {"moment": iso(made[1].now), "trees": trees, "fusion": fusion}
+            if trees < fusion:
+                return self._fused(f"on {iso(made[1].now)[:10]} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion")
+        shadow = self._trees(replayed[1:], replayed[0], "fit without the last weeks")
+        trees_of_all = self._trees(replayed, None, "fit on all")
+        trees_of_all.calibration = shadow.calibration
+        examples = sum(len(part.examples) for part in replayed)
+        self.report.fitted.append(f"boosted trees on {examples} examples of {len(replayed)} moments")
+        return trees_of_all, shadow
+
+    def _trees(self, parts: Sequence[Replayed], held_out: Replayed | None, what: str) -> Trees:
+        trees = Trees(self.features, SOURCES, threads=2)
+        weights = np.concatenate([part.weights for part in parts])
+        examples = joined([part.examples for part in parts])
+        self.clock.time(what, lambda: trees.fit(examples, self.seed, weights=weights))
+        if held_out is not None:
+            trees.calibrate(held_out.examples, held_out.weights)
+            probabilities = trees.calibration.apply(trees.predict(held_out.examples.features))
+            error = calibration_error(probabilities, held_out.examples.labels, held_out.weights)
+            self.report.figures["calibration_error_fitted"] = round(error, 5)
+        trees.threads = 1
+        return trees
+
+    def compare(self, cut: Cut, trees: Trees) -> tuple[float, float]:
+        """NDCG@10 of trees and of fusion on the same shoppers of a cut."""
+        asked, fused = self.asked(cut, JUDGES), self.scenario(cut)
+        ranked = replace(fused, scorers=(trees,), objectives={COLUMN: 1.0})
+        truths = [frozenset(int(row) for row in future) for _, future in asked]
+        limit = self.settings.serve.candidates
+        with one_thread():
+            both = [score_of(lists_of(s, asked, cut.now, limit), truths).mean() for s in (ranked, fused)]
+        return round(float(both[0]), 4), round(float(both[1]), 4)
+
+    def scenario(self, cut: Cut) -> Scenario:
+        """`home` as it would have been at a cut, fused by rank."""
+        if cut.now not in self._scenarios or not cut.past.timed:
+            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now)
+            memory = folded(self.content.catalogue, cut.past, self.target, cut.now, 0)
+            offers = self.content.catalogue.offers
+            made = scenarios(self.content, behaviour, memory, lambda: offers, self.settings, self.target, None)
+            self._scenarios = {cut.now: made["home"]}
+        return self._scenarios[cut.now]
+
+    def asked(self, cut: Cut, most: int) -> list[tuple[str, Any]]:
+        """Shoppers with a future at a cut and what they took, sampled where there are many."""
+        buyers = cut.buyers()
+        if len(buyers) > most:
+            random = np.random.default_rng(self.seed)
+            buyers = np.sort(random.choice(buyers, most, replace=False))
+        return [(str(cut.past.shoppers[index]), cut.future(int(index))) for index in buyers]
+
+    def replay(self, cut: Cut, number: int) -> Replayed:
+        """Examples of one cut."""
+        with one_thread():
+            return self._replayed(cut, number)
+
+    def _replayed(self, cut: Cut, number: int) -> Replayed:
+        what, asked = f"replay {iso(cut.now)[:10]}", self.asked(cut, self.settings.train.shoppers)
+        scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))
+        return self.clock.time(f"{what} #{number}", lambda: replay(
+            scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.serve.candidates,
+            self.seed + number, lambda things: self.progress(things, what, len(asked)),
+        ))  # fmt: skip

@@ -1,0 +1,59 @@
+"""`record` and `forget`: one event in, durably; one user out, for good."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from aisle.errors import InputError
+from aisle.records.event import Event
+from aisle.records.row import Row, row_of
+from aisle.sources.parse import event
+from aisle.wiring.live import Live
+
+
+def record(live: Live, events: Mapping[str, Any] | Event | list[Mapping[str, Any] | Event]) -> int:
+    """Store one event, or a batch in one transaction; returns how many were new. A known id is a no-op.
+
+    Raises InputError naming the first event and field that cannot be read; then nothing of the batch is stored.
+    """
+    batch = events if isinstance(events, list) else [events]
+    return live.record([_row(live, given, number) for number, given in enumerate(batch)])
+
+
+def _row(live: Live, given: Mapping[str, Any] | Event, number: int) -> Row:
+    reading = live.reading()
+    if isinstance(given, Event):
+        return row_of(event_with(given, live))
+    if not isinstance(given, Mapping):
+        raise InputError(f"event {number}", given, "a mapping of column to value")
+    values = {name: value for name, value in given.items() if value is not None and value != ""}
+    values.setdefault("timestamp", reading.now)
+    try:
+        return row_of(event(values, reading, Counter()))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = f"event {number}, {'.'.join(str(part) for part in first['loc'])}"
+        missing = first["type"] == "missing"
+        expected = "a value" if missing else first["msg"].removeprefix("Input should be ")
+        raise InputError(where, None if missing else first["input"], expected) from None
+    except InputError as error:
+        raise InputError(f"event {number}, {error.where}", error.found, error.expected) from None
+
+
+def event_with(given: Event, live: Live) -> Event:
+    """An event record under the name by which the store knows its user."""
+    return replace(given, user=live.pseudonym(given.user)) if given.user else given
+
+
+def forget(live: Live, user: str) -> int:
+    """Erase what the log holds of a user; returns how many rows. The running generation forgets them at once, and
+    the next one never knew them."""
+    name = live.pseudonym(user)
+    erased = live.store.erase(name)
+    live.record([Row("forget", key=f"{name}:{time.time_ns()}", user=name)])
+    return erased
+

@@ -1,0 +1,72 @@
+"""Stages → scenarios: which retrievers, scorers and rerankers home, search, product page … are made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from aisle.catalogue.offers import Overlay
+from aisle.language.words import is_han
+from aisle.pipeline.prepare import Anchor, Memory, Read, Remember, Repeat, Show
+from aisle.pipeline.scenario import Scenario
+from aisle.ranking.prior import Prior
+from aisle.ranking.trees import Trees
+from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
+from aisle.reranking.rules import PinsAndBuries
+from aisle.retrieval.lexical import Lexical
+from aisle.retrieval.meaning import Meaning
+from aisle.retrieval.popular import Popular
+from aisle.retrieval.repurchase import Repurchase
+from aisle.retrieval.similar import Similar
+from aisle.retrieval.taste import Taste
+from aisle.settings import Settings
+from aisle.stages import Preparer, Reranker, Retriever, Scorer
+from aisle.wiring.parts import Behaviour, Content
+
+NAMES = ("home", "search", "category", "product", "basket", "after", "email")
+# what reciprocal rank fusion weighs each source with where no trees decide: own history first, the crowd last
+WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
+           "similar": 0.4, "popular": 0.3, "fresh": 0.1}  # fmt: skip
+SEARCH = {"relevance": 1.0, "prior": 0.03, "own": 0.04}
+
+
+def scenarios(
+    content: Content,
+    behaviour: Behaviour,
+    memory: Memory,
+    overlay: Callable[[], Overlay],
+    settings: Settings,
+    target: tuple[int, ...],
+    trees: Trees | None,
+    meaningful: Callable[[str], bool] = lambda text: not is_han(text),
+) -> Mapping[str, Scenario]:
+    """Every scenario of one generation by name."""
+    catalogue, rules = content.catalogue, settings.rules
+    row = catalogue.row_of_id
+    prepared: tuple[Preparer, ...] = (
+        Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
+    )  # fmt: skip
+    pins = tuple(row(pin) for pin in rules.pins if row(pin) >= 0)
+    order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
+    distance = Distance(content.levels.codes, catalogue.brands[0], content.price, content.vectors)
+    rerankers: tuple[Reranker, ...] = (MaximalMarginalRelevance(distance, settings.serve.diversity), order)
+    popular = Popular()
+    behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
+    alike: tuple[Retriever, ...] = (Similar(content.vectors),) if content.vectors is not None else ()
+    taste = Taste(content.levels.codes, content.levels.weights)
+    everything: tuple[Retriever, ...] = (
+        Repurchase(target), behaviour.neighbours, taste, *behind, *alike, popular, content.fresh,
+    )  # fmt: skip
+    scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
+    objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
+    home = Scenario("home", prepared, everything, scorers, objectives, WEIGHTS, rerankers=rerankers, fallback=popular)
+    query: tuple[Retriever, ...] = (Lexical(content.texts),)
+    if content.vectors is not None:
+        query += (Meaning(content.vectors),)
+    read = Read(content.speller.read, content.encoder, meaningful)
+    search = Scenario("search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,))
+    related = Scenario("product", prepared, (*behind, *alike), (), {"fusion": 1.0}, WEIGHTS, rerankers=rerankers,
+                       fallback=popular, anchored=True)  # fmt: skip
+    return {
+        "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
+        "search": search, "product": related, "basket": replace(related, name="basket"),
+        "after": replace(related, name="after"),
+    }  # fmt: skip
