@@ -12,22 +12,24 @@ SAVED = 8192  # texts between two writes: a killed run loses at most these
 
 
 class VectorCache:
-    """Two arrays in a folder: sorted 16-byte digests of texts, and their vectors, float16."""
+    """Two arrays in one model's folder: sorted 16-byte digests of texts, and their vectors, float16."""
 
-    def __init__(self, folder: Path, model: str, dim: int) -> None:
-        name = hashlib.blake2b(model.encode(), digest_size=8).hexdigest()
-        self._path, self.dim = folder / f"vectors-{name}.npz", dim
+    def __init__(self, folder: Path, dim: int) -> None:
+        self._path, self.dim = folder / "vectors.npz", dim
         self._keys, self._vectors = np.zeros(0, "S32"), np.zeros((0, dim), np.float16)
         if self._path.exists():
             with np.load(self._path) as file:
                 if file["vectors"].shape[1] == dim:
                     self._keys, self._vectors = file["keys"], file["vectors"]
 
+    def lacks(self, texts: Sequence[str]) -> bool:
+        """Is there a text whose vector is not here."""
+        return bool(len(texts)) and not np.isin(np.array([_digest(t) for t in texts], "S32"), self._keys).all()
+
     def encode(
         self,
         texts: Sequence[str],
         encode: Callable[[Sequence[str]], Floats],
-        progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Floats:
         """float32 (n, dim), unit length: from the cache, and from `encode` for what it does not hold."""
         keys = np.array([_digest(text) for text in texts], "S32")
@@ -38,7 +40,6 @@ class VectorCache:
         for start in range(0, len(missing), SAVED):
             part = missing[start : start + SAVED]
             self._add(unique[part], encode([texts[i] for i in first[part]]))
-            progress(min(start + SAVED, len(missing)), len(missing))
         at = np.searchsorted(self._keys, unique)
         vectors = self._vectors[at].astype(np.float32) if len(unique) else np.zeros((0, self.dim), np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -5,6 +5,7 @@ nearest products stay the ten nearest. The figures lie beside the model and are 
 """
 
 import json
+import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,7 +64,11 @@ def export(encoder: TextEncoder, folder: Path, sample: Sequence[str]) -> dict[st
     full, small = folder / "full.onnx", folder / "model.onnx"
     _trace(encoder, full)
     # only the linear layers: an int8 table of word vectors costs more accuracy than the rest together
-    quantize_dynamic(full, small, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    logging.disable(logging.WARNING)  # the quantiser advises on the root logger
+    try:
+        quantize_dynamic(full, small, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    finally:
+        logging.disable(logging.NOTSET)
     full.unlink()
     encoder.module.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "figures.json").write_text(json.dumps({"dim": encoder.dim}))

@@ -41,13 +41,14 @@ def replay(
     now: int,
     limit: int,
     seed: int,
+    repeat: str = "allow",
     progress: Callable[[Iterable[tuple[str, Ints]]], Iterable[tuple[str, Ints]]] = iter,
 ) -> Replayed:
     """Ask `scenario` as of `now` for each (shopper, rows taken afterwards); `limit` candidates each."""
     random = np.random.default_rng(seed)
     parts: list[tuple[Floats, Floats, Floats, Ints]] = []
     for shopper, future in progress(asked):
-        context, fused = candidates(scenario, shopper, now, limit)
+        context, fused = candidates(scenario, shopper, now, limit, repeat)
         labels = np.isin(fused.rows, future)
         own = np.isin(fused.rows, context.history.rows)
         chance = np.where(labels, 1.0, np.where(own, OWN_KEPT, OTHER_KEPT))
@@ -57,10 +58,12 @@ def replay(
     return _stacked(parts, describer.columns, now)
 
 
-def candidates(scenario: Scenario, shopper: str, now: int, limit: int) -> tuple[Context, Candidates]:
+def candidates(
+    scenario: Scenario, shopper: str, now: int, limit: int, repeat: str = "allow"
+) -> tuple[Context, Candidates]:
     """One shopper's request up to the fusion: the context and the candidates that a scorer would see."""
     request = request_of(shopper)
-    context = run.prepare(scenario, request, Context(request, scenario.name, now))
+    context = run.prepare(scenario, request, Context(request, scenario.name, now, repeat=repeat))
     found, _, _ = run.retrieve(scenario, context, limit, in_turn)
     return context, run.fuse(scenario, found, limit)
 

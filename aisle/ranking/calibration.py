@@ -27,7 +27,8 @@ class Calibration:
         order = np.argsort(scores, kind="stable")
         weight = np.ones(len(scores)) if weights is None else np.asarray(weights, float)
         x, w = np.asarray(scores, float)[order], weight[order]
-        level = IsotonicRegression(y_min=0.0, y_max=1.0).fit_transform(x, np.asarray(labels, float)[order], w)
+        curve = IsotonicRegression(y_min=0.0, y_max=1.0).fit(x, np.asarray(labels, float)[order], sample_weight=w)
+        level = curve.predict(x)
         steps, step = np.unique(level, return_inverse=True)
         mass = np.bincount(step, w)
         self.x, self.y = np.bincount(step, w * x) / mass, steps

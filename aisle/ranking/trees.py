@@ -21,10 +21,10 @@ from aisle.stages import Feature
 
 COLUMN = "purchase"
 COMMON: dict[str, Any] = {
-    "learning_rate": 0.05, "num_leaves": 63, "min_data_in_leaf": 200, "feature_fraction": 0.4, "bagging_fraction": 0.7,
+    "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 200, "feature_fraction": 0.4, "bagging_fraction": 0.7,
     "bagging_freq": 1, "lambda_l2": 10.0, "verbose": -1, "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
-ROUNDS = 300
+ROUNDS = 200
 
 
 @dataclass

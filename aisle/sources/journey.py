@@ -70,7 +70,7 @@ class CompleteJourney:
 
     def _prices(self) -> dict[int, int]:
         """Median net price of one unit, in cents; a product that never sold, or by the drop (fuel), has none."""
-        lines = self._data["transactions"]
+        lines = self._sold
         lines = lines[(lines["quantity"] > 0) & (lines["sales_value"] > 0)]
         paid = (lines["sales_value"] / lines["quantity"]).groupby(lines["product_id"]).median()
         return {int(number): round(price * 100) for number, price in paid.items() if round(price * 100) > 0}

@@ -56,13 +56,14 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     parts, report = served.parts, Trained("")
     target = tuple(parts.facts["target"])
     log = parts.state.base if now is None else parts.state.base.before(now)
-    ranker = Ranker(parts.content, log, target, live.settings, seed, report, Clock(report), progress)
+    repeat = str(parts.facts["repeat"])
+    ranker = Ranker(parts.content, log, target, repeat, live.settings, seed, report, Clock(report), progress)
     options = live.settings.train
     made = cuts(log, target, options.horizon_days, options.spacing_days, 1)
     if not made:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
     cut = made[0]
-    asked = ranker.asked(cut, most)
+    asked = [(shopper, wanted) for shopper, wanted in ranker.asked(cut, most) if len(wanted)]
     with one_thread():
         lists = _lists(live, ranker, made, asked, target, progress)
     truths = [frozenset(int(row) for row in future) for _, future in asked]
@@ -88,14 +89,14 @@ def _lists(
     def told(what: str) -> Callable[[Any], Any]:
         return lambda things: progress(things, what, len(asked))
 
-    lists = {"aisle": lists_of(ranked, asked, cut.now, limit, progress=told("asking aisle"))}
+    lists = {"aisle": lists_of(ranked, asked, cut.now, limit, ranker.repeat, told("asking aisle"))}
     if shadow is not None:
-        lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, progress=told("asking rank fusion"))
-    lists["popularity"] = baseline_lists(fused, asked, cut.now, Popularity().rank)
-    lists["own frequency"] = baseline_lists(fused, asked, cut.now, OwnFrequency(target).rank)
+        lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat, told("asking rank fusion"))
+    lists["popularity"] = baseline_lists(fused, asked, cut.now, ranker.repeat, Popularity().rank)
+    lists["own frequency"] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target).rank)
     half_life = chosen_half_life(ranker, made[-1], target) if made[-1].past.timed and len(made) > 1 else 80.0
     name = f"own frequency, half-life {half_life:.0f} d"
-    lists[name] = baseline_lists(fused, asked, cut.now, OwnFrequency(target, half_life).rank)
+    lists[name] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target, half_life).rank)
     return lists
 
 
@@ -105,19 +106,19 @@ def chosen_half_life(ranker: Ranker, validation: Cut, target: tuple[int, ...]) -
     truths = [frozenset(int(row) for row in future) for _, future in asked]
     scores = {}
     for half_life in HALF_LIVES:
-        lists = baseline_lists(scenario, asked, validation.now, OwnFrequency(target, half_life).rank)
+        lists = baseline_lists(scenario, asked, validation.now, ranker.repeat, OwnFrequency(target, half_life).rank)
         scores[half_life] = float(score_of(lists, truths).mean())
     return max(scores, key=lambda half_life: scores[half_life])
 
 
 def baseline_lists(
-    scenario: Scenario, asked: Sequence[tuple[str, Any]], now: int, rank: Callable[[Context, int], Any]
+    scenario: Scenario, asked: Sequence[tuple[str, Any]], now: int, repeat: str, rank: Callable[[Context, int], Any]
 ) -> Lists:
     """What a baseline shows, filled up with the popular where it has less than a slate."""
     made, popular = [], Popularity()
     for shopper, _ in asked:
         request = request_of(shopper)
-        context = Context(request, "home", now)
+        context = Context(request, "home", now, repeat=repeat)
         for preparer in scenario.preparers:
             context = preparer.prepare(request, context)
         rows = [int(row) for row in rank(context, PLACES).rows]

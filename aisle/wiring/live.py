@@ -86,6 +86,7 @@ class Live:
             tuple(parts.facts["target"]), parts.trees,
         )  # fmt: skip
         served.generation = Generation(name, parts.content.catalogue, made)
+        warm(served)
         return served
 
     def _follow(self, served: Served) -> None:
@@ -97,7 +98,6 @@ class Live:
             changed = [product_of(row.body) for row in page if row.kind == "product"]
             served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
             state.update(page)
-        state.offset = max(state.offset, 0)
 
     def now(self, served: Served) -> int:
         """What this shop's clock says, UTC ms."""
@@ -118,6 +118,15 @@ class Live:
         """Let go of threads and files."""
         self.pool.close()
         self.store.close()
+
+
+def warm(served: Served) -> None:
+    """Load what loads on first use (word frequencies, the spelling index), so that the first shopper does not wait."""
+    content = served.parts.content
+    content.speller.read("warmng up")
+    if content.encoder is not None:
+        content.encoder.encode(["warming up"])
+    _ = served.parts.unit_sales, served.parts.paths
 
 
 def _secret(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Replayed, replay
 from aisle.ranking.calibration import calibration_error
 from aisle.ranking.trees import COLUMN, Trees
-from aisle.records.history import Interactions
+from aisle.records.history import Interactions, Ints
 from aisle.records.measurement import joined
 from aisle.records.times import iso
 from aisle.settings import Settings
@@ -30,10 +30,10 @@ class Ranker:
     """One training of the ranker on one log."""
 
     def __init__(
-        self, content: Content, log: Interactions, target: tuple[int, ...], settings: Settings, seed: int,
+        self, content: Content, log: Interactions, target: tuple[int, ...], repeat: str, settings: Settings, seed: int,
         report: Trained, clock: Clock, progress: Progress,
     ) -> None:  # fmt: skip
-        self.content, self.log, self.target, self.settings = content, log, target, settings
+        self.content, self.log, self.target, self.repeat, self.settings = content, log, target, repeat, settings
         self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
         self.features = content.features(target)
         self._scenarios: dict[int, Scenario] = {}
@@ -89,7 +89,7 @@ class Ranker:
         truths = [frozenset(int(row) for row in future) for _, future in asked]
         limit = self.settings.serve.candidates
         with one_thread():
-            both = [score_of(lists_of(s, asked, cut.now, limit), truths).mean() for s in (ranked, fused)]
+            both = [score_of(lists_of(s, asked, cut.now, limit, self.repeat), truths).mean() for s in (ranked, fused)]
         return round(float(both[0]), 4), round(float(both[1]), 4)
 
     def scenario(self, cut: Cut) -> Scenario:
@@ -108,7 +108,12 @@ class Ranker:
         if len(buyers) > most:
             random = np.random.default_rng(self.seed)
             buyers = np.sort(random.choice(buyers, most, replace=False))
-        return [(str(cut.past.shoppers[index]), cut.future(int(index))) for index in buyers]
+        return [(str(cut.past.shoppers[index]), self._wanted(cut, int(index))) for index in buyers]
+
+    def _wanted(self, cut: Cut, index: int) -> Ints:
+        """What a shopper took; where repeats are excluded, of it what was new to them."""
+        future = cut.future(index)
+        return future if self.repeat == "allow" else np.setdiff1d(future, cut.past.history(index).rows)
 
     def replay(self, cut: Cut, number: int) -> Replayed:
         """Examples of one cut."""
@@ -120,5 +125,5 @@ class Ranker:
         scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))
         return self.clock.time(f"{what} #{number}", lambda: replay(
             scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.serve.candidates,
-            self.seed + number, lambda things: self.progress(things, what, len(asked)),
+            self.seed + number, self.repeat, lambda things: self.progress(things, what, len(asked)),
         ))  # fmt: skip

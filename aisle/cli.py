@@ -1,0 +1,240 @@
+"""The `aisle` command: one verb a subcommand, each with --json for machines."""
+
+import dataclasses
+import json
+import math
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from aisle import __version__
+from aisle.errors import AisleError
+
+T = TypeVar("T")
+app = typer.Typer(
+    name="aisle", help="Search and recommendation that an online shop runs itself.", no_args_is_help=True,
+    pretty_exceptions_enable=False, add_completion=False,
+)  # fmt: skip
+Folder = Annotated[Path, typer.Option("--shop", "-s", help="The shop's folder; made if it is not there.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+User = Annotated[str, typer.Option(help="Who asks.")]
+Size = Annotated[int, typer.Option(help="How many products.")]
+Now = Annotated[str | None, typer.Option(help="The moment to answer as of; default: the shop's clock.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Filters = Annotated[str, typer.Option(help='JSON, such as \'{"brand": ["Acme"], "price": {"lte": 200}}\'.')]
+HERE = Path()
+
+
+def main() -> None:
+    """Run the command; an `AisleError` is one line on stderr and exit status 1."""
+    try:
+        app()
+    except AisleError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]error:[/red] {type(error).__name__}: ", end="")
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+
+
+def bars(quiet: bool) -> Any:
+    """Progress for a person, on stderr; nothing where output is for machines or nobody looks."""
+    console = Console(stderr=True)
+
+    def progress(things: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+        if quiet or not console.is_terminal:
+            yield from things
+            return
+        columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                   TimeRemainingColumn())  # fmt: skip
+        with Progress(*columns, console=console, transient=True) as bar:
+            yield from bar.track(things, total=total, description=what)
+
+    return progress
+
+
+def opened(folder: Path, quiet: bool = True) -> Any:
+    """The shop in a folder."""
+    from aisle.shop import Shop
+
+    return Shop(folder, bars(quiet))
+
+
+def plain(value: Any) -> Any:
+    """Records → what JSON knows; undefined numbers become null, traces stay inside."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.name != "trace"}
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {str(name): plain(v) for name, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str | int | bool) or value is None:
+        return value
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def tell(value: Any, as_json: bool, show: Any) -> None:
+    """Print a result for machines or for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
+    else:
+        show(value)
+
+
+def version_asked(asked: bool) -> None:
+    """Print the version and stop."""
+    if asked:
+        sys.stdout.write(f"aisle {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=version_asked, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Search and recommendation that an online shop runs itself."""
+
+
+@app.command()
+def load(
+    shop: Folder = HERE,
+    products: Annotated[str | None, typer.Option(help="A csv, jsonl or parquet file, plain, .gz or .zst.")] = None,
+    events: Annotated[str | None, typer.Option(help="The event log.")] = None,
+    users: Annotated[str | None, typer.Option(help="Profiles.")] = None,
+    judgements: Annotated[str | None, typer.Option(help="Judged (query, product) pairs.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Load a catalogue, a log, profiles or judgements; bad rows are set aside with a reason."""
+    from aisle.wiring import show
+
+    with opened(shop, as_json) as aisle:
+        report = aisle.load(products=products, events=events, users=users, judgements=judgements)
+    tell(report, as_json, show.loaded)
+
+
+@app.command()
+def check(shop: Folder = HERE, as_json: Json = False) -> None:
+    """Look for what is wrong with the data."""
+    from aisle.wiring import show
+
+    with opened(shop, as_json) as aisle:
+        tell(aisle.check(), as_json, show.issues)
+
+
+@app.command()
+def train(shop: Folder = HERE, seed: Seed = 0, as_json: Json = False) -> None:
+    """Fit what the data can carry, and publish it."""
+    from aisle.wiring import show
+
+    with opened(shop, as_json) as aisle:
+        tell(aisle.train(seed), as_json, show.trained)
+
+
+@app.command()
+def evaluate(
+    shop: Folder = HERE,
+    seed: Seed = 0,
+    shoppers: Annotated[int, typer.Option(help="The most shoppers asked.")] = 2000,
+    now: Now = None,
+    report: Annotated[Path | None, typer.Option(help="Where to write the HTML report.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure recommendations on the last weeks, against the baselines; writes an HTML report with plots."""
+    from aisle.wiring import show
+    from aisle.wiring.page import write_report
+
+    with opened(shop, as_json) as aisle:
+        table = aisle.evaluate(seed=seed, shoppers=shoppers, now=now)
+    place = write_report(table, report or shop / "reports" / "evaluation.html")
+    tell(table, as_json, lambda found: show.table(found, place))
+
+
+@app.command()
+def search(
+    query: str, shop: Folder = HERE, user: User = "", size: Size = 10, filters: Filters = "{}",
+    sort: Annotated[str, typer.Option(help="price, -price, created_at or -created_at.")] = "", now: Now = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Search the shop."""
+    from aisle.wiring import show
+
+    with opened(shop) as aisle:
+        slate = aisle.search(query, user, size, filters=_filters(filters), sort=sort, now=now)
+    tell(slate, as_json, show.slate)
+
+
+@app.command()
+def recommend(
+    scenario: Annotated[str, typer.Argument(help="home, product, basket, category, after or email.")] = "home",
+    shop: Folder = HERE, user: User = "", size: Size = 10,
+    anchor: Annotated[list[str] | None, typer.Option(help="A product it stands on; may be given again.")] = None,
+    filters: Filters = "{}", now: Now = None,
+    repeat: Annotated[str, typer.Option(help="allow, exclude or auto.")] = "auto", as_json: Json = False,
+) -> None:  # fmt: skip
+    """Recommend products."""
+    from aisle.wiring import show
+
+    with opened(shop) as aisle:
+        slate = aisle.recommend(
+            scenario, user, size, anchor=anchor or (), filters=_filters(filters), now=now, repeat=repeat
+        )
+    tell(slate, as_json, show.slate)
+
+
+@app.command()
+def explain(
+    product: str, shop: Folder = HERE,
+    query: Annotated[str, typer.Option(help="Explain this search; default: a recommendation.")] = "",
+    scenario: Annotated[str, typer.Option(help="Of which recommendation.")] = "home", user: User = "", size: Size = 10,
+    now: Now = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Say why a product is on a slate, or why it is not."""
+    from aisle.wiring import show
+
+    with opened(shop) as aisle:
+        if query:
+            slate = aisle.search(query, user, size, now=now)
+        else:
+            slate = aisle.recommend(scenario, user, size, now=now)
+        found = aisle.explain(slate, product)
+    tell(found, as_json, show.explanation)
+
+
+@app.command()
+def forget(user: str, shop: Folder = HERE, as_json: Json = False) -> None:
+    """Erase everything the shop's log holds of a user."""
+    with opened(shop) as aisle:
+        erased = aisle.forget(user)
+    tell({"erased": erased}, as_json, lambda found: sys.stdout.write(f"erased {found['erased']} rows\n"))
+
+
+@app.command()
+def demo(
+    shop: Annotated[Path, typer.Option("--shop", "-s", help="Where the demo's shop is made.")] = Path("demo-shop"),
+    household: Annotated[str, typer.Option(help="Whose recommendations are shown.")] = "1609",
+    seed: Seed = 0, as_json: Json = False,
+) -> None:  # fmt: skip
+    """The whole way on real data: a grocer's year, loaded, checked, trained, measured, and answering."""
+    from aisle.wiring.demo import run
+
+    result = run(shop, household, seed, bars(as_json), quiet=as_json)
+    tell(result, as_json, lambda found: None)
+
+
+def _filters(text: str) -> dict[str, Any]:
+    from aisle.errors import InputError
+
+    try:
+        filters = json.loads(text)
+    except ValueError:
+        filters = None
+    if not isinstance(filters, dict):
+        raise InputError("--filters", text, "a JSON object")
+    return filters

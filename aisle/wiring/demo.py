@@ -1,0 +1,70 @@
+"""`aisle demo`: the main job end to end on the Complete Journey shop, with seconds and memory of each step."""
+
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aisle.shop import Shop
+from aisle.sources.journey import CompleteJourney
+from aisle.stages import Progress
+from aisle.wiring import show
+from aisle.wiring.page import write_report
+
+T = TypeVar("T")
+QUERIES = ("nappies", "fizzy drink", "something for a headache", "choclate ice crem", "frozen pizza")
+SETTINGS = """# The demo's shop: a historical log, so its clock is the last event.
+[shop]
+currency = "USD"
+timezone = "UTC"
+clock = "last-event"
+"""
+
+
+def run(folder: Path, household: str, seed: int, progress: Progress, quiet: bool) -> dict[str, Any]:
+    """Everything, from an empty folder; returns steps, figures and what was shown."""
+    if (folder / "shop.db").exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shop.toml").write_text(SETTINGS)
+    steps: dict[str, dict[str, float]] = {}
+
+    def step(name: str, work: Callable[[], T], tell: Callable[[T], None]) -> T:
+        if not quiet:
+            show.console().rule(f"[bold]{name}")
+        start = time.perf_counter()
+        result = work()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        steps[name] = {"seconds": round(time.perf_counter() - start, 1), "peak_mib": round(peak)}
+        if not quiet:
+            tell(result)
+        return result
+
+    with Shop(folder, progress) as shop:
+        journey = CompleteJourney()
+        loaded = step("load", lambda: shop.load(
+            products=journey.products(), events=journey.events(), users=journey.users()), show.loaded)  # fmt: skip
+        issues = step("check", shop.check, show.issues)
+        trained = step("train", lambda: shop.train(seed), show.trained)
+        table = step("evaluate", lambda: shop.evaluate(seed=seed), show.table)
+        report = write_report(table, folder / "reports" / "evaluation.html")
+        home = step("recommend", lambda: shop.recommend("home", user=household),
+                    lambda slate: show.slate(slate, f"Household {household} is recommended"))  # fmt: skip
+        found = step("search", lambda: [shop.search(query) for query in QUERIES], _show_searches)
+    total = sum(taken["seconds"] for taken in steps.values())
+    if not quiet:
+        show.console().print(f"[bold]done[/bold] in {total:.0f} s; report: {report}")
+        show.console().print(f'next: aisle search "dinner for a dog" --shop {folder}')
+    return {
+        "steps": steps, "total_seconds": round(total, 1), "peak_mib": max(s["peak_mib"] for s in steps.values()),
+        "rows": loaded.rows, "accepted": loaded.accepted, "quarantined": loaded.quarantined, "issues": issues,
+        "trained": trained, "evaluation": table.measurements, "report": str(report), "recommended": home,
+        "searches": dict(zip(QUERIES, found, strict=True)), "seed": seed,
+    }  # fmt: skip
+
+
+def _show_searches(slates: list[Any]) -> None:
+    for query, slate in zip(QUERIES, slates, strict=True):
+        show.slate(slate, f"Search: {query}")

@@ -1,0 +1,114 @@
+"""Results for people: tables in the terminal."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from aisle.records.issue import Issue, LoadReport
+from aisle.records.slate import Explanation, Slate
+from aisle.wiring.evaluate import Table
+from aisle.wiring.report import Trained
+
+COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def console() -> Console:
+    """Where results go."""
+    return Console(highlight=False)
+
+
+def grid(title: str, *columns: str) -> Grid:
+    """An empty table; columns that end in a space hold numbers."""
+    made = Grid(title=title, title_justify="left", title_style="bold", header_style="dim")
+    for column in columns:
+        made.add_column(column.strip(), justify="right" if column.endswith(" ") else "left", overflow="fold")
+    return made
+
+
+def loaded(report: LoadReport) -> None:
+    """What a load did."""
+    made = grid("Loaded", "part", "from", "rows ", "accepted ", "of these known ", "quarantined ", "seconds ")
+    for part in report.parts:
+        made.add_row(part.part, part.file, f"{part.rows:,}", f"{part.accepted:,}", f"{part.known:,}",
+                     f"{part.quarantined:,}", f"{part.seconds:.1f}")  # fmt: skip
+    out = console()
+    out.print(made)
+    for part in report.parts:
+        for note in part.notes:
+            out.print(f"[cyan]note[/cyan] {part.file}: {note}")
+        for fault in part.faults[:5]:
+            out.print(f"[red]set aside[/red] {fault}", markup=True, soft_wrap=True)
+
+
+def issues(found: list[Issue]) -> None:
+    """What a check found."""
+    out = console()
+    if not found:
+        out.print("nothing found")
+    for issue in found:
+        count = f"{issue.count:,} of {issue.of:,} " if issue.of else f"{issue.count:,} " if issue.count else ""
+        out.print(f"[{COLOURS[issue.severity]}]{issue.severity:<8}[/] {count}{issue.message}", soft_wrap=True)
+        if issue.examples:
+            out.print(f"         such as {', '.join(issue.examples[:3])}", style="dim", markup=False, soft_wrap=True)
+        if issue.advice:
+            out.print(f"         → {issue.advice}", style="dim", markup=False, soft_wrap=True)
+
+
+def trained(report: Trained) -> None:
+    """What a training run did."""
+    out = console()
+    out.print(f"[bold]Generation {report.generation}[/bold] in {report.seconds['total']:.0f} s")
+    for what in report.fitted:
+        out.print(f"[green]fitted[/green]  {what}")
+    for what, why in report.skipped.items():
+        out.print(f"[yellow]skipped[/yellow] {what}: {why}", soft_wrap=True)
+    for name, value in report.figures.items():
+        out.print(f"        {name}: {value}", style="dim", markup=False, soft_wrap=True)
+
+
+def slate(found: Slate, title: str = "") -> None:
+    """A slate with its reasons."""
+    made = grid(title or f"{found.scenario} {found.query}".strip(), "# ", "product", "title", "price ", "why")
+    for placed in found:
+        price = f"{placed.price / 100:,.2f}" if placed.price is not None else "–"
+        why = "; ".join(reason.text for reason in placed.reasons[:2])
+        made.add_row(str(placed.position + 1), placed.product, placed.title, price, why)
+    out = console()
+    out.print(made)
+    for note in (*found.notes, *found.degraded):
+        out.print(f"[cyan]note[/cyan] {note}", soft_wrap=True)
+    if not len(found):
+        out.print("nothing found")
+
+
+def explanation(found: Explanation) -> None:
+    """Why, or why not."""
+    out = console()
+    out.print(f"[bold]{found.product}[/bold]: {found.verdict}")
+    for name, rank in sorted(found.sources.items(), key=lambda pair: pair[1]):
+        out.print(f"  {name} named it {rank}.")
+    for name, value in found.contributions.items():
+        out.print(f"  {name:<28} {value:+.3f}", style="dim")
+
+
+def table(found: Table, report: Path | None = None) -> None:
+    """Figures beside their baselines."""
+    metrics = list(dict.fromkeys(m.metric for m in found.measurements if "over" not in m.metric))
+    made = grid(f"Recommendations, {found.shoppers} shoppers, seed {found.seed}", "system", *(f"{m} " for m in metrics))
+    values: dict[str, dict[str, Any]] = {}
+    for m in found.measurements:
+        values.setdefault(m.model, {})[m.metric] = m
+    for model, of in values.items():
+        made.add_row(model, *(f"{of[metric].value:.4f}" if metric in of else "" for metric in metrics),
+                     style="bold" if model == "aisle" else "")  # fmt: skip
+    out = console()
+    out.print(made)
+    for m in found.measurements:
+        if "over" in m.metric:
+            out.print(f"aisle {m.metric}: {m.value:+.1%} ({m.low:+.1%} … {m.high:+.1%})")
+    for note in found.notes:
+        out.print(f"[cyan]note[/cyan] {note}")
+    if report is not None:
+        out.print(f"report: {report}")

@@ -1,0 +1,1 @@
+"""One script a headline figure, with its peers in the same run."""
