@@ -12,6 +12,7 @@ from aisle.records.times import DAY
 HALF_LIVES = (10, 30, 80, 200)  # days
 WINDOWS = (7, 14, 28, 56, 84, 168)  # days
 PERIOD = 28  # days: in how many of the last six periods was it bought
+SHORTEST = 0.25  # days: two orders within hours are no rhythm
 PRIOR_GAPS = 2.0  # how many of the product's usual gaps a shopper's own rhythm is shrunk towards
 
 Doubles = NDArray[np.float64]
@@ -78,7 +79,7 @@ class OwnProduct:
         np.maximum.at(first, inverse, ages)
         gap, last_gap, spread = rhythm(inverse, ages, orders, since, first)
         usual = product_gap(context, known)
-        own_gap = ((first - since) + PRIOR_GAPS * usual) / (orders - 1 + PRIOR_GAPS)
+        own_gap = np.maximum(((first - since) + PRIOR_GAPS * usual) / (orders - 1 + PRIOR_GAPS), SHORTEST)
         periods = np.unique(inverse * 1000 + np.minimum(ages // PERIOD, 999).astype(np.int64))
         periods = periods[periods % 1000 < 6] // 1000
         lines = np.bincount(np.searchsorted(known, history.rows), np.nan_to_num(history.quantities, nan=1.0), size)
