@@ -10,7 +10,14 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from aisle import __version__
 from aisle.errors import AisleError
@@ -97,7 +104,9 @@ def version_asked(asked: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", callback=version_asked, is_eager=True, help="Print it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=version_asked, is_eager=True, help="Print it.")
+    ] = False,
 ) -> None:
     """Search and recommendation that an online shop runs itself."""
 
@@ -199,10 +208,8 @@ def explain(
     from aisle.wiring import show
 
     with opened(shop) as aisle:
-        if query:
-            slate = aisle.search(query, user, size, now=now)
-        else:
-            slate = aisle.recommend(scenario, user, size, now=now)
+        search, recommend = aisle.search, aisle.recommend
+        slate = search(query, user, size, now=now) if query else recommend(scenario, user, size, now=now)
         found = aisle.explain(slate, product)
     tell(found, as_json, show.explanation)
 

@@ -78,7 +78,10 @@ class Serve(_Section):
     largest: int = Field(1000, ge=1, description="The most products one slate may hold.")
     candidates: int = Field(500, ge=10, description="Candidates that are scored by the ranker.")
     diversity: float = Field(
-        0.0, ge=0, le=1, description="Weight of diversity in maximal marginal relevance: 0 is off, 1 ignores relevance."
+        0.0,
+        ge=0,
+        le=1,
+        description="Weight of diversity in maximal marginal relevance: 0 is off, 1 ignores relevance.",
     )
     record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
 

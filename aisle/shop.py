@@ -33,17 +33,13 @@ class Shop:
         self.folder, self._progress = Path(folder), progress
         self._live = Live(self.folder)
 
-    def load(
-        self, products: Any = None, events: Any = None, users: Any = None, judgements: Any = None
-    ) -> LoadReport:
+    def load(self, products: Any = None, events: Any = None, users: Any = None, judgements: Any = None) -> LoadReport:
         """Load a catalogue, a log, profiles or judgements: each a path, a DataFrame or an iterable of records.
 
         Rows that cannot be read are set aside with a reason; rows = accepted + quarantined, always. Loading the same
         again changes nothing. Raises SourceError for a file that cannot be read at all.
         """
-        return load(
-            self._live, self._progress, products=products, events=events, users=users, judgements=judgements
-        )
+        return load(self._live, self._progress, products=products, events=events, users=users, judgements=judgements)
 
     def check(self) -> list[Issue]:
         """Findings about the data, errors first."""
@@ -125,5 +121,3 @@ class Shop:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-

@@ -88,8 +88,10 @@ def main() -> None:
             if options.show and name == "aisle":
                 reveal(queries, found, values, types)
             for kind in ("every query", *dict.fromkeys(q["kind"] for q in queries), "no word shared"):
-                part = np.array([kind in ("every query", q["kind"]) or (kind == "no word shared" and not q["shares_word"])
-                                 for q in queries])  # fmt: skip
+                unshared = kind == "no word shared"
+                part = np.array(
+                    [kind in ("every query", q["kind"]) or (unshared and not q["shares_word"]) for q in queries]
+                )
                 mean = interval(values[part])
                 rows.append(Row(kind, name, "precision@10", mean.value, mean.low, mean.high, seconds, peak_mib()))
             rows.append(Row("every query", name, "without results", float(sum(not f for f in found)), seconds=seconds))

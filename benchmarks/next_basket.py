@@ -129,7 +129,7 @@ def lists(world: World, scores: Any, asked: Iterable[int], new: bool) -> Lists:
     had = world.matrix(np.ones(len(world.user)))
     made = []
     for user in asked:
-        row = scores if scores.ndim == 1 else scores[user]
+        row: Any = scores if scores.ndim == 1 else scores[user]
         row = np.asarray(row.todense()).ravel() if sp.issparse(row) else np.array(row, np.float32)
         mine = had[user].indices
         if new:
@@ -154,10 +154,14 @@ def asked_of(world: World) -> dict[str, tuple[list[int], list[frozenset[int]]]]:
     return {"all": (every, [world.truth[u] for u in every]), "new": (new, [frozenset(fresh[u]) for u in new])}
 
 
-def tuned(name: str, make: Callable[..., Any], grid: list[tuple[Any, ...]], task: str, before: World) -> tuple[Any, ...]:
+def tuned(
+    name: str, make: Callable[..., Any], grid: list[tuple[Any, ...]], task: str, before: World
+) -> tuple[Any, ...]:
     """The settings that are best on the four weeks before the moment."""
     asked, truths = asked_of(before)[task]
-    scores = {g: ndcg(*hits_of(lists(before, make(before, *g), asked, task == "new"), truths, PLACES)).mean() for g in grid}
+    scores = {
+        g: ndcg(*hits_of(lists(before, make(before, *g), asked, task == "new"), truths, PLACES)).mean() for g in grid
+    }
     return max(grid, key=lambda g: scores[g])
 
 
@@ -177,7 +181,10 @@ def baselines(world: World, before: World) -> dict[str, dict[str, tuple[Lists, f
             best = tuned(name, make, grid, task, before) if len(grid) > 1 else grid[0]
             start = time.perf_counter()
             label = f"{name} {best}" if best else name
-            made[task][label] = (lists(world, make(world, *best), asked, task == "new"), time.perf_counter() - start)
+            made[task][label] = (
+                lists(world, make(world, *best), asked, task == "new"),
+                time.perf_counter() - start,
+            )
     return made
 
 
@@ -203,7 +210,7 @@ def ours(shop: Shop, world: World, asked: list[int], new: bool) -> tuple[Lists, 
         slate = shop.recommend("home", user=name, size=PLACES, now=MOMENT, repeat=repeat)
         top.append([code.get(product, -1) for product in slate.ids])
         groups = shop._live.served().generation.catalogue.groups
-        rows = slate.trace.ranked.rows if slate.trace else []
+        rows: Any = slate.trace.ranked.rows if slate.trace else []
         deep.append([code.get(groups[row], -1) for row in rows[:DEEP]])
     return top, deep, time.perf_counter() - start
 
@@ -236,7 +243,17 @@ def main() -> None:
                 rows += figures(task, "aisle", top, truths, spent, str(seed))
                 hits, wanted = hits_of(deep, truths, DEEP)
                 found = interval(recall(hits, wanted))
-                rows.append(Row(task, "aisle", "candidate recall@500", found.value, found.low, found.high, seed=str(seed)))
+                rows.append(
+                    Row(
+                        task,
+                        "aisle",
+                        "candidate recall@500",
+                        found.value,
+                        found.low,
+                        found.high,
+                        seed=str(seed),
+                    )
+                )
             shop.close()
     seeds = "+".join(str(seed) for seed in options.seeds)
     for task in tasks:

@@ -34,7 +34,9 @@ def imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "aisle":
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "aisle" else {node.module}
+            found |= (
+                {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "aisle" else {node.module}
+            )
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names if alias.name.split(".")[0] == "aisle"}
     return {name for name in found if name.count(".") >= 1}

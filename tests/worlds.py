@@ -15,7 +15,8 @@ BARE = '[encoder]\nmodel = ""\n'  # no text vectors: nothing heavy is loaded
 PRODUCTS: list[dict[str, Any]] = [
     {"id": "bed-walnut", "title": "Walnut bed frame", "brand": "Acme", "category": "Furniture > Bedroom > Beds",
      "price": "499.00", "attributes": {"colour": ["brown"]}},
-    {"id": "bed-oak", "title": "Oak bed frame", "brand": "Bo", "category": "Furniture > Bedroom > Beds", "price": "399"},
+    {"id": "bed-oak", "title": "Oak bed frame", "brand": "Bo", "category": "Furniture > Bedroom > Beds",
+     "price": "399"},
     {"id": "lamp", "title": "Bedside lamp", "brand": "Bo", "category": "Lighting > Lamps", "price": "39.90"},
     {"id": "sheets", "title": "Cotton sheets", "brand": "Acme", "category": "Textiles > Bedding", "price": "29"},
     {"id": "shoes", "title": "Running shoes", "brand": "Zip", "category": "Sport > Shoes", "price": "89"},

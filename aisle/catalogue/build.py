@@ -10,7 +10,18 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.offers import Overlay, no_offers
 from aisle.records.product import Product
 
-TEXT = ("title", "description", "brand", "currency", "image", "url", "gtin", "language", "unit_size", "seller")
+TEXT = (
+    "title",
+    "description",
+    "brand",
+    "currency",
+    "image",
+    "url",
+    "gtin",
+    "language",
+    "unit_size",
+    "seller",
+)
 
 
 def build(products: Iterable[Product]) -> Catalogue:
@@ -65,5 +76,3 @@ def _version(products: list[Product]) -> str:
     for product in products:
         digest.update(repr((product.id, product.ranked, product.title, product.brand, product.category)).encode())
     return digest.hexdigest()
-
-

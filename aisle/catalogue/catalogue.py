@@ -87,9 +87,7 @@ class Catalogue:
     def levels(self) -> NDArray[np.int32]:
         """int32 (rows, LEVELS): codes of the category path down to each level; NO_CODE where the path is shorter."""
         paths = self.said_of_leader("category")
-        codes = [
-            coded([tuple(p[: k + 1]) if p and len(p) > k else None for p in paths])[0] for k in range(LEVELS)
-        ]
+        codes = [coded([tuple(p[: k + 1]) if p and len(p) > k else None for p in paths])[0] for k in range(LEVELS)]
         return np.stack(codes, axis=1) if paths else np.zeros((0, LEVELS), np.int32)
 
     def said_of_leader(self, name: str) -> list[Any]:

@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import LEVELS, NO_CODE, Catalogue, coded
 
 MAKER = "manufacturer"  # schema.org names it beside the brand
-WEIGHTS = {"category_1": 0.2, "category_2": 0.15, "category_3": 0.35, "brand": 0.1, "maker": 0.3, "title": 0.1}
+WEIGHTS = {
+    "category_1": 0.2,
+    "category_2": 0.15,
+    "category_3": 0.35,
+    "brand": 0.1,
+    "maker": 0.3,
+    "title": 0.1,
+}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Batches are sorted by length, and run in bfloat16 where the processor has it: th
 """
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ class TextEncoder:
         _quiet()
         self.model, self.batch = model, batch
         self.module: Any = SentenceTransformer(folder_of(model), device="cpu")
-        self.dim = int(self.module.get_embedding_dimension())
+        self.dim = int(self.module.get_embedding_dimension() or 0)
 
     def encode(self, things: Sequence[str]) -> Floats:
         """Texts → unit vectors, float32 (n, dim)."""
@@ -68,7 +69,6 @@ def has_bfloat16() -> bool:
 
 def _quiet() -> None:
     """Loading bars of the library would break into ours."""
-    from transformers.utils import logging
-
+    logging: Any = import_module("transformers.utils.logging")
     logging.disable_progress_bar()
     logging.set_verbosity_error()

@@ -3,6 +3,7 @@
 Exact needs no index at all: below about 300,000 products one scan takes under 10 ms.
 """
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,8 +36,7 @@ class FaissIndex:
         # a graph walks past masked rows, so a narrow mask is scanned instead
         if self._graph is None or allowed < max(10 * limit, len(mask) // 50):
             return self._scan(vector, mask, limit)
-        import faiss
-
+        faiss: Any = import_module("faiss")  # its stubs know less than it can
         bits = np.packbits(mask, bitorder="little")
         chosen = faiss.IDSelectorBitmap(bits)
         options = faiss.SearchParametersHNSW(sel=chosen, efSearch=max(REACH, 2 * limit))
@@ -72,7 +72,11 @@ class FaissIndex:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote; vectors are memory-mapped."""
         index = cls.__new__(cls)
-        index.vectors, index._exact, index._graph = np.load(folder / "vectors.npy", mmap_mode="r"), EXACT, None
+        index.vectors, index._exact, index._graph = (
+            np.load(folder / "vectors.npy", mmap_mode="r"),
+            EXACT,
+            None,
+        )
         if (folder / "graph.faiss").exists():
             import faiss
 

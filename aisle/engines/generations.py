@@ -1,8 +1,8 @@
 """Generations on disk: built aside, published by one atomic rename, read by any process.
 
-    generations/CURRENT            the id of the generation that is served
-    generations/<id>/              one complete generation, never changed
-    generations/.building-<id>/    one that is being built, or was when its builder died: never served, swept later
+generations/CURRENT            the id of the generation that is served
+generations/<id>/              one complete generation, never changed
+generations/.building-<id>/    one that is being built, or was when its builder died: never served, swept later
 """
 
 import os

@@ -49,9 +49,7 @@ def _create(connection: sa.Connection) -> None:
 
 def _index_facts(connection: sa.Connection) -> None:
     """Products and users are few beside events: folding them must not walk over the events."""
-    connection.execute(
-        sa.text("CREATE INDEX facts ON log (tenant, kind, \"offset\") WHERE kind <> 'event'")
-    )
+    connection.execute(sa.text("CREATE INDEX facts ON log (tenant, kind, \"offset\") WHERE kind <> 'event'"))
 
 
 MIGRATIONS: tuple[Migration, ...] = (_create, _index_facts)

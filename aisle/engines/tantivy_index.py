@@ -13,7 +13,13 @@ import tantivy
 
 from aisle.records.history import Bools, Floats, Ints
 
-BOOSTS: Mapping[str, float] = {"title": 3.0, "brand": 1.5, "category": 1.5, "description": 0.5, "attributes": 0.5}
+BOOSTS: Mapping[str, float] = {
+    "title": 3.0,
+    "brand": 1.5,
+    "category": 1.5,
+    "description": 0.5,
+    "attributes": 0.5,
+}
 STEMMED = 0.6  # what a match by stem is worth beside one as written
 ROW = "row"
 HEAP = 64_000_000  # bytes the writer may hold

@@ -5,6 +5,7 @@ hits are bool (requests, places): is the product at this place a right one; want
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,11 @@ def hits_of(lists: Sequence[Sequence[int]], truths: Sequence[frozenset[int]], k:
     return hits, np.array([len(truth) for truth in truths], np.float64)
 
 
+def _share(part: NDArray[Any], whole: Values) -> Values:
+    """part / whole, 0 where there is nothing to be had."""
+    return np.asarray(np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0), np.float64)
+
+
 def ndcg(hits: Hits, wanted: Values) -> Values:
     """Binary NDCG, the ideal over min(k, wanted) (Järvelin and Kekäläinen, TOIS 2002).
 
@@ -30,18 +36,18 @@ def ndcg(hits: Hits, wanted: Values) -> Values:
     """
     discounts = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
     best = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(wanted, hits.shape[1]).astype(int)]
-    return np.divide(hits @ discounts, best, out=np.zeros(len(hits)), where=best > 0)
+    return _share(hits @ discounts, best)
 
 
 def recall(hits: Hits, wanted: Values) -> Values:
     """Share of the right products that are shown: hits / wanted."""
-    return np.divide(hits.sum(axis=1), wanted, out=np.zeros(len(hits)), where=wanted > 0)
+    return _share(hits.sum(axis=1), wanted)
 
 
 def capped_recall(hits: Hits, wanted: Values) -> Values:
     """hits / min(k, wanted): 1 where the slate could not be better."""
     best = np.minimum(wanted, hits.shape[1])
-    return np.divide(hits.sum(axis=1), best, out=np.zeros(len(hits)), where=best > 0)
+    return _share(hits.sum(axis=1), best)
 
 
 def hit_rate(hits: Hits, wanted: Values) -> Values:
@@ -55,7 +61,7 @@ def reciprocal_rank(hits: Hits, wanted: Values) -> Values:
     >>> reciprocal_rank(np.array([[False, True], [False, False]]), np.array([1.0, 1.0])).tolist()
     [0.5, 0.0]
     """
-    return np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0)
+    return np.asarray(np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0))
 
 
 def coverage(lists: Sequence[Sequence[int]], catalogue: int) -> float:
@@ -82,4 +88,10 @@ def novelty(lists: Sequence[Sequence[int]], buyers: NDArray[np.int64], shoppers:
     return np.array([information[list(ranked)].mean() if len(ranked) else np.nan for ranked in lists])
 
 
-METRICS = {"ndcg": ndcg, "recall": recall, "capped_recall": capped_recall, "hit_rate": hit_rate, "mrr": reciprocal_rank}
+METRICS = {
+    "ndcg": ndcg,
+    "recall": recall,
+    "capped_recall": capped_recall,
+    "hit_rate": hit_rate,
+    "mrr": reciprocal_rank,
+}

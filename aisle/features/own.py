@@ -66,18 +66,24 @@ class OwnProduct:
         return known, np.column_stack(self._columns(known, inverse, ages, history, visits, context))
 
     def _columns(
-        self, known: Ints, inverse: NDArray[np.int64], ages: Doubles, history: History, visits: Doubles, context: Context
+        self,
+        known: Ints,
+        inverse: NDArray[np.int64],
+        ages: Doubles,
+        history: History,
+        visits: Doubles,
+        context: Context,
     ) -> list[Doubles]:
         size = len(known)
 
         def total(weights: NDArray[np.generic]) -> Doubles:
-            return np.bincount(inverse, weights.astype(float), size)
+            return np.asarray(np.bincount(inverse, weights.astype(float), size), np.float64)
 
         orders = total(np.ones(len(ages)))
         since, first = np.full(size, np.inf), np.zeros(size)
         np.minimum.at(since, inverse, ages)
         np.maximum.at(first, inverse, ages)
-        gap, last_gap, spread = rhythm(inverse, ages, orders, since, first)
+        last_gap, spread = rhythm(inverse, ages, orders, since, first)
         usual = product_gap(context, known)
         own_gap = np.maximum(((first - since) + PRIOR_GAPS * usual) / (orders - 1 + PRIOR_GAPS), SHORTEST)
         periods = np.unique(inverse * 1000 + np.minimum(ages // PERIOD, 999).astype(np.int64))
@@ -118,8 +124,8 @@ def order_ages(history: History, now: int) -> Doubles:
 
 def rhythm(
     inverse: NDArray[np.int64], ages: Doubles, orders: Doubles, since: Doubles, first: Doubles
-) -> tuple[Doubles, Doubles, Doubles]:
-    """Mean gap between two orders of a row in days, the last gap, and how far gaps spread (standard deviation)."""
+) -> tuple[Doubles, Doubles]:
+    """The last gap between two orders of a row in days, and how far its gaps spread (standard deviation)."""
     size = len(orders)
     gap = np.divide(first - since, orders - 1, out=np.full(size, np.nan), where=orders > 1)
     order = np.lexsort((ages, inverse))
@@ -130,7 +136,7 @@ def rhythm(
     newest = np.r_[True, owner[1:] != owner[:-1]][:-1] & same if len(owner) > 1 else np.zeros(0, bool)
     last = np.full(size, np.nan)
     last[owner[:-1][newest]] = gaps[newest]
-    return gap, last, np.where(orders > 1, spread, np.nan)
+    return last, np.where(orders > 1, spread, np.nan)
 
 
 def product_gap(context: Context, rows: Ints) -> Doubles:
@@ -138,7 +144,7 @@ def product_gap(context: Context, rows: Ints) -> Doubles:
     moment = context.moment
     span, gaps = moment.columns["span"], moment.columns["gaps"]
     mean = shop_gap(context)
-    return (span[rows] / 24 + 5 * mean) / (gaps[rows] + 5)
+    return np.asarray((span[rows] / 24 + 5 * mean) / (gaps[rows] + 5), np.float64)
 
 
 def shop_gap(context: Context) -> float:

@@ -1,6 +1,7 @@
 """What a product is to everybody: how popular at several speeds, how often it is bought again, how old, how dear."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class ProductFacts:
         last = {h: moment.decayed(f"last{h}", h, rows) for h in (7, 28, 112)}
         first = {h: moment.decayed(f"first{h}", h, rows) for h in (14, 56)}
         lines = {h: moment.decayed(f"lines{h}", h, rows) for h in (7, 28)}
-        columns = [
+        columns: list[Any] = [
             buyers, moment.count("orders", rows) / np.maximum(buyers, 1),
             (moment.count("returned", rows) + 0.2 * PRIOR) / (buyers + PRIOR), product_gap(context, rows),
             *last.values(), lines[28], *first.values(),

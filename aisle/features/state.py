@@ -23,7 +23,13 @@ class State:
     def __init__(
         self, catalogue: Catalogue, base: Interactions, target: tuple[int, ...], tally: Tally, offset: int
     ) -> None:
-        self.catalogue, self.base, self.target, self.tally, self.offset = catalogue, base, target, tally, offset
+        self.catalogue, self.base, self.target, self.tally, self.offset = (
+            catalogue,
+            base,
+            target,
+            tally,
+            offset,
+        )
         self._tail: dict[str, History] = {}
         self._forgotten: set[str] = set()
         self.last_event = int(base.columns.times.max(initial=0)) if base.timed else 0

@@ -28,7 +28,7 @@ HOUR = 3_600_000
 def weight(times: Longs, reference: int, half_life: float) -> Longs:
     """2^((t - reference) / half-life) in fixed point, int64; times after the reference weigh more than one."""
     exponent = np.clip((times - reference) / (half_life * DAY), -60.0, 20.0)
-    return np.round(np.exp2(exponent) * (1 << SHIFT)).astype(np.int64)
+    return np.asarray(np.round(np.exp2(exponent) * (1 << SHIFT)), np.int64)
 
 
 class Tally:

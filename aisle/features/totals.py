@@ -19,11 +19,12 @@ class LevelTotals:
     def of(self, moment: Moment, name: str) -> list[NDArray[np.float64]]:
         """float64 (codes + 1,) a level: the sum of tally `name`, in the tally's own units."""
         kept = self._kept.get(name)
-        if kept is None or kept[0] is not moment.columns or kept[1] != moment.version:
-            weights = moment.columns[name].astype(np.float64)
-            totals = []
-            for codes in self.levels.T:
-                size = int(codes.max(initial=-1)) + 2
-                totals.append(np.bincount(codes % size, weights, size))
-            kept = self._kept[name] = (moment.columns, moment.version, totals)
-        return kept[2]
+        if kept is not None and kept[0] is moment.columns and kept[1] == moment.version:
+            return kept[2]
+        totals: list[NDArray[np.float64]] = []
+        weights = moment.columns[name].astype(np.float64)
+        for codes in self.levels.T:
+            size = int(codes.max(initial=-1)) + 2
+            totals.append(np.asarray(np.bincount(codes % size, weights, size), np.float64))
+        self._kept[name] = (moment.columns, moment.version, totals)
+        return totals

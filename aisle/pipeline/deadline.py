@@ -60,7 +60,10 @@ class Pool:
                 continue
             self._stragglers.pop(id(retriever), None)
             asked[self._executor.submit(_ask, retriever, context, limit)] = retriever
-        wait(asked, timeout=max(0.0, context.deadline - time.monotonic()) if context.deadline != float("inf") else None)
+        wait(
+            asked,
+            timeout=max(0.0, context.deadline - time.monotonic()) if context.deadline != float("inf") else None,
+        )
         for future, retriever in asked.items():
             if not future.done():
                 self._stragglers[id(retriever)] = future

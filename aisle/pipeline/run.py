@@ -124,7 +124,8 @@ def blend(scenario: Scenario, scored: Candidates) -> Candidates:
     total: Floats = np.zeros(len(scored), np.float32)
     for name, weight in (known or {FUSED: 1.0}).items():
         column = scored.column(name)
-        total = total + weight * np.where(np.isnan(column), scenario.fills.get(name, 0.0), column)
+        filled = np.where(np.isnan(column), np.float32(scenario.fills.get(name, 0.0)), column)
+        total = np.asarray(total + weight * filled, np.float32)
     order = np.lexsort((scored.rows, -scored.column(FUSED), -total))
     return scored.take(order).beside([BLENDED], total[order, None])
 

@@ -54,7 +54,14 @@ def replay(
         chance = np.where(labels, 1.0, np.where(own, OWN_KEPT, OTHER_KEPT))
         keep = np.flatnonzero(random.random(len(fused)) < chance).astype(np.int32)
         features = describer.describe(context, fused, keep)
-        parts.append((features, labels[keep].astype(np.float32), (1 / chance[keep]).astype(np.float32), fused.rows[keep]))
+        parts.append(
+            (
+                features,
+                labels[keep].astype(np.float32),
+                (1 / chance[keep]).astype(np.float32),
+                fused.rows[keep],
+            )
+        )
     return _stacked(parts, describer.columns, now)
 
 

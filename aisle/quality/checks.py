@@ -23,7 +23,13 @@ FEW = 1000  # interactions below which trained recommendation has little to lear
 
 
 def _share(
-    check: str, bad: Sequence[str], of: int, allowed: float, message: str, advice: str, severity: Severity = "warning"
+    check: str,
+    bad: Sequence[str],
+    of: int,
+    allowed: float,
+    message: str,
+    advice: str,
+    severity: Severity = "warning",
 ) -> list[Issue]:
     """A finding if more than `allowed` of `of` things are bad."""
     if not of or len(bad) / of <= allowed:

@@ -79,7 +79,8 @@ class Relevance:
         import lightgbm as lgb
 
         settings = {"objective": "regression", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 40,
-                    "verbose": -1, "seed": seed, "deterministic": True, "force_row_wise": True, "num_threads": 2}  # fmt: skip
+                    "verbose": -1, "seed": seed, "deterministic": True, "force_row_wise": True,
+                    "num_threads": 2}  # fmt: skip
         self.model = lgb.train(settings, lgb.Dataset(signals, relevance, feature_name=list(SIGNALS)), 150)
         return self
 

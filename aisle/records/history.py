@@ -55,10 +55,7 @@ class History:
 
     def of(self, types: tuple[int, ...]) -> "History":
         """The interactions of these types."""
-        if len(types) == 1:
-            keep = self.types == types[0]
-        else:
-            keep = np.isin(self.types, types)
+        keep = self.types == types[0] if len(types) == 1 else np.isin(self.types, types)
         return self if keep.all() else self.take(keep)
 
 
@@ -134,7 +131,7 @@ class Moment:
         """A decayed count as of `now`, float32 (n,); `half_life` in days must be the one the column was made with."""
         elapsed = (self.now - self.reference) / DAY if self.timed else 0.0
         scale = 2.0 ** (-elapsed / half_life - SHIFT)
-        return (self.columns[name][rows] * scale).astype(np.float32)
+        return np.asarray(self.columns[name][rows] * scale, np.float32)
 
     def age(self, name: str, rows: Ints) -> Floats:
         """Days since a time, float32 (n,); NaN where there was none."""

@@ -47,7 +47,8 @@ class Reading:
 class Context:
     """A request prepared once. Stages read no clock: `now` (UTC ms) and `deadline` (monotonic seconds) are here.
 
-    mask: bool (rows,) and units: bool (units,), what may be shown; anchors: int32 rows; vector: float32 (dim,), the query's, or empty;
+    mask: bool (rows,) and units: bool (units,), what may be shown; anchors: int32 rows;
+    vector: float32 (dim,), the query's, or empty;
     history: what this shopper did until `now`; moment: what products have come to by `now`.
     """
 

@@ -25,4 +25,3 @@ class PinsAndBuries:
         sunk = set(last)
         middle = [p for p in range(len(ranked)) if p not in pinned and p not in sunk]
         return Arrangement((*first, *middle, *last))
-

@@ -62,8 +62,8 @@ class Neighbours:
         ages = np.zeros(len(history))
         if len(history) and history.times[0] != NO_TIME:
             ages = np.maximum(now - history.times, 0) / DAY
-        vector = np.bincount(history.rows, np.exp2(-ages / MEMORY), len(self.idf))
-        vector = np.log1p(vector) * self.idf
+        counts = np.bincount(history.rows, np.exp2(-ages / MEMORY), len(self.idf))
+        vector = np.log1p(counts) * self.idf
         length = float(np.linalg.norm(vector))
         return (vector / length if length > 0 else vector).astype(np.float32)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,7 +14,7 @@ from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints, 
 from aisle.records.request import Context
 from aisle.records.times import DAY
 
-Matrix = sp.csr_matrix
+Matrix = Any  # scipy.sparse.csr_matrix, float32; scipy carries no types
 SEEDS = 120  # of a shopper's latest rows that a walk starts from
 KEPT = 100  # companions kept a row
 STEP = 0.85  # what one place further back in an untimed history weighs

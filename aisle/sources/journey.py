@@ -88,7 +88,13 @@ class CompleteJourney:
         twice = lines.groupby(["basket_id", "product_id"], sort=False).cumcount()
         paid = (lines["sales_value"] / lines["quantity"].where(lines["quantity"] > 0)).to_numpy()
         cents = np.where(np.isfinite(paid), np.round(np.nan_to_num(paid) * 100), -1).astype(np.int64)
-        columns = (lines["household_id"], lines["basket_id"], lines["product_id"], lines["quantity"], lines["ms"])
+        columns = (
+            lines["household_id"],
+            lines["basket_id"],
+            lines["product_id"],
+            lines["quantity"],
+            lines["ms"],
+        )
         for user, basket, product, quantity, ms, n, price in zip(
             *(c.tolist() for c in columns), twice.tolist(), cents.tolist(), strict=True
         ):

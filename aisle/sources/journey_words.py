@@ -13,9 +13,7 @@ LONGEST_PHRASE = 6
 """The most tokens that the left side of a table line may have."""
 
 _AND = re.compile(r"(?<=[a-z)%]) ?& ?(?=[a-z])")
-_TOKEN = re.compile(
-    r"\d*\.?\d+%|\d*\.\d+[a-z]*|[a-z]+(?=\d+\.\d)|[a-z0-9]+(?:'[a-z]+)?"
-)
+_TOKEN = re.compile(r"\d*\.?\d+%|\d*\.\d+[a-z]*|[a-z]+(?=\d+\.\d)|[a-z0-9]+(?:'[a-z]+)?")
 
 
 def tokens(text: str) -> list[str]:

@@ -51,8 +51,8 @@ class Reading:
 
 
 def _text(value: Any) -> Any:
-    """Ids and words are opaque text: 7 becomes "7", and so does 7.0, which is how DataFrames spell a gap's neighbour."""
-    if isinstance(value, bool) or isinstance(value, list | tuple | dict):
+    """Ids and words are opaque text: 7 becomes "7", and so does 7.0, as DataFrames spell it beside a gap."""
+    if isinstance(value, bool | list | tuple | dict):
         raise PydanticCustomError("text", "text")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -60,7 +60,7 @@ def _text(value: Any) -> Any:
 
 
 def _time(value: Any, info: ValidationInfo) -> int:
-    reading: Reading = info.context
+    reading: Any = info.context
     try:
         millis = to_millis(value.to_pydatetime() if hasattr(value, "to_pydatetime") else value, reading.zone)
     except AisleError as error:

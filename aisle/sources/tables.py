@@ -22,7 +22,14 @@ LONGEST = 1 << 20  # characters of one line
 SAMPLE = 1 << 16  # bytes looked at to tell the encoding
 CHUNK = 20_000  # rows of a DataFrame or Parquet file at once
 SEPARATORS = ",;\t|"
-TEXT_ENDINGS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
+TEXT_ENDINGS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,7 @@ def table(origin: Any, name: str = "") -> Table:
         if not path.is_file():
             raise SourceError(str(path), "no such file", "a csv, jsonl or parquet file")
         return Table(path, name or str(path))
-    if isinstance(origin, Mapping) or not hasattr(origin, "__iter__") and not hasattr(origin, "to_batches"):
+    if isinstance(origin, Mapping) or not (hasattr(origin, "__iter__") or hasattr(origin, "to_batches")):
         raise SourceError(name or "source", type(origin).__name__, "a path, a DataFrame or an iterable of records")
     return Table(origin, name or f"<{type(origin).__name__}>")
 
@@ -208,7 +215,7 @@ def said(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_nan(value: Any) -> bool:
     # NaN and pandas' NaT differ from themselves; arrays and lists are never missing
-    return isinstance(value, float) and value != value or type(value).__name__ in ("NaTType", "NAType")
+    return (isinstance(value, float) and value != value) or type(value).__name__ in ("NaTType", "NAType")
 
 
 def _undecoded(value: str) -> bool:
@@ -228,7 +235,17 @@ def encoding_of(sample: bytes, name: str) -> str:
             return "utf-8"  # the sample ends inside a character
     from charset_normalizer import from_bytes
 
-    likely = ["cp1252", "latin-1", "gb18030", "shift_jis", "big5", "euc_kr", "cp1251", "utf-16-le", "utf-16-be"]
+    likely = [
+        "cp1252",
+        "latin-1",
+        "gb18030",
+        "shift_jis",
+        "big5",
+        "euc_kr",
+        "cp1251",
+        "utf-16-le",
+        "utf-16-be",
+    ]
     best = from_bytes(sample, cp_isolation=likely).best()
     if best is None:
         raise SourceError(name, "bytes in no encoding that could be told", "UTF-8")
@@ -241,7 +258,8 @@ def _open(path: Path, packed: str) -> IO[bytes]:
     if packed:
         import zstandard
 
-        return zstandard.open(path, "rb")  # type: ignore[return-value]
+        opened: IO[bytes] = zstandard.open(path, "rb")
+        return opened
     return path.open("rb", buffering=0)
 
 

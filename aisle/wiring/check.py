@@ -44,4 +44,5 @@ def unknown(strangers: Counter[str], total: int) -> list[Issue]:
         return []
     examples = tuple(product for product, _ in strangers.most_common(5))
     return [Issue("unknown products", "warning", "events name products that are not in the catalogue",
-                  sum(strangers.values()), total, examples, "load these products; until then the events rest")]  # fmt: skip
+                  sum(strangers.values()), total, examples,
+                  "load these products; until then the events rest")]  # fmt: skip

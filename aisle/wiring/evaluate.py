@@ -112,7 +112,11 @@ def chosen_half_life(ranker: Ranker, validation: Cut, target: tuple[int, ...]) -
 
 
 def baseline_lists(
-    scenario: Scenario, asked: Sequence[tuple[str, Any]], now: int, repeat: str, rank: Callable[[Context, int], Any]
+    scenario: Scenario,
+    asked: Sequence[tuple[str, Any]],
+    now: int,
+    repeat: str,
+    rank: Callable[[Context, int], Any],
 ) -> Lists:
     """What a baseline shows, filled up with the popular where it has less than a slate."""
     made, popular = [], Popularity()

@@ -72,7 +72,9 @@ class Live:
         with self._lock:
             name = current(self.folder / "generations")
             if name is None:
-                raise NotTrainedError(str(self.folder), "no generation", "a training run: shop.train() or `aisle train`")
+                raise NotTrainedError(
+                    str(self.folder), "no generation", "a training run: shop.train() or `aisle train`"
+                )
             if self._served is None or self._served.generation.id != name:
                 self._served = self._open(name)
             self._follow(self._served)

@@ -18,7 +18,12 @@ from aisle.wiring.live import Live
 
 BATCH = 5000  # rows acknowledged at once
 SHOWN = 20  # faults kept in the report; the log keeps all
-KINDS: dict[Part, Kind] = {"products": "product", "events": "event", "users": "user", "judgements": "judgement"}
+KINDS: dict[Part, Kind] = {
+    "products": "product",
+    "events": "event",
+    "users": "user",
+    "judgements": "judgement",
+}
 
 
 def load(live: Live, progress: Progress, **origins: Any) -> LoadReport:

@@ -23,7 +23,8 @@ small { color: #5a6675; font-weight: 400 } img { max-width: 100%; height: auto }
 <h1>Evaluation</h1>
 <p>What {{ shoppers }} shoppers took in the weeks after {{ moment }}, which the measured ranker never saw.
 Brackets are 95 % intervals by bootstrap over shoppers; seed {{ seed }}.</p>
-{% if plot %}<p><img alt="NDCG@10 of each system with its interval" src="data:image/png;base64,{{ plot }}"></p>{% endif %}
+{% if plot %}<p><img alt="NDCG@10 of each system with its interval"
+  src="data:image/png;base64,{{ plot }}"></p>{% endif %}
 <div class="wide"><table>
 <tr><th>system</th>{% for metric in metrics %}<th>{{ metric }}</th>{% endfor %}</tr>
 {% for model, of in models.items() %}<tr{% if model == "aisle" %} class="ours"{% endif %}><td>{{ model }}</td>
@@ -31,7 +32,8 @@ Brackets are 95 % intervals by bootstrap over shoppers; seed {{ seed }}.</p>
 {% endfor %}</table></div>
 <h2>Gain over the baselines</h2>
 <ul>{% for gain in gains %}<li>{{ gain }}</li>{% endfor %}</ul>
-{% if spread %}<p><img alt="How NDCG@10 is spread over shoppers" src="data:image/png;base64,{{ spread }}"></p>{% endif %}
+{% if spread %}<p><img alt="How NDCG@10 is spread over shoppers"
+  src="data:image/png;base64,{{ spread }}"></p>{% endif %}
 <p><small>{% for note in notes %}{{ note }}. {% endfor %}</small></p>
 </html>
 """

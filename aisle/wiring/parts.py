@@ -32,7 +32,17 @@ from aisle.retrieval.neighbours import Neighbours
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Encoder, Feature
 
-SOURCES = ("repurchase", "neighbours", "crowd", "taste", "copurchase", "transitions", "similar", "popular", "fresh")
+SOURCES = (
+    "repurchase",
+    "neighbours",
+    "crowd",
+    "taste",
+    "copurchase",
+    "transitions",
+    "similar",
+    "popular",
+    "fresh",
+)
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 LONG_TEXT = 300  # characters of a description that the encoder reads

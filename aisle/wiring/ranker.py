@@ -33,7 +33,13 @@ class Ranker:
         self, content: Content, log: Interactions, target: tuple[int, ...], repeat: str, settings: Settings, seed: int,
         report: Trained, clock: Clock, progress: Progress,
     ) -> None:  # fmt: skip
-        self.content, self.log, self.target, self.repeat, self.settings = content, log, target, repeat, settings
+        self.content, self.log, self.target, self.repeat, self.settings = (
+            content,
+            log,
+            target,
+            repeat,
+            settings,
+        )
         self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
         self.features = content.features(target)
         self._scenarios: dict[int, Scenario] = {}
@@ -61,7 +67,9 @@ class Ranker:
             trees, fusion = self.compare(made[1], trial)
             self.report.figures["validation"] = {"moment": iso(made[1].now), "trees": trees, "fusion": fusion}
             if trees < fusion:
-                return self._fused(f"on {iso(made[1].now)[:10]} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion")
+                return self._fused(
+                    f"on {iso(made[1].now)[:10]} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion"
+                )
         shadow = self._trees(replayed[1:], replayed[0], "fit without the last weeks")
         trees_of_all = self._trees(replayed, None, "fit on all")
         trees_of_all.calibration = shadow.calibration

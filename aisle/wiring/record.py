@@ -56,4 +56,3 @@ def forget(live: Live, user: str) -> int:
     erased = live.store.erase(name)
     live.record([Row("forget", key=f"{name}:{time.time_ns()}", user=name)])
     return erased
-

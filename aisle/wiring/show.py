@@ -96,7 +96,11 @@ def explanation(found: Explanation) -> None:
 def table(found: Table, report: Path | None = None) -> None:
     """Figures beside their baselines."""
     metrics = list(dict.fromkeys(m.metric for m in found.measurements if "over" not in m.metric))
-    made = grid(f"Recommendations, {found.shoppers} shoppers, seed {found.seed}", "system", *(f"{m} " for m in metrics))
+    made = grid(
+        f"Recommendations, {found.shoppers} shoppers, seed {found.seed}",
+        "system",
+        *(f"{m} " for m in metrics),
+    )
     values: dict[str, dict[str, Any]] = {}
     for m in found.measurements:
         values.setdefault(m.model, {})[m.metric] = m

@@ -93,7 +93,13 @@ def catalogue_of(store: Store, report: Trained) -> Catalogue:
 
 
 def content_of(
-    catalogue: Catalogue, folder: Path, cache: Path, settings: Settings, report: Trained, clock: Clock, progress: Progress
+    catalogue: Catalogue,
+    folder: Path,
+    cache: Path,
+    settings: Settings,
+    report: Trained,
+    clock: Clock,
+    progress: Progress,
 ) -> Content:
     """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder."""
     made = clock.time("words", lambda: documents(catalogue))
@@ -106,7 +112,13 @@ def content_of(
 
 
 def vectors_of(
-    catalogue: Catalogue, folder: Path, cache: Path, settings: Settings, report: Trained, clock: Clock, progress: Progress
+    catalogue: Catalogue,
+    folder: Path,
+    cache: Path,
+    settings: Settings,
+    report: Trained,
+    clock: Clock,
+    progress: Progress,
 ) -> tuple[FaissIndex | None, Any]:
     """Text vectors of every row, and the encoder that serves; none where nothing can read the text."""
     from aisle.encoders.onnx import OnnxEncoder

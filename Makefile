@@ -1,0 +1,38 @@
+# Everything a newcomer needs: `make demo`, `make test`. Each sets up .venv first, with Python 3.11 or newer.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+export OMP_WAIT_POLICY = PASSIVE
+
+.PHONY: demo test lint bench setup clean
+
+demo: $(STAMP)
+	$(BIN)/aisle demo --shop demo-shop
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(STAMP)
+	$(BIN)/ruff check aisle tests benchmarks examples
+	$(BIN)/ruff format --check aisle tests benchmarks examples
+	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python -m pip install -q -e '.[bench]'
+	$(BIN)/python -m benchmarks.demo_search
+	$(BIN)/python -m benchmarks.next_basket
+	$(BIN)/python -m benchmarks.crash --kills 200
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q torch==2.13.0
+	$(BIN)/python -m pip install -q -e '.[train,demo,dev]'
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) demo-shop .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aisle.language.spelling import Speller
+from aisle.language.words import words
+
+STEADY = settings(max_examples=100, deadline=None, derandomize=True)
+TITLES = ["Walnut bed frame", "Oak bed frame", "Bedside lamp", "Cotton sheets", "Running shoes", "White sneakers",
+          "Coffee machine", "Espresso cups", "Table napkins", "Shampoo bottle 500 ml", "天气 bed"]  # fmt: skip
+SPELLER = Speller.fit([words(title) for title in TITLES])
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("wallnut bed", "walnut bed"),
+        ("coffe machine", "coffee machine"),
+        ("shampo ", "shampoo"),
+        ("expresso ", "espresso"),
+    ],
+)
+def test_a_misspelt_word_is_read_as_the_word_of_the_shop(query: str, read: str) -> None:
+    reading = SPELLER.read(query)
+    assert reading.corrected == read
+    assert reading.corrections
+    assert reading.text == query
+
+
+@pytest.mark.parametrize(
+    "query", ["walnut bed", "WALNUT", "nappies ", "500 ml ", "天气 ", "", "   ", "!?", "a ", "bed 12.5 "]
+)
+def test_a_word_of_the_shop_or_of_the_language_is_left_alone(query: str) -> None:
+    reading = SPELLER.read(query)
+    assert reading.words == words(query)
+    assert not reading.corrections
+
+
+def test_a_word_that_is_still_typed_is_completed_and_a_finished_one_is_not() -> None:
+    assert SPELLER.read("walnut sneak").words == ("walnut", "sneakers") or SPELLER.read("wal").words == ("walnut",)
+    assert SPELLER.complete("espr") == "espresso"
+    assert SPELLER.complete("zzz") is None
+
+
+def test_completions_are_those_of_most_products_first() -> None:
+    speller = Speller({"bed": 3, "bedside": 5, "bedding": 5, "lamp": 9})
+    assert speller.completions("bed", 10) == ["bedding", "bedside", "bed"]
+    assert speller.completions("bed", 1) == ["bedding"]
+    assert speller.completions("bed", 0) == []
+    assert speller.completions("", 2) == ["lamp", "bedding"]
+
+
+def test_a_word_counts_once_a_product() -> None:
+    assert Speller.fit([("bed", "bed"), ("bed",)]).counts == {"bed": 2}
+
+
+def test_numbers_and_han_are_not_spelled() -> None:
+    assert Speller.fit([("500", "1.5", "天气", "bed")]).counts == {"bed": 1}
+
+
+def test_a_shop_without_words_corrects_nothing() -> None:
+    speller = Speller.fit([])
+    assert speller.read("wallnut bed").words == ("wallnut", "bed")
+    assert speller.complete("wal") is None
+
+
+@STEADY
+@given(st.text(max_size=60))
+def test_any_query_is_read(query: str) -> None:
+    reading = SPELLER.read(query)
+    assert reading.text == query
+    assert set(reading.corrections) <= set(words(query))
+
+
+@STEADY
+@given(st.lists(st.sampled_from(sorted(SPELLER.counts)), max_size=5))
+def test_words_of_the_shop_are_read_as_they_are(asked: list[str]) -> None:
+    assert SPELLER.read(" ".join(asked)).words == tuple(asked)
+
+
+def test_a_speller_comes_back_from_its_folder(tmp_path: Path) -> None:
+    SPELLER.save(tmp_path / "spelling")
+    back = Speller.load(tmp_path / "spelling")
+    assert (back.counts, back.language) == (SPELLER.counts, SPELLER.language)
+    assert back.read("wallnut").words == SPELLER.read("wallnut").words
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "ko", "th", "xx", ""])
+def test_a_language_without_word_frequencies_is_spelled_from_the_shop_alone(language: str) -> None:
+    speller = Speller({"walnut": 3, "bed": 2}, language)
+    assert speller.read("walnut bed").words == ("walnut", "bed")
+    assert len(speller.read("something wallnut 天气 ").words) == 3

@@ -1,0 +1,282 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aisle.errors import SourceError
+from aisle.records.event import Event, Fault, Judgement, Shopper
+from aisle.records.product import Product
+from aisle.records.row import row_of
+from aisle.sources.parse import REQUIRED, Feed, Part, Reading, read
+from aisle.sources.tables import table
+
+STEADY = settings(max_examples=100, deadline=None, derandomize=True)
+NOW = 1_700_000_000_000
+READING = Reading(now=NOW)
+VIEW = {"type": "view", "user": "u", "product": "p"}
+
+
+def records(part: Part, rows: Any, reading: Reading = READING) -> list[Any]:
+    return list(Feed(part, table(rows), reading).read())
+
+
+def product(reading: Reading = READING, **values: Any) -> Product:
+    (found,) = records("products", [{"id": "p", "title": "Bed", **values}], reading)
+    assert isinstance(found, Product), found
+    return found
+
+
+def event(reading: Reading = READING, **values: Any) -> Event:
+    (found,) = records("events", [{**VIEW, **values}], reading)
+    assert isinstance(found, Event), found
+    return found
+
+
+def fault(part: Part, row: dict[str, Any]) -> Fault:
+    (found,) = records(part, [row])
+    assert isinstance(found, Fault), found
+    row_of(found).body.encode()  # it can be stored
+    return found
+
+
+@pytest.mark.parametrize(("given", "stored"), [("007", "007"), (7, "7"), (7.0, "7"), ("7", "7"), (7.5, "7.5")])
+def test_an_id_is_opaque_text(given: object, stored: str) -> None:
+    assert product(id=given).id == stored
+
+
+@pytest.mark.parametrize(
+    ("values", "money"),
+    [
+        ({"price": "19.99"}, (1999, "USD")),
+        ({"price": 19.99}, (1999, "USD")),
+        ({"price": Decimal("19.99")}, (1999, "USD")),
+        ({"price": "15.00 EUR"}, (1500, "EUR")),
+        ({"price": "1500 JPY"}, (1500, "JPY")),
+        ({"price": "1.5", "currency": "KWD"}, (1500, "KWD")),
+        ({"price": 0}, (0, "USD")),
+        ({}, (None, "USD")),
+    ],
+)
+def test_a_price_is_read_in_its_currency(values: dict[str, Any], money: tuple[int | None, str]) -> None:
+    found = product(**values)
+    assert (found.price, found.currency) == money
+
+
+def test_a_currency_behind_any_price_is_its_currency() -> None:
+    found = product(list_price="20.00 EUR")
+    assert (found.list_price, found.currency) == (2000, "EUR")
+    bought = event(type="purchase", price="1500 JPY")
+    assert (bought.price, bought.currency) == (1500, "JPY")
+
+
+@pytest.mark.parametrize(
+    "values", [{"price": "20.00 EUR", "currency": "USD"}, {"price": "20.00 EUR", "list_price": "30.00 USD"}]
+)
+def test_two_currencies_of_one_row_are_a_fault(values: dict[str, Any]) -> None:
+    assert "EUR" in str(fault("products", {"id": "p", "title": "t", **values}))
+
+
+@pytest.mark.parametrize(
+    ("category", "path"),
+    [("A > B > C", ("A", "B", "C")), ("A>B", ("A", "B")), (["A", "B"], ("A", "B")), (" A ", ("A",)), (" > ", ()),
+     (["A", None, ""], ("A",))],
+)  # fmt: skip
+def test_a_category_is_a_path(category: object, path: tuple[str, ...]) -> None:
+    assert product(category=category).category == path
+
+
+@pytest.mark.parametrize(
+    ("attributes", "stored"),
+    [
+        ({"colour": "red"}, {"colour": ("red",)}),
+        ({"colour": ["red", "blue"], "size": 5, "none": None}, {"colour": ("red", "blue"), "size": ("5",)}),
+        ('{"colour": ["red"]}', {"colour": ("red",)}),
+        (["red", "blue"], {"attributes": ("red", "blue")}),
+        ("red", {"attributes": ("red",)}),
+    ],
+)
+def test_attributes_are_a_mapping_or_a_list(attributes: object, stored: dict[str, tuple[str, ...]]) -> None:
+    assert product(attributes=attributes).attributes == stored
+
+
+def test_unknown_columns_are_kept_and_texts_are_tagged() -> None:
+    found = product(**{"colour": "red", "title@zh": "床", "model_config": "x", "sizes": ["S", "M"]})
+    assert found.attributes == {"colour": ("red",), "model_config": ("x",), "sizes": ("S", "M")}
+    assert found.texts == {"title@zh": "床"}
+    assert event(colour="red").attributes == {"colour": "red"}
+
+
+@pytest.mark.parametrize(("said", "stored"), [("in stock", True), ("OUT_OF_STOCK", False), ("yes", True), (0, False)])
+def test_stock_is_read_as_shops_write_it(said: object, stored: bool) -> None:
+    assert product(available=said).available is stored
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"title": "t"}, "id"),
+        ({"id": "p"}, "title"),
+        ({"id": "p", "title": "   "}, "title"),
+        ({"id": "p" * 300, "title": "t"}, "id"),
+        ({"id": "p\0", "title": "t"}, "id"),
+        ({"id": "p", "title": "t", "group": "g" * 300}, "group"),
+        ({"id": "p", "title": ["t"]}, "title"),
+        ({"id": "p", "title": "t", "price": "1,299.00"}, "price"),
+        ({"id": "p", "title": "t", "price": "-1"}, "price"),
+        ({"id": "p", "title": "t", "price": "nan"}, "price"),
+        ({"id": "p", "title": "t", "price": "1e30"}, "price"),
+        ({"id": "p", "title": "t", "price": "1e999999"}, "price"),
+        ({"id": "p", "title": "t", "price": True}, "price"),
+        ({"id": "p", "title": "t", "list_price": "1e30"}, "list_price"),
+        ({"id": "p", "title": "t", "price": "1", "currency": "FOO"}, "currency"),
+        ({"id": "p", "title": "t", "currency": "FOO"}, "currency"),
+        ({"id": "p", "title": "t", "quantity": "many"}, "quantity"),
+        ({"id": "p", "title": "t", "available": "perhaps"}, "available"),
+        ({"id": "p", "title": "t", "created_at": "yesterday"}, "created_at"),
+        ({"id": "p", "title": "t", "created_at": "0001-01-01T00:00:00+05:00"}, "created_at"),
+        ({"id": "p", "title": "t", "attributes": "{broken"}, "attributes"),
+        ({"id": "p", "title": "t", "attributes": "[" * 100_000}, "attributes"),
+        ({"id": "p", "title": "t", "category": 5}, "category"),
+        ({"id": "p", "title": "\ud800"}, "title"),
+        ({"id": "p", "title": "t", "colour": "\ud800"}, "colour"),
+        ({"id": "p", "title": "t", "sizes": ["\ud800"]}, "sizes"),
+    ],
+)
+def test_a_wrong_product_is_a_fault_of_the_field(row: dict[str, Any], field: str) -> None:
+    found = fault("products", row)
+    assert (found.file, found.row, found.field) == ("<list>", 1, field)
+    assert found.found and found.expected
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"user": "u", "product": "p"}, "type"),
+        ({**VIEW, "type": "sneeze"}, "type"),
+        ({"type": "view", "product": "p"}, "user"),
+        ({"type": "view", "user": "u"}, "product"),
+        ({**VIEW, "timestamp": "soon"}, "timestamp"),
+        ({**VIEW, "timestamp": True}, "timestamp"),
+        ({**VIEW, "timestamp": NOW + 2 * 86_400_000}, "timestamp"),
+        ({**VIEW, "timestamp": "2999-01-01"}, "timestamp"),
+        ({**VIEW, "quantity": "two"}, "quantity"),
+        ({**VIEW, "quantity": "inf"}, "quantity"),
+        ({**VIEW, "quantity": "nan"}, "quantity"),
+        ({**VIEW, "value": float("inf")}, "value"),
+        ({**VIEW, "position": 1.5}, "position"),
+        ({**VIEW, "price": "1", "currency": "FOO"}, "currency"),
+        ({**VIEW, "id": "e" * 257}, "id"),
+        ({**VIEW, "product": "p" * 300}, "product"),
+        ({**VIEW, "product": "p\0"}, "product"),
+        ({**VIEW, "note": "\ud800"}, "note"),
+    ],
+)
+def test_a_wrong_event_is_a_fault_of_the_field(row: dict[str, Any], field: str) -> None:
+    assert fault("events", row).field == field
+
+
+def test_several_wrong_fields_are_told_at_once() -> None:
+    assert "quantity" in fault("products", {"id": "p", "title": "t", "price": "x", "quantity": "y"}).expected
+
+
+def test_a_clock_may_run_a_little_ahead() -> None:
+    assert event(timestamp=NOW + 3_600_000).timestamp == NOW + 3_600_000
+
+
+def test_times_are_read_in_the_zone_of_the_shop() -> None:
+    berlin = Reading(zone=ZoneInfo("Europe/Berlin"), now=NOW)
+    wanted = 1_688_208_000_000  # 2023-07-01T10:40:00Z
+    assert event(berlin, timestamp="2023-07-01 12:40:00").timestamp == wanted
+    assert event(berlin, timestamp=datetime(2023, 7, 1, 10, 40, tzinfo=UTC)).timestamp == wanted
+    assert event(berlin, timestamp=pd.Timestamp("2023-07-01 12:40:00")).timestamp == wanted
+
+
+def test_a_pandas_time_with_nanoseconds_is_read_without_a_warning() -> None:
+    frame = pd.DataFrame([{**VIEW, "timestamp": pd.Timestamp(1_600_000_000_123_456_789)}])
+    (found,) = records("events", frame)
+    assert found.timestamp == 1_600_000_000_123
+
+
+def test_a_type_is_read_in_any_case() -> None:
+    assert event(type=" Purchase ").type == "purchase"
+
+
+def test_an_event_without_an_id_gets_one_from_its_content_and_occurrence() -> None:
+    one = records("events", [VIEW, VIEW, {**VIEW, "user": "v"}])
+    assert len({found.id for found in one}) == 3
+    assert [found.id for found in records("events", [VIEW, VIEW])] == [found.id for found in one[:2]]
+
+
+def test_users_are_known_to_the_store_under_their_pseudonym_only() -> None:
+    reading = Reading(pseudonym=lambda user: f"<{user}>")
+    assert event(reading).user == "<u>"
+    (shopper,) = records("users", [{"id": 7, "age": 30}], reading)
+    assert shopper == Shopper("<7>", {"age": "30"})
+    given = records("events", [Event("e", "view", "u", "p"), Event("f", "view", "", "p", session="s")], reading)
+    assert [found.user for found in given] == ["<u>", ""]
+
+
+def test_a_judgement_is_a_finite_number() -> None:
+    good = {"query": "bed", "product": 7, "relevance": "2"}
+    assert records("judgements", [good]) == [Judgement("bed", "7", 2.0)]
+    for wrong in ("high", "inf", "nan"):
+        assert fault("judgements", {**good, "relevance": wrong}).field == "relevance"
+
+
+@pytest.mark.parametrize("part", REQUIRED)
+def test_a_missing_column_is_one_error_about_the_file(part: Part, tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    for rows in ("1,2\n", ""):  # also where no row stands below the header
+        path.write_text(f"sku,name\n{rows}")
+        with pytest.raises(SourceError) as caught:
+            list(read(part, table(path), READING))
+        said = str(caught.value)
+        assert str(path) in said and "sku" in said and REQUIRED[part][0] in said
+
+
+def test_an_id_with_two_contents_is_a_fault_and_the_same_row_twice_is_not() -> None:
+    bed, other = {"id": "p", "title": "Bed", "a": 1, "b": 2}, {"id": "p", "title": "Lamp"}
+    again = dict(reversed(bed.items()))
+    found = records("products", [bed, bed, again, other, {**other, "market": "de"}])
+    assert [type(record).__name__ for record in found] == ["Product", "Product", "Product", "Fault", "Product"]
+    assert found[3].field == "id" and "row 1" in found[3].expected
+
+
+@pytest.mark.parametrize(
+    ("part", "record"), [("products", Event("e", "view", "u", "p")), ("events", Product("p", "t"))]
+)
+def test_a_record_of_another_part_is_a_fault(part: Part, record: Any) -> None:
+    (found,) = records(part, [record])
+    assert isinstance(found, Fault)
+
+
+LOOSE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.lists(st.text(max_size=3))
+
+
+@STEADY
+@given(st.lists(st.dictionaries(st.sampled_from(["id", "title", "price", "currency", "category", "attributes", "created_at",
+                                                  "available", "hidden", "market", "x"]), LOOSE), max_size=5))  # fmt: skip
+def test_every_row_is_a_product_or_a_fault_and_can_be_stored(rows: list[dict[str, Any]]) -> None:
+    found = records("products", rows)
+    assert len(found) == len(rows)
+    for record in found:
+        assert isinstance(record, Product | Fault)
+        row_of(record).body.encode()
+
+
+@STEADY
+@given(st.lists(st.dictionaries(st.sampled_from(["id", "type", "user", "product", "timestamp", "price", "quantity",
+                                                  "session", "position", "x"]),
+                                LOOSE | st.just("view")), max_size=5))  # fmt: skip
+def test_every_row_is_an_event_or_a_fault_and_can_be_stored(rows: list[dict[str, Any]]) -> None:
+    found = records("events", rows)
+    assert len(found) == len(rows)
+    for record in found:
+        assert isinstance(record, Event | Fault)
+        row_of(record).body.encode()
