@@ -23,6 +23,7 @@ from aisle.wiring.report import Clock, Trained, one_thread
 from aisle.wiring.scenarios import scenarios
 
 EXAMPLES = 300  # positive examples that trees need
+GUESTS = 10  # of so many shoppers one is replayed as a guest, too
 JUDGES = 600  # shoppers on whom trees and fusion are compared
 
 
@@ -130,6 +131,8 @@ class Ranker:
 
     def _replayed(self, cut: Cut, number: int) -> Replayed:
         what, asked = f"replay {iso(cut.now)[:10]}", self.asked(cut, self.settings.train.shoppers)
+        # some shoppers are asked a second time as guests: trees that never saw one would rank for them at random
+        asked = [*asked, *(("", wanted) for _, wanted in asked[:: GUESTS])]
         scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))
         return self.clock.time(f"{what} #{number}", lambda: replay(
             scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.serve.candidates,
