@@ -65,9 +65,13 @@ def bars(quiet: bool) -> Any:
     return progress
 
 
-def opened(folder: Path, quiet: bool = True) -> Any:
-    """The shop in a folder."""
+def opened(folder: Path, quiet: bool = True, new: bool = False) -> Any:
+    """The shop in a folder; only `load` may make a new one, so that a mistyped folder is an error."""
+    from aisle.errors import InputError
     from aisle.shop import Shop
+
+    if not new and not (folder / "shop.db").exists():
+        raise InputError("--shop", str(folder), "a shop's folder; `aisle load` makes one")
 
     return Shop(folder, bars(quiet))
 
@@ -123,7 +127,9 @@ def load(
     """Load a catalogue, a log, profiles or judgements; bad rows are set aside with a reason."""
     from aisle.wiring import show
 
-    with opened(shop, as_json) as aisle:
+    if not (products or events or users or judgements):
+        raise typer.BadParameter("name at least one of --products, --events, --users, --judgements")
+    with opened(shop, as_json, new=True) as aisle:
         report = aisle.load(products=products, events=events, users=users, judgements=judgements)
     tell(report, as_json, show.loaded)
 

@@ -1,6 +1,6 @@
 """`Shop`, the public face: one folder with shop.toml, shop.db, generations/, cache/ and reports/."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -90,7 +90,7 @@ class Shop:
         """Completions of what a shopper is typing."""
         return answer.suggest(self._live, beginning, size)
 
-    def record(self, events: Mapping[str, Any] | Event | list[Mapping[str, Any] | Event]) -> int:
+    def record(self, events: Mapping[str, Any] | Event | Iterable[Mapping[str, Any] | Event]) -> int:
         """Store an event or a batch (one transaction); durable when it returns, and known to the next request.
 
         Returns how many were new: an id seen before is a no-op. Raises InputError and stores nothing otherwise.
@@ -106,9 +106,12 @@ class Shop:
         moment = None if now is None else to_millis(now)
         return evaluate(self._live, self._progress, seed, shoppers, moment)
 
-    def forget(self, user: str) -> int:
-        """Erase what the log holds of a user; the running generation forgets them at once. Returns rows erased."""
-        return forget(self._live, user)
+    def forget(self, user: str = "", *, session: str = "") -> int:
+        """Erase what the log holds of a user or a guest's session; the running generation forgets them at once.
+
+        Returns how many rows were erased.
+        """
+        return forget(self._live, user, session)
 
     def close(self) -> None:
         """Let go of files and threads."""

@@ -120,12 +120,18 @@ def test_a_wrong_value_is_set_aside_with_its_field(shop: Shop, part: str, row: d
     assert report.parts[0].faults[0].field == field
 
 
+def test_a_shop_without_events_has_a_home_page(shop: Shop) -> None:
+    shop.load(products=PRODUCTS)
+    shop.train()
+    assert len(shop.recommend("home")) == len(PRODUCTS)
+
+
 def test_the_same_id_with_other_values_is_set_aside_and_the_first_stays(shop: Shop) -> None:
     rows = [{"id": "1", "title": "Bed"}, {"id": "1", "title": "Lamp"}, {"id": "1", "title": "Bed"}]
     report = shop.load(products=rows)
     assert (counts(report), known(report)) == ((3, 2, 1), 1)
     shop.train()
-    assert [p.title for p in shop.recommend("home")] == ["Bed"]
+    assert ([p.title for p in shop.search("bed")], shop.search("lamp").ids) == (["Bed"], [])
 
 
 @pytest.mark.parametrize("title", ["", "   ", "\t"])
@@ -256,9 +262,12 @@ def test_events_for_unknown_products_are_kept_and_do_no_harm(shop: Shop) -> None
     assert set(shop.recommend("home", user="u1", repeat="allow").ids) <= {p["id"] for p in PRODUCTS}
 
 
-@pytest.mark.parametrize("value", [{"timestamp": "0001-01-02"}, {"timestamp": 1}, {"quantity": 1e30}, {"quantity": -3}])
+ABSURD = [{"timestamp": "0001-01-02"}, {"timestamp": 1}, {"timestamp": None}, {"quantity": 1e30}, {"quantity": -3}]
+
+
+@pytest.mark.parametrize("value", ABSURD)
 def test_one_absurd_event_does_not_break_training(shop: Shop, value: dict[str, Any]) -> None:
-    absurd = {"type": "purchase", "user": "u1", "product": "lamp", "order": "x", **value}
+    absurd = {"type": "purchase", "user": "u1", "product": "lamp", "timestamp": START, "order": "x", **value}
     counts(shop.load(products=PRODUCTS, events=[*EVENTS, absurd]))
     shop.train()
     assert shop.recommend("home", user="u1", repeat="allow").ids
@@ -295,7 +304,11 @@ def test_an_unknown_part_is_refused_by_the_signature(shop: Shop) -> None:
 
 
 @STEADY
-@given(st.lists(st.lists(st.sampled_from(["1", "x", "", '"', "5.5", "é", "-1", "🛏", "\0", "a\nb", ";"]), max_size=4), max_size=8))
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["1", "x", "", '"', "5.5", "é", "-1", "🛏", "\0", "a\nb", ";"]), max_size=4), max_size=8
+    )
+)
 def test_rows_are_accepted_or_quarantined_whatever_the_file_holds(
     tmp_path_factory: pytest.TempPathFactory, cells: list[list[str]]
 ) -> None:
@@ -321,7 +334,7 @@ def test_a_bad_event_stores_nothing_of_its_batch(shop: Shop, wrong: dict[str, An
     good = {"id": "e1", "type": "view", "user": "u", "product": "lamp"}
     with pytest.raises(InputError) as caught:
         shop.record([good, {"id": "e2", "type": "view", "user": "u", "product": "lamp", **wrong}])
-    assert "event 1" in str(caught.value) and next(iter(wrong)) in str(caught.value) or "currency" in str(caught.value)
+    assert caught.value.where == f"event 1, {list(wrong)[-1]}"  # the field at fault is named last above
     assert shop.record(good) == 1  # it was not there
 
 
@@ -402,9 +415,10 @@ def test_values_of_a_filter_come_in_any_collection(trained: Shop, values: Any) -
 
 @pytest.mark.parametrize("size", [10**6, -1, True, 1.5, "10", None])
 def test_a_size_that_is_none_is_refused(trained: Shop, size: Any) -> None:
-    for ask in (lambda: trained.search("bed", size=size), lambda: trained.recommend("home", size=size)):
-        with pytest.raises(InputError, match="size"):
-            ask()
+    with pytest.raises(InputError, match="size"):
+        trained.search("bed", size=size)
+    with pytest.raises(InputError, match="size"):
+        trained.recommend("home", size=size)
 
 
 def test_size_0_shows_nothing_and_still_counts(trained: Shop) -> None:

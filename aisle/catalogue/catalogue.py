@@ -81,7 +81,7 @@ class Catalogue:
     @cached_property
     def brands(self) -> tuple[Ints, list[str]]:
         """int32 (rows,) codes of the leaders' brands and their names; NO_CODE where there is none."""
-        return coded([self.said_of_leader("brand")[row] or None for row in range(len(self))])
+        return coded([brand or None for brand in self.said_of_leader("brand")])
 
     @cached_property
     def levels(self) -> NDArray[np.int32]:

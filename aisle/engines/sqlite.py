@@ -113,9 +113,12 @@ class SqliteLog:
 
     def erase(self, user: str) -> int:
         """Delete what is stored of one user; returns how many rows. Freed pages are overwritten with zeros."""
-        mine = (log.c.tenant == self.tenant) & (log.c.user == user)
+        mine = (log.c.tenant == self.tenant) & (log.c.user == user) & (log.c.kind != "forget")
         with self._engine.begin() as connection:
-            return connection.execute(sa.delete(log).where(mine)).rowcount
+            erased = connection.execute(sa.delete(log).where(mine)).rowcount
+        with self._engine.connect() as connection:  # or the write-ahead log would still hold what was erased
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return erased
 
     def close(self) -> None:
         """Give the file back."""

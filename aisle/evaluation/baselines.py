@@ -19,11 +19,9 @@ class Popularity:
     def rank(self, context: Context, limit: int) -> Candidates:
         """The same rows for everybody, but for what the mask holds back."""
         moment = context.moment
-        scores = (
-            moment.decayed("last28", 28)
-            if moment.timed
-            else moment.count("orders", np.arange(len(context.mask), dtype=np.int32))
-        )
+        everything = np.arange(len(context.mask), dtype=np.int32)
+        buyers = moment.count("buyers", everything)
+        scores = moment.decayed("last28", 28) + 1e-6 * buyers if moment.timed else moment.count("orders", everything)
         rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
         return found("popularity", rows, scores[rows], limit)
 

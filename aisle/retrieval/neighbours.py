@@ -95,7 +95,7 @@ class Neighbours:
         """How many of the nearest bought it."""
         nearest = _nearest(self._likeness(context))
         bought = np.diff(self.recent[nearest > 0][:, [row]].indptr).sum()
-        return Because(f"bought by {int(bought)} of the {NEAREST} shoppers most like you")
+        return Because(f"bought by {int(bought)} of the {int((nearest > 0).sum())} shoppers most like you")
 
     def save(self, folder: Path) -> None:
         """Write the profiles."""

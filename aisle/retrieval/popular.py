@@ -5,10 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.records.candidates import Candidates, found
+from aisle.records.history import Floats, Moment
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
 HALF_LIFE = 28
+FORGOTTEN = 1e-6  # what a shopper counts whose purchase lies dozens of half-lives back
+
+
+def popularity(moment: Moment) -> Floats:
+    """float32 (rows,): shoppers who bought it, decayed; far behind them, those whose purchases have decayed to nothing."""
+    if not moment.timed:
+        return moment.columns["orders"].astype(np.float32)
+    return np.asarray(moment.decayed(f"last{HALF_LIFE}", HALF_LIFE) + FORGOTTEN * moment.columns["buyers"], np.float32)
 
 
 @dataclass
@@ -20,7 +29,7 @@ class Popular:
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The most popular rows that may be shown."""
         moment = context.moment
-        scores = moment.decayed(f"last{HALF_LIFE}", HALF_LIFE) if moment.timed else moment.columns["orders"]
+        scores = popularity(moment)
         rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
         return found(self.name, rows, scores[rows].astype(np.float32), limit)
 

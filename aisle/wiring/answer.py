@@ -80,8 +80,9 @@ def check(live: Live, request: Request, size: int, repeat: str) -> None:
         raise InputError("repeat", repeat, "allow, exclude or auto")
     if request.sort and request.sort not in SORTS:
         raise InputError("sort", request.sort, "one of " + ", ".join(SORTS))
-    if not isinstance(request.query, str):
-        raise InputError("query", request.query, "text")
+    for name in ("query", "user", "session", "market"):
+        if not isinstance(getattr(request, name), str):
+            raise InputError(name, getattr(request, name), "text")
 
 
 def _repeat(repeat: str, served: Served) -> str:
@@ -178,7 +179,7 @@ def reasons(served: Served, scenario: Scenario, made: Run, row: int) -> tuple[Re
             column = found.column(retriever.name)
             if not np.isnan(column[at]):
                 rank = int((column > column[at]).sum())
-                asked.append((rank / scenario.sources.get(retriever.name, 1.0), retriever))
+                asked.append(((rank + 1) / scenario.sources.get(retriever.name, 1.0), retriever))
     asked.sort(key=lambda pair: pair[0])
     told: dict[str, Reason] = {}
     for _, retriever in asked[:REASONS]:
@@ -235,7 +236,7 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
     ranked = blend(scenario, scored)
     place = {int(row): at for at, row in enumerate(ranked.rows)}
     value = {int(row): float(s) for row, s in zip(ranked.rows, ranked.scores[:, -1], strict=True)}
-    showable = served.overlay.showable(request.market)
+    showable = served.overlay.showable(request.market) & context.units
 
     def key(at: int) -> tuple[bool, bool, int, int]:
         return units[at] < 0, units[at] >= 0 and not showable[units[at]], place.get(rows[at], 0), at

@@ -64,6 +64,8 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
     cut = made[0]
     asked = [(shopper, wanted) for shopper, wanted in ranker.asked(cut, most) if len(wanted)]
+    if not asked:
+        raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")
     with one_thread():
         lists = _lists(live, ranker, made, asked, target, progress)
     truths = [frozenset(int(row) for row in future) for _, future in asked]
@@ -147,7 +149,9 @@ def measure(
     made.append(_measured(name, "novelty@10", novelty(lists, buyers, len(cut.past.shoppers)), seed))
     made.append(_measured(name, "list distance@10", spread(lists, parts.content), seed))
     for metric, value in (("coverage@10", coverage(lists, size)), ("gini@10", gini(lists, size))):
-        made.append(Measurement(name, metric, value, support=len(lists)))
+        made.append(
+            Measurement(name, metric, value, support=len(lists), note="" if np.isfinite(value) else "nothing was shown")
+        )
     return made
 
 

@@ -66,7 +66,8 @@ def _masked(served: Served, trace: Trace, row: int) -> str:
         return "it is hidden"
     if not (offers.available[units] & ~offers.hidden[units]).any():
         return "it is out of stock"
-    if trace.context.repeat == "exclude" and (trace.context.history.rows == row).any():
+    mine = trace.context.history.of(tuple(served.parts.facts["target"])).rows
+    if trace.context.repeat == "exclude" and (mine == row).any():
         return "this shopper has it already, and this request excludes repeats"
     if request.filters:
         return f"it does not pass the filters {dict(request.filters)}"

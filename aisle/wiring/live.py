@@ -93,13 +93,14 @@ class Live:
 
     def _follow(self, served: Served) -> None:
         """Fold the log's tail: events into the state, products into the overlay."""
-        state = served.parts.state
-        if self.store.end() <= state.offset:
+        state, end = served.parts.state, self.store.end()
+        if end <= state.offset:
             return
         for page in self.store.read(after=state.offset, kinds=("event", "product", "forget")):
             changed = [product_of(row.body) for row in page if row.kind == "product"]
             served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
             state.update(page)
+        state.offset = max(state.offset, end)  # rows of other kinds change nothing and need not be read again
 
     def now(self, served: Served) -> int:
         """What this shop's clock says, UTC ms."""

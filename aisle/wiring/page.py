@@ -43,15 +43,15 @@ def write_report(table: Table, path: Path) -> Path:
     """Write the page; without matplotlib it has tables only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     page = Environment(autoescape=select_autoescape(default=True)).from_string(PAGE)
-    metrics = list(dict.fromkeys(m.metric for m in table.measurements if "over" not in m.metric))
+    metrics = list(dict.fromkeys(m.metric for m in table.measurements if " over " not in m.metric))
     models: dict[str, dict[str, tuple[str, str]]] = {}
     for m in table.measurements:
-        if "over" not in m.metric:
+        if " over " not in m.metric:
             interval = f"{m.low:.4f} … {m.high:.4f}" if m.low == m.low else ""
             models.setdefault(m.model, {})[m.metric] = (f"{m.value:.4f}", interval)
     gains = [
         f"{m.metric.removeprefix('ndcg@10 ')}: {m.value:+.1%} ({m.low:+.1%} … {m.high:+.1%})"
-        for m in table.measurements if "over" in m.metric
+        for m in table.measurements if " over " in m.metric
     ]  # fmt: skip
     path.write_text(page.render(
         shoppers=table.shoppers, moment=iso(table.moment), seed=table.seed, metrics=metrics, models=models, gains=gains,

@@ -43,7 +43,7 @@ class Ranker:
         )
         self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
         self.features = content.features(target)
-        self._scenarios: dict[int, Scenario] = {}
+        self._scenarios: dict[tuple[int, int], Scenario] = {}
 
     def fit(self) -> tuple[Trees | None, Trees | None]:
         """(trees to serve, trees that did not see the last weeks); (None, None) where sources are fused by rank."""
@@ -103,13 +103,14 @@ class Ranker:
 
     def scenario(self, cut: Cut) -> Scenario:
         """`home` as it would have been at a cut, fused by rank."""
-        if cut.now not in self._scenarios or not cut.past.timed:
+        key = cut.now, len(cut.past)  # splits by order share one moment
+        if key not in self._scenarios:
             behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now)
             memory = folded(self.content.catalogue, cut.past, self.target, cut.now, 0)
             offers = self.content.catalogue.offers
             made = scenarios(self.content, behaviour, memory, lambda: offers, self.settings, self.target, None)
-            self._scenarios = {cut.now: made["home"]}
-        return self._scenarios[cut.now]
+            self._scenarios = {key: made["home"]}
+        return self._scenarios[key]
 
     def asked(self, cut: Cut, most: int) -> list[tuple[str, Any]]:
         """Shoppers with a future at a cut and what they took, sampled where there are many."""
@@ -122,7 +123,7 @@ class Ranker:
     def _wanted(self, cut: Cut, index: int) -> Ints:
         """What a shopper took; where repeats are excluded, of it what was new to them."""
         future = cut.future(index)
-        return future if self.repeat == "allow" else np.setdiff1d(future, cut.past.history(index).rows)
+        return future if self.repeat == "allow" else np.setdiff1d(future, cut.past.history(index).of(self.target).rows)
 
     def replay(self, cut: Cut, number: int) -> Replayed:
         """Examples of one cut."""
@@ -132,7 +133,7 @@ class Ranker:
     def _replayed(self, cut: Cut, number: int) -> Replayed:
         what, asked = f"replay {iso(cut.now)[:10]}", self.asked(cut, self.settings.train.shoppers)
         # some shoppers are asked a second time as guests: trees that never saw one would rank for them at random
-        asked = [*asked, *(("", wanted) for _, wanted in asked[:: GUESTS])]
+        asked = [*asked, *(("", wanted) for _, wanted in asked[::GUESTS])]
         scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))
         return self.clock.time(f"{what} #{number}", lambda: replay(
             scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.serve.candidates,

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +15,12 @@ from aisle.sources.parse import event
 from aisle.wiring.live import Live
 
 
-def record(live: Live, events: Mapping[str, Any] | Event | list[Mapping[str, Any] | Event]) -> int:
+def record(live: Live, events: Mapping[str, Any] | Event | Iterable[Mapping[str, Any] | Event]) -> int:
     """Store one event, or a batch in one transaction; returns how many were new. A known id is a no-op.
 
     Raises InputError naming the first event and field that cannot be read; then nothing of the batch is stored.
     """
-    batch = events if isinstance(events, list) else [events]
+    batch = [events] if isinstance(events, Mapping | Event) else list(events)
     return live.record([_row(live, given, number) for number, given in enumerate(batch)])
 
 
@@ -49,10 +49,12 @@ def event_with(given: Event, live: Live) -> Event:
     return replace(given, user=live.pseudonym(given.user)) if given.user else given
 
 
-def forget(live: Live, user: str) -> int:
-    """Erase what the log holds of a user; returns how many rows. The running generation forgets them at once, and
-    the next one never knew them."""
-    name = live.pseudonym(user)
+def forget(live: Live, user: str, session: str) -> int:
+    """Erase what the log holds of a user or of a guest's session; returns how many rows. The running generation
+    forgets them at once, and the next one never knew them."""
+    if bool(user) == bool(session):
+        raise InputError("forget", {"user": user, "session": session}, "a user or a session")
+    name = live.pseudonym(user) if user else f"session:{session}"
     erased = live.store.erase(name)
     live.record([Row("forget", key=f"{name}:{time.time_ns()}", user=name)])
     return erased

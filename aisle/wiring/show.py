@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
+from aisle.records.money import to_major
 from aisle.records.issue import Issue, LoadReport
 from aisle.records.slate import Explanation, Slate
 from aisle.wiring.evaluate import Table
@@ -72,7 +73,7 @@ def slate(found: Slate, title: str = "") -> None:
     """A slate with its reasons."""
     made = grid(title or f"{found.scenario} {found.query}".strip(), "# ", "product", "title", "price ", "why")
     for placed in found:
-        price = f"{placed.price / 100:,.2f}" if placed.price is not None else "–"
+        price = f"{to_major(placed.price, placed.currency):,}" if placed.price is not None else "–"
         why = "; ".join(reason.text for reason in placed.reasons[:2])
         made.add_row(str(placed.position + 1), placed.product, placed.title, price, why)
     out = console()
@@ -95,7 +96,7 @@ def explanation(found: Explanation) -> None:
 
 def table(found: Table, report: Path | None = None) -> None:
     """Figures beside their baselines."""
-    metrics = list(dict.fromkeys(m.metric for m in found.measurements if "over" not in m.metric))
+    metrics = list(dict.fromkeys(m.metric for m in found.measurements if " over " not in m.metric))
     made = grid(
         f"Recommendations, {found.shoppers} shoppers, seed {found.seed}",
         "system",
@@ -110,7 +111,7 @@ def table(found: Table, report: Path | None = None) -> None:
     out = console()
     out.print(made)
     for m in found.measurements:
-        if "over" in m.metric:
+        if " over " in m.metric:
             out.print(f"aisle {m.metric}: {m.value:+.1%} ({m.low:+.1%} … {m.high:+.1%})")
     for note in found.notes:
         out.print(f"[cyan]note[/cyan] {note}")

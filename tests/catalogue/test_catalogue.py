@@ -93,8 +93,13 @@ def test_another_title_is_another_version() -> None:
     assert build([Product("a", "one")]).version != build([Product("a", "two")]).version
 
 
-@pytest.mark.parametrize("goods", [[], SHIRTS, [Product("é🛏", "NUL \0 in it", price=5, currency="JPY", market="jp"),
-                                                Product("é🛏", "same", price=7, currency="USD", market="us")]])  # fmt: skip
+ABROAD = [
+    Product("é🛏", "NUL \0 in it", price=5, currency="JPY", market="jp"),
+    Product("é🛏", "same", price=7, currency="USD", market="us"),
+]
+
+
+@pytest.mark.parametrize("goods", [[], SHIRTS, ABROAD])
 def test_a_catalogue_comes_back_from_its_folder(goods: list[Product], tmp_path: Path) -> None:
     made = build(goods)
     made.save(tmp_path / "catalogue")

@@ -94,9 +94,9 @@ def test_money_needs_a_currency() -> None:
 
 
 def test_an_event_needs_a_known_type_somebody_and_a_product() -> None:
-    for wrong in ({"type": "sneeze"}, {"user": ""}, {"product": ""}):
+    for kind, user, product in (("sneeze", "u", "p"), ("view", "", "p"), ("view", "u", "")):
         with pytest.raises(InputError):
-            Event(**{"id": "e", "type": "view", "user": "u", "product": "p", **wrong})
+            Event("e", kind, user, product)
     assert Event("e", "search", "u", query="bed").product == ""
 
 

@@ -106,7 +106,8 @@ def test_attributes_are_a_mapping_or_a_list(attributes: object, stored: dict[str
 
 
 def test_unknown_columns_are_kept_and_texts_are_tagged() -> None:
-    found = product(**{"colour": "red", "title@zh": "床", "model_config": "x", "sizes": ["S", "M"]})
+    more: dict[str, Any] = {"colour": "red", "title@zh": "床", "model_config": "x", "sizes": ["S", "M"]}
+    found = product(**more)
     assert found.attributes == {"colour": ("red",), "model_config": ("x",), "sizes": ("S", "M")}
     assert found.texts == {"title@zh": "床"}
     assert event(colour="red").attributes == {"colour": "red"}
@@ -259,9 +260,12 @@ def test_a_record_of_another_part_is_a_fault(part: Part, record: Any) -> None:
 LOOSE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.lists(st.text(max_size=3))
 
 
+PRODUCT_COLUMNS = ["id", "title", "price", "currency", "category", "attributes", "created_at", "available", "x"]
+EVENT_COLUMNS = ["id", "type", "user", "product", "timestamp", "price", "quantity", "session", "position", "x"]
+
+
 @STEADY
-@given(st.lists(st.dictionaries(st.sampled_from(["id", "title", "price", "currency", "category", "attributes", "created_at",
-                                                  "available", "hidden", "market", "x"]), LOOSE), max_size=5))  # fmt: skip
+@given(st.lists(st.dictionaries(st.sampled_from(PRODUCT_COLUMNS), LOOSE), max_size=5))
 def test_every_row_is_a_product_or_a_fault_and_can_be_stored(rows: list[dict[str, Any]]) -> None:
     found = records("products", rows)
     assert len(found) == len(rows)
@@ -271,9 +275,7 @@ def test_every_row_is_a_product_or_a_fault_and_can_be_stored(rows: list[dict[str
 
 
 @STEADY
-@given(st.lists(st.dictionaries(st.sampled_from(["id", "type", "user", "product", "timestamp", "price", "quantity",
-                                                  "session", "position", "x"]),
-                                LOOSE | st.just("view")), max_size=5))  # fmt: skip
+@given(st.lists(st.dictionaries(st.sampled_from(EVENT_COLUMNS), LOOSE | st.just("view")), max_size=5))
 def test_every_row_is_an_event_or_a_fault_and_can_be_stored(rows: list[dict[str, Any]]) -> None:
     found = records("events", rows)
     assert len(found) == len(rows)
