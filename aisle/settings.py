@@ -86,6 +86,16 @@ class Serve(_Section):
     record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
 
 
+class Search(_Section):
+    """How queries are read."""
+
+    thesaurus: bool = Field(True, description="Look for English queries in other words, too (nappies, diapers).")
+    synonyms: str = Field(
+        "",
+        description="The shop's own file of phrases and alternatives, relative to its folder; empty for none.",
+    )
+
+
 class Rules(_Section):
     """What the merchant decides, by product or group id."""
 
@@ -101,6 +111,7 @@ class Settings(_Section):
     encoder: Encoder = Encoder()
     train: Train = Train()
     serve: Serve = Serve()
+    search: Search = Search()
     rules: Rules = Rules()
 
 

@@ -56,7 +56,7 @@ def work(folder: Path, what: str, first: int, pipe: int) -> None:
     for number in range(first, first + 10_000):
         say(f"began {what}")
         if what == "record":
-            shop.record(events(number, BATCH))  # type: ignore[arg-type]
+            shop.record(events(number, BATCH))
             say("record")
         elif what == "load":
             shop.load(products=products(number), events=events(number + LOADED, MANY))

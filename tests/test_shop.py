@@ -151,7 +151,7 @@ def test_what_is_recorded_is_known_to_the_next_request(tmp_path: Path) -> None:
         shop.train()
         before = shop.recommend("home", user="new", repeat="exclude").ids
         event = {"id": "e1", "type": "purchase", "user": "new", "product": before[0]}
-        assert shop.record(event) == 1 and shop.record(event) == 0  # type: ignore[arg-type]
+        assert shop.record(event) == 1 and shop.record(event) == 0
         assert before[0] not in shop.recommend("home", user="new", repeat="exclude").ids
 
 

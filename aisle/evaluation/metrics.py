@@ -52,7 +52,7 @@ def capped_recall(hits: Hits, wanted: Values) -> Values:
 
 def hit_rate(hits: Hits, wanted: Values) -> Values:
     """1 where any shown product is right."""
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), np.float64)
 
 
 def reciprocal_rank(hits: Hits, wanted: Values) -> Values:
@@ -61,7 +61,7 @@ def reciprocal_rank(hits: Hits, wanted: Values) -> Values:
     >>> reciprocal_rank(np.array([[False, True], [False, False]]), np.array([1.0, 1.0])).tolist()
     [0.5, 0.0]
     """
-    return np.asarray(np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0))
+    return np.asarray(np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0), np.float64)
 
 
 def coverage(lists: Sequence[Sequence[int]], catalogue: int) -> float:

@@ -115,7 +115,7 @@ def _new_order(pairs: Longs, orders: Longs, times: Longs) -> Longs:
     if not len(pairs):
         return np.zeros(0, np.int64)
     moved = (pairs[1:] != pairs[:-1]) | (orders[1:] != orders[:-1]) | (orders[1:] < 0) & (times[1:] != times[:-1])
-    return np.r_[True, moved].astype(np.int64)
+    return np.asarray(np.r_[True, moved], np.int64)
 
 
 def saved(tally: Tally) -> Mapping[str, NDArray[np.int64]]:

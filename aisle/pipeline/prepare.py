@@ -104,4 +104,5 @@ class Read:
         context = replace(context, reading=reading, notes=context.notes + notes)
         if self.encoder is None or not text or not self.readable(text):
             return context
-        return replace(context, vector=self.encoder.encode([text])[0])
+        vectors = self.encoder.encode([text, *reading.alternatives])
+        return replace(context, vector=vectors[0], other_vectors=vectors[1:])

@@ -20,17 +20,21 @@ from aisle.stages import VectorIndex
 COLUMN = "relevance"
 SIGNALS = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words")
 FEWEST = 200  # judgements from which trees are fitted
+OTHER = 0.97  # what relevance to an alternative wording is worth
 COSINE, COVERED, IN_TITLE = 0.6, 0.2, 0.2
 
 
 @dataclass
 class Relevance:
-    """A `Scorer`. titles, texts: stems of each row's title, and of all its text; stem: a word's stem."""
+    """A `Scorer`. titles, texts: stems of each row's title, and of all its text; stem: a word's stem;
+    split: a text's words; fillers: words of a query that ask for nothing."""
 
     titles: Sequence[frozenset[str]]
     texts: Sequence[frozenset[str]]
     stem: Callable[[str], str]
+    split: Callable[[str], Sequence[str]]
     vectors: VectorIndex | None = None
+    fillers: frozenset[str] = frozenset()
     model: Any = None
     _idf: dict[str, float] = field(default_factory=dict)
 
@@ -45,7 +49,7 @@ class Relevance:
 
     def signals(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(SIGNALS)); cosine is NaN without a vector."""
-        asked = {self.stem(word) for word in words}
+        asked = {self.stem(word) for word in words if word not in self.fillers} or {self.stem(word) for word in words}
         weight = {word: self._idf.get(word, self._unknown) for word in asked}
         total = sum(weight.values()) or 1.0
         out = np.empty((len(rows), len(SIGNALS)), np.float32)
@@ -71,7 +75,12 @@ class Relevance:
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with `relevance`, and `cosine` and `coverage` for who wants to know why."""
         signals = self.signals(context.reading.words, context.vector, candidates.rows)
-        columns = np.column_stack([signals[:, :2], self.of(signals)])
+        relevance = self.of(signals)
+        for place, other in enumerate(context.reading.alternatives):
+            vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]
+            told = self.signals(self.split(other), vector, candidates.rows)
+            relevance = np.maximum(relevance, np.float32(OTHER) * self.of(told))
+        columns = np.column_stack([signals[:, :2], relevance])
         return candidates.beside(["cosine", "coverage", COLUMN], columns.astype(np.float32))
 
     def fit(self, signals: Floats, relevance: Floats, seed: int = 0) -> Self:

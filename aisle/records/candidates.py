@@ -62,6 +62,15 @@ def found(name: str, rows: Ints, scores: Floats, limit: int) -> Candidates:
     return Candidates(rows[order].astype(np.int32), scores[order, None].astype(np.float32), (name,))
 
 
+def best_of(parts: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
+    """Several answers of one source (rows, scores) → each row once, with its best score; rows ascending."""
+    rows = np.concatenate([rows for rows, _ in parts])
+    scores = np.concatenate([scores for _, scores in parts])
+    order = np.lexsort((-scores, rows))
+    first = np.r_[True, rows[order][1:] != rows[order][:-1]][: len(rows)]
+    return rows[order][first], scores[order][first]
+
+
 def together(parts: Sequence[Candidates]) -> Candidates:
     """The union of several sources: every row once, every column kept, NaN where a source did not name the row."""
     rows = np.sort(np.concatenate([p.rows for p in parts])) if parts else np.zeros(0, np.int32)

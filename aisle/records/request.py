@@ -35,7 +35,7 @@ class Reading:
     text: str = ""
     words: tuple[str, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
-    completion: str = ""  # the last word as typed, where it was read as the beginning of a word
+    alternatives: tuple[str, ...] = ()  # the query in other words, from the thesaurus
 
     @property
     def corrected(self) -> str:
@@ -48,7 +48,7 @@ class Context:
     """A request prepared once. Stages read no clock: `now` (UTC ms) and `deadline` (monotonic seconds) are here.
 
     mask: bool (rows,) and units: bool (units,), what may be shown; anchors: int32 rows;
-    vector: float32 (dim,), the query's, or empty;
+    vector: float32 (dim,), the query's, or empty; other_vectors: float32 (k, dim), of the reading's alternatives;
     history: what this shopper did until `now`; moment: what products have come to by `now`.
     """
 
@@ -62,6 +62,7 @@ class Context:
     anchors: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     reading: Reading = field(default_factory=Reading)
     vector: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    other_vectors: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     history: History = field(default_factory=no_history)
     moment: Moment = field(default_factory=lambda: Moment(0))
     notes: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Lexical: products that use the query's words, weighted by field (BM25)."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.candidates import Candidates, best_of, found, nothing
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.stages import TextIndex
@@ -13,14 +14,16 @@ class Lexical:
     """A `Retriever` for queries over a text index."""
 
     index: TextIndex
+    split: Callable[[str], Sequence[str]]
     name: str = "lexical"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The best matches; none without a query."""
         if not context.reading.words:
             return nothing(self.name)
-        rows, scores = self.index.search(context.reading.words, context.mask, limit)
-        return found(self.name, rows, scores, limit)
+        wordings = [context.reading.words, *(self.split(other) for other in context.reading.alternatives)]
+        parts = [self.index.search(wording, context.mask, limit) for wording in wordings]
+        return found(self.name, *best_of(parts), limit)
 
     def why(self, context: Context, row: int) -> Because:
         """Its words match."""

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.candidates import Candidates, best_of, found, nothing
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.stages import VectorIndex
+
+REACH = 300  # rows named for one wording: farther away, likeness says nothing
 
 
 @dataclass
@@ -19,8 +21,9 @@ class Meaning:
         """The nearest rows; none without a query."""
         if not len(context.vector):
             return nothing(self.name)
-        rows, scores = self.index.search(context.vector, context.mask, limit)
-        return found(self.name, rows, scores, limit)
+        limit = min(limit, REACH)
+        parts = [self.index.search(vector, context.mask, limit) for vector in (context.vector, *context.other_vectors)]
+        return found(self.name, *best_of(parts), limit)
 
     def why(self, context: Context, row: int) -> Because:
         """It means the same."""

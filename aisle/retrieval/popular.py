@@ -14,7 +14,7 @@ FORGOTTEN = 1e-6  # what a shopper counts whose purchase lies dozens of half-liv
 
 
 def popularity(moment: Moment) -> Floats:
-    """float32 (rows,): shoppers who bought it, decayed; far behind them, those whose purchases have decayed to nothing."""
+    """float32 (rows,): shoppers who bought it, decayed; far behind them, those long ago."""
     if not moment.timed:
         return moment.columns["orders"].astype(np.float32)
     return np.asarray(moment.decayed(f"last{HALF_LIFE}", HALF_LIFE) + FORGOTTEN * moment.columns["buyers"], np.float32)

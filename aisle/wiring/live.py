@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from aisle.catalogue.offers import Overlay
 from aisle.engines.generations import current
 from aisle.engines.sqlite import SqliteLog
+from aisle.engines.tantivy_index import stem
 from aisle.errors import NotTrainedError
+from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
 from aisle.pipeline.scenario import Generation
 from aisle.records.row import Row, product_of
@@ -85,7 +87,7 @@ class Live:
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         made = scenarios(
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, self.settings,
-            tuple(parts.facts["target"]), parts.trees,
+            tuple(parts.facts["target"]), parts.trees, thesaurus_of(self.folder, self.settings),
         )  # fmt: skip
         served.generation = Generation(name, parts.content.catalogue, made)
         warm(served)
@@ -121,6 +123,14 @@ class Live:
         """Let go of threads and files."""
         self.pool.close()
         self.store.close()
+
+
+def thesaurus_of(folder: Path, settings: Settings) -> Thesaurus | None:
+    """The shipped thesaurus where the shop speaks English, and the shop's own behind it."""
+    texts = [shipped()] if settings.search.thesaurus and settings.shop.language.startswith("en") else []
+    if settings.search.synonyms:
+        texts.append(of_shop(folder / settings.search.synonyms))
+    return Thesaurus.read(texts, stem) if texts else None
 
 
 def warm(served: Served) -> None:

@@ -21,6 +21,7 @@ from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
 from aisle.features.state import State
 from aisle.language.spelling import Speller
+from aisle.language.thesaurus import FILLERS
 from aisle.language.words import words
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.trees import Trees
@@ -226,4 +227,4 @@ def relevance_of(catalogue: Catalogue, vectors: FaissIndex | None) -> Relevance:
         titles[row] | {stem(w) for name in ("brand", "category", "description", "attributes") for w in document[name]}
         for row, document in enumerate(made)
     ]
-    return Relevance(titles, texts, stem, vectors)
+    return Relevance(titles, texts, stem, words, vectors, FILLERS)

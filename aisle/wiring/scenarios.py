@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from aisle.catalogue.offers import Overlay
-from aisle.language.words import is_han
+from aisle.language.spelling import Speller
+from aisle.language.thesaurus import Thesaurus
+from aisle.language.words import is_han, words
 from aisle.pipeline.prepare import Anchor, Memory, Read, Remember, Repeat, Show
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.prior import Prior
 from aisle.ranking.trees import Trees
+from aisle.records.request import Reading
 from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
 from aisle.reranking.rules import PinsAndBuries
 from aisle.retrieval.lexical import Lexical
@@ -28,6 +31,16 @@ WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "co
 SEARCH = {"relevance": 1.0, "prior": 0.03, "own": 0.04}
 
 
+def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Reading]:
+    """How a query is read: spelled, then said in other words."""
+
+    def read(query: str) -> Reading:
+        reading = speller.read(query)
+        return reading if thesaurus is None else replace(reading, alternatives=thesaurus.alternatives(reading.words))
+
+    return read
+
+
 def scenarios(
     content: Content,
     behaviour: Behaviour,
@@ -36,6 +49,7 @@ def scenarios(
     settings: Settings,
     target: tuple[int, ...],
     trees: Trees | None,
+    thesaurus: Thesaurus | None = None,
     meaningful: Callable[[str], bool] = lambda text: not is_han(text),
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name."""
@@ -58,10 +72,10 @@ def scenarios(
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
     home = Scenario("home", prepared, everything, scorers, objectives, WEIGHTS, rerankers=rerankers, fallback=popular)
-    query: tuple[Retriever, ...] = (Lexical(content.texts),)
+    query: tuple[Retriever, ...] = (Lexical(content.texts, words),)
     if content.vectors is not None:
         query += (Meaning(content.vectors),)
-    read = Read(content.speller.read, content.encoder, meaningful)
+    read = Read(reader(content.speller, thesaurus), content.encoder, meaningful)
     search = Scenario("search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,))
     related = Scenario("product", prepared, (*behind, *alike), (), {"fusion": 1.0}, WEIGHTS, rerankers=rerankers,
                        fallback=popular, anchored=True)  # fmt: skip

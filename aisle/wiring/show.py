@@ -6,8 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from aisle.records.money import to_major
 from aisle.records.issue import Issue, LoadReport
+from aisle.records.money import to_major
 from aisle.records.slate import Explanation, Slate
 from aisle.wiring.evaluate import Table
 from aisle.wiring.report import Trained

@@ -1,0 +1,80 @@
+"""What shoppers say and shops call otherwise: "nappies" and "diapers", "headache" and "pain reliever".
+
+`shopping_en.tsv` is general shopping English (British and American words, colloquial names, needs and what answers
+them), written without sight of any shop's catalogue or queries. A shop adds its own lines in the same format:
+phrase, tab, alternatives separated by semicolons.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+
+from aisle.errors import SettingsError
+from aisle.language.words import words
+
+LONGEST = 4  # words of a phrase
+MOST = 5  # alternatives of one query
+# words that carry nothing of what is wanted, so that an alternative need not keep them
+SMALL = (
+    "a an and any anything at buy by cheap do for from get good gift how i in is it me my need nice of off on or our "
+    "please shop some something stuff that the them thing things this to up use want what with your"
+)
+FILLERS = frozenset(SMALL.split())
+
+
+class Thesaurus:
+    """Phrases, as stems of their words, and what else to look for."""
+
+    def __init__(self, entries: Mapping[tuple[str, ...], tuple[str, ...]], stem: Callable[[str], str]) -> None:
+        self._entries, self._stem = entries, stem
+        self.words = frozenset(word for phrase in entries for word in phrase)  # stems
+
+    @classmethod
+    def read(cls, texts: Iterable[tuple[str, str]], stem: Callable[[str], str]) -> "Thesaurus":
+        """From (name of file, its text); later files say more about a phrase. Raises SettingsError for a bad line."""
+        entries: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for name, text in texts:
+            for number, line in enumerate(text.splitlines(), 1):
+                if not line.strip() or line.startswith("#"):
+                    continue
+                left, tab, right = line.partition("\t")
+                phrase = tuple(stem(word) for word in words(left))
+                others = tuple(other.strip() for other in right.split(";") if other.strip())
+                if not tab or not 0 < len(phrase) <= LONGEST or not others:
+                    expected = f"a phrase of at most {LONGEST} words, a tab, alternatives separated by ';'"
+                    raise SettingsError(f"{name}, line {number}", line, expected)
+                entries[phrase] = (*others, *(o for o in entries.get(phrase, ()) if o not in others))
+        return cls(entries, stem)
+
+    def alternatives(self, asked: Sequence[str]) -> tuple[str, ...]:
+        """The query with a phrase of it in other words, the longest phrase first; at most MOST."""
+        stems = [self._stem(word) for word in asked]
+        made: list[str] = []
+        taken: set[int] = set()
+        for size in range(min(LONGEST, len(stems)), 0, -1):
+            for start in range(len(stems) - size + 1):
+                span = range(start, start + size)
+                found = self._entries.get(tuple(stems[start : start + size]), ())
+                if found and taken.isdisjoint(span):
+                    taken.update(span)
+                    made += [self._with(asked, start, size, other) for other in found]
+        return tuple(dict.fromkeys(made))[:MOST]
+
+    def _with(self, asked: Sequence[str], start: int, size: int, other: str) -> str:
+        before, behind = asked[:start], asked[start + size :]
+        kept = [word for word in before if word not in FILLERS]
+        return " ".join([*kept, other, *(word for word in behind if word not in FILLERS)])
+
+
+def shipped() -> tuple[str, str]:
+    """The thesaurus that comes with the package."""
+    name = "shopping_en.tsv"
+    return name, (resources.files("aisle.language") / name).read_text("utf-8")
+
+
+def of_shop(path: Path) -> tuple[str, str]:
+    """A shop's own. Raises SettingsError where it cannot be read."""
+    try:
+        return str(path), path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("search.synonyms", str(path), f"a file of phrases in UTF-8: {error}") from None

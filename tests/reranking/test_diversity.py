@@ -1,0 +1,57 @@
+"""Maximal marginal relevance on a slate whose right order can be worked out by hand."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aisle.records.candidates import Candidates
+from aisle.records.request import Context, Request
+from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
+from aisle.reranking.rules import PinsAndBuries
+
+CONTEXT = Context(Request(), "home", 0, np.ones(6, bool))
+LEVELS = np.array([[0], [0], [0], [1], [1], [2]], np.int32)
+BARE = Distance(LEVELS, np.full(6, -1, np.int32), np.full(6, np.nan, np.float32))
+
+
+def ranked(scores: list[float]) -> Candidates:
+    rows = np.arange(len(scores), dtype=np.int32)
+    return Candidates(rows, np.array(scores, np.float32)[:, None], ("blend",))
+
+
+def test_weight_zero_keeps_the_order() -> None:
+    made = MaximalMarginalRelevance(BARE, 0.0).rerank(CONTEXT, ranked([6, 5, 4, 3, 2, 1]), 3)
+    assert made.order == (0, 1, 2, 3, 4, 5)
+
+
+def test_the_next_place_goes_to_the_best_of_what_is_unlike_those_above() -> None:
+    # relevance 1, .8, .6, .4, .2, 0; same shelf = likeness 1. After 0: row 1 has .4 - .5, row 3 has .2, row 5 has 0.
+    made = MaximalMarginalRelevance(BARE, 0.5).rerank(CONTEXT, ranked([5, 4, 3, 2, 1, 0]), 3)
+    assert made.order == (0, 3, 5, 1, 2, 4)
+
+
+def test_distance_is_the_mean_of_what_is_known() -> None:
+    levels = np.array([[0, 0], [0, 1], [1, -1]], np.int32)
+    price = np.log(np.array([1.0, 2.0, np.nan])).astype(np.float32)
+    found = Distance(levels, np.array([7, 7, -1], np.int32), price).between(np.arange(3, dtype=np.int32))
+    # category: one of two levels shared = .5; brand equal = 0; price twice = .5
+    np.testing.assert_allclose(found[0, 1], (0.5 + 0 + 0.5) / 3, rtol=1e-6)
+    assert found[0, 2] == 1 and found[0, 0] == 0
+    np.testing.assert_array_equal(found, found.T)
+
+
+@given(st.lists(st.floats(-10, 10, width=32), max_size=6), st.floats(0, 1), st.integers(0, 8))
+def test_every_candidate_stays_exactly_once(scores: list[float], weight: float, size: int) -> None:
+    made = MaximalMarginalRelevance(BARE, weight).rerank(CONTEXT, ranked(sorted(scores, reverse=True)), size)
+    assert sorted(made.order) == list(range(len(scores))) and made.removed == ()
+
+
+@given(st.permutations(range(6)), st.lists(st.integers(0, 9), max_size=4, unique=True), st.sets(st.integers(0, 9)))
+def test_pins_stand_first_in_their_order_and_buries_last(rows: list[int], pins: list[int], buries: set[int]) -> None:
+    candidates = Candidates(np.array(rows, np.int32), np.zeros((6, 1), np.float32), ("blend",))
+    order = PinsAndBuries(tuple(pins), frozenset(buries)).rerank(CONTEXT, candidates, 6).order
+    shown = [rows[at] for at in order]
+    here = [pin for pin in pins if pin < 6]
+    assert sorted(shown) == list(range(6)) and shown[: len(here)] == here
+    sunk = [row for row in shown if row in buries and row not in here]
+    assert not sunk or shown[-len(sunk) :] == sunk
