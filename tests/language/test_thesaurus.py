@@ -1,0 +1,64 @@
+"""Other words for what a query asks."""
+
+from pathlib import Path
+
+import pytest
+
+from aisle.engines.tantivy_index import stem
+from aisle.errors import SettingsError
+from aisle.language.thesaurus import MOST, Thesaurus, of_shop, shipped
+from aisle.language.words import words
+from tests.worlds import BARE, opened
+
+BOOK = "torch\tflashlight; lantern\nwashing up liquid\tdish soap\nheadache\tpain reliever\n"
+
+
+def alternatives(query: str, text: str = BOOK) -> tuple[str, ...]:
+    return Thesaurus.read([("book", text)], stem).alternatives(words(query))
+
+
+def test_a_phrase_is_said_otherwise_and_the_rest_stays() -> None:
+    assert alternatives("big torch") == ("big flashlight", "big lantern")
+
+
+def test_words_that_ask_for_nothing_are_not_kept() -> None:
+    assert alternatives("something for a headache") == ("pain reliever",)
+
+
+def test_plurals_match_and_the_longest_phrase_wins() -> None:
+    assert alternatives("torches") == ("flashlight", "lantern")
+    assert alternatives("cheap washing up liquid") == ("dish soap",)
+
+
+def test_nothing_known_gives_nothing() -> None:
+    assert alternatives("walnut bed") == () and alternatives("") == ()
+
+
+def test_a_later_file_is_asked_first_and_the_earlier_stays() -> None:
+    both = Thesaurus.read([("one", BOOK), ("two", "torch\tlamp\n")], stem)
+    assert both.alternatives(("torch",)) == ("lamp", "flashlight", "lantern")
+
+
+def test_a_bad_line_names_its_file_and_line() -> None:
+    with pytest.raises(SettingsError, match="mine.tsv, line 2"):
+        Thesaurus.read([("mine.tsv", "a\tb\nno tab here\n")], stem)
+
+
+def test_a_file_that_is_not_there_is_an_error_about_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"search\.synonyms"):
+        of_shop(tmp_path / "none.tsv")
+
+
+def test_what_is_shipped_is_well_formed_and_knows_both_sides_of_the_ocean() -> None:
+    book = Thesaurus.read([shipped()], stem)
+    assert any("eggplant" in other for other in book.alternatives(("aubergine",)))
+    assert len(book.alternatives(("aubergine",))) <= MOST
+
+
+def test_the_shops_own_words_find_its_products(tmp_path: Path) -> None:
+    settings = BARE + '[search]\nsynonyms = "synonyms.tsv"\n'
+    with opened(tmp_path, settings) as shop:
+        (tmp_path / "synonyms.tsv").write_text("kip\tbed frame\n")
+        shop.load(products=[{"id": "b", "title": "Oak bed frame"}, {"id": "l", "title": "Bedside lamp"}])
+        shop.train()
+        assert shop.search("kip").ids == ["b"]

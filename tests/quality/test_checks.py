@@ -1,0 +1,51 @@
+"""Each check finds what it is for, and is silent about good data."""
+
+from aisle.catalogue.build import build
+from aisle.quality import checks
+from aisle.records.product import Product
+from tests.contracts.test_retrievers import log_of
+
+GOOD = build(Product(f"p{k}", f"Good thing {k}", category=("Shelf",), price=100, currency="USD") for k in range(20))
+LOG = log_of([(f"u{k % 9}", k % 20, k % 30, k) for k in range(1200)])
+
+
+def test_good_data_have_notes_only() -> None:
+    assert {issue.severity for issue in checks.examine(GOOD, LOG)} <= {"note"}
+
+
+def test_missing_short_and_equal_titles_are_found() -> None:
+    bad = build(Product(f"p{k}", "" if k < 5 else "Lamp") for k in range(20))
+    found = {issue.message: issue for issue in checks.titles(bad, LOG)}
+    assert found["products have no title"].count == 5 and found["products have no title"].severity == "error"
+    assert found["titles have one word"].count == 15 and "titles are given more than once" in found
+
+
+def test_missing_prices_and_list_prices_below_the_price_are_found() -> None:
+    bad = build(Product(f"p{k}", "A lamp", price=None if k < 5 else 100, list_price=None if k < 9 else 50, currency="USD")
+                for k in range(20))  # fmt: skip
+    assert [issue.count for issue in checks.prices(bad, LOG)] == [5, 11]
+
+
+def test_missing_categories_are_found() -> None:
+    assert checks.categories(build([Product("p", "A lamp")]), LOG)[0].count == 1
+
+
+def test_no_events_few_events_and_events_without_times_are_said() -> None:
+    assert checks.interactions(GOOD, log_of([]))[0].message == "there are no events"
+    assert any("fewer than" in issue.message for issue in checks.interactions(GOOD, log_of([("u", 1, 1, 1)])))
+
+
+def test_days_without_events_are_found() -> None:
+    gap = log_of([(f"u{k % 9}", k % 20, day, k) for day in range(40) if day not in (20, 21) for k in range(30)])
+    (issue,) = checks.days(GOOD, gap)
+    assert issue.count == 2
+
+
+def test_a_robot_is_found() -> None:
+    (issue,) = checks.robots(GOOD, log_of([("robot", k % 20, 3, k) for k in range(600)]))
+    assert issue.count == 1
+
+
+def test_a_long_tail_that_nobody_touched_is_noted() -> None:
+    (issue,) = checks.unsold(GOOD, log_of([("u", 1, 1, 1)]))
+    assert (issue.count, issue.of) == (19, 20)
