@@ -58,5 +58,8 @@ def describe(where: str, found: object, expected: str) -> str:
 
 def shorten(value: object, limit: int = 120) -> str:
     """`repr(value)`, cut in the middle when it is longer than `limit` characters."""
-    text = repr(value[: 4 * limit] if isinstance(value, str | bytes) else value)
+    try:
+        text = repr(value[: 4 * limit] if isinstance(value, str | bytes) else value)
+    except ValueError:  # an integer of thousands of digits is not printed
+        text = f"a {type(value).__name__} too long to print"
     return text if len(text) <= limit else f"{text[: limit - 20]}…{text[-10:]}"

@@ -70,7 +70,7 @@ class Shop:
 
         `repeat` is allow, exclude or auto (learned from the share of repeat purchases in the log).
         """
-        anchors = (anchor,) if isinstance(anchor, str) else tuple(anchor)
+        anchors = tuple(anchor) if isinstance(anchor, list | tuple) else (anchor,)
         request = Request("", anchors, user or "", session, filters or {}, market, language, sort or "")
         return answer.answer(self._live, scenario, request, size, now, repeat, cursor)
 

@@ -135,10 +135,11 @@ def test_the_same_id_with_other_values_is_set_aside_and_the_first_stays(shop: Sh
 
 
 @pytest.mark.parametrize("title", ["", "   ", "\t"])
-def test_a_product_without_a_title_does_not_break_training(shop: Shop, title: str) -> None:
+def test_a_product_without_a_title_loads_and_does_not_break_training(shop: Shop, title: str) -> None:
     report = shop.load(products=[*PRODUCTS, {"id": "blank", "title": title}])
-    assert counts(report) == (9, 8, 1)
+    assert counts(report) == (9, 9, 0)
     shop.train()
+    assert "blank" in shop.recommend("home", size=9).ids
     assert "bed-walnut" in shop.search("walnut bed").ids
 
 

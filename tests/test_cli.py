@@ -29,7 +29,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "shop.toml").write_text(BARE)
     for name, rows in (("products", products), ("events", events)):
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    report = as_json("load", "-s", str(folder), "--products", f"{folder}/products.jsonl", "--events", f"{folder}/events.jsonl")
+    report = as_json(
+        "load", "-s", str(folder), "--products", f"{folder}/products.jsonl", "--events", f"{folder}/events.jsonl"
+    )
     assert [part["accepted"] for part in report["parts"]] == [20, len(events)]
     assert as_json("train", "-s", str(folder))["generation"]
     return str(folder)
@@ -46,7 +48,9 @@ def test_check_train_and_evaluate_speak_to_people(shop: str) -> None:
     assert "Generation" in aisle("train", "-s", shop).stdout
     assert "popularity" in aisle("evaluate", "-s", shop).stdout
     page = (Path(shop) / "reports" / "evaluation.html").read_text()
-    assert page.startswith("<!doctype html>") and "data:image/png;base64," in page and "http" not in page.split("<h1>")[1]
+    assert (
+        page.startswith("<!doctype html>") and "data:image/png;base64," in page and "http" not in page.split("<h1>")[1]
+    )
 
 
 def test_search_recommend_and_explain_speak_json(shop: str) -> None:

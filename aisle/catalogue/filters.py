@@ -4,7 +4,7 @@ A value or a list asks for any of its members; `{"not": …}` for none of them; 
 A category matches at any depth: "Bedroom" finds "Furniture > Bedroom > Beds", and so does "Furniture > Bedroom".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from aisle.catalogue.catalogue import Catalogue, where
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.errors import InputError
 from aisle.records.history import Bools
-from aisle.records.money import exponent
+from aisle.records.money import LARGEST, exponent
 
 COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], Bools]] = {
     "gte": lambda values, limit: values >= limit,
@@ -42,7 +42,7 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
         return _compared(field, numbers(catalogue, overlay, field, market), wanted)
     if isinstance(wanted, Mapping):
         raise InputError(f"filter {field}", dict(wanted), "a value, a list of values, or {'not': …}")
-    values = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
+    values = list(wanted) if isinstance(wanted, Sequence | Set) and not isinstance(wanted, str) else [wanted]
     if field in SWITCHES:
         return np.isin(overlay.offers(market).available, [bool(v) for v in values])
     asked = {str(value) for value in values}
@@ -73,7 +73,8 @@ def _compared(field: str, values: NDArray[np.float64], wanted: Any) -> Bools:
     limits = wanted if isinstance(wanted, Mapping) else {"gte": wanted, "lte": wanted}
     mask = ~np.isnan(values)
     for comparison, limit in limits.items():
-        if comparison not in COMPARE or isinstance(limit, bool) or not isinstance(limit, int | float):
+        number = isinstance(limit, int | float) and not isinstance(limit, bool) and abs(limit) <= LARGEST
+        if comparison not in COMPARE or not (number or limit in (float("inf"), float("-inf"))):
             expected = "a number, or numbers under gte, gt, lte, lt"
             raise InputError(f"filter {field}", {comparison: limit}, expected)
         mask &= COMPARE[comparison](values, float(limit))

@@ -65,7 +65,7 @@ class Overlay:
         for market, changes in by_market.items():
             size = len(next(iter(self.markets.values())).price)
             markets[market] = (markets.get(market) or no_offers(size)).changed(changes)
-        return Overlay(markets, self.revision + 1)
+        return Overlay(markets, self.revision + 1, self.withdrawn)
 
 
 def is_available(product: Product) -> bool:

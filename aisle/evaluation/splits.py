@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisle.records.history import Interactions, Ints, Longs
+from aisle.records.history import NO_TIME, Interactions, Ints, Longs
 from aisle.records.times import DAY
 
 FEWEST = 30  # shoppers with a past and a future that a split by time needs
@@ -71,8 +71,8 @@ def cuts(log: Interactions, target: tuple[int, ...], horizon: int, spacing: int,
     wanted = log.of(target)
     if not len(wanted):
         return []
-    if log.timed:
-        times = wanted.columns.times
+    times = wanted.columns.times[wanted.columns.times != NO_TIME]
+    if log.timed and len(times):
         end, start = int(times.max()) + 1, int(np.quantile(times, 0.02))
         length = min(horizon * DAY, max((end - start) // 5, 1))
         step = max(1, int(length * spacing / horizon))

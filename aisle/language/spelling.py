@@ -8,6 +8,7 @@ is much more common. SymSpell finds the neighbours, wordfreq knows the languages
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ class Speller:
     def __init__(self, counts: dict[str, int], language: str = "en") -> None:
         self.counts, self.language = counts, language
         self._symspell: Any = None
+        self._frequencies = _has_frequencies(language)
         self._sorted = sorted(counts)
 
     @classmethod
@@ -80,9 +82,12 @@ class Speller:
             return word
         # one edit fewer outweighs a thousandfold frequency; among equals the language and the shop decide
         best = min(near, key=lambda s: (s.distance, -self._frequency(s.term), -s.count, s.term))
-        return str(best.term) if self._frequency(best.term) >= frequency + RARER else word
+        rarer = not self._frequencies or self._frequency(best.term) >= frequency + RARER
+        return str(best.term) if rarer else word
 
     def _frequency(self, word: str) -> float:
+        if not self._frequencies:
+            return 0.0
         from wordfreq import zipf_frequency
 
         return float(zipf_frequency(word, self.language))
@@ -107,3 +112,15 @@ class Speller:
         """Read the words."""
         language, counts = json.loads((folder / "words.json").read_text("utf-8"))
         return cls(counts, language)
+
+
+@cache
+def _has_frequencies(language: str) -> bool:
+    """Does wordfreq know the language, and is what it needs to cut its words installed."""
+    from wordfreq import zipf_frequency
+
+    try:
+        zipf_frequency("a", language)
+    except (LookupError, ValueError, ImportError):
+        return False
+    return True

@@ -46,19 +46,30 @@ class Thesaurus:
                 entries[phrase] = (*others, *(o for o in entries.get(phrase, ()) if o not in others))
         return cls(entries, stem)
 
-    def alternatives(self, asked: Sequence[str]) -> tuple[str, ...]:
-        """The query with a phrase of it in other words, the longest phrase first; at most MOST."""
+    def alternatives(
+        self, asked: Sequence[str], known: Callable[[str], bool] = lambda word: False
+    ) -> tuple[tuple[str, ...], bool]:
+        """The query with a phrase of it in other words, the longest phrase first, at most MOST; and whether one of
+        these phrases has several words, so that it says more than its words.
+
+        A word that the shop itself uses (`known`) is only said otherwise where nothing else was asked for: in "dinner
+        for a dog" the dog decides.
+        """
+        alone = sum(word not in FILLERS for word in asked) == 1
         stems = [self._stem(word) for word in asked]
         made: list[str] = []
         taken: set[int] = set()
+        idiom = False
         for size in range(min(LONGEST, len(stems)), 0, -1):
             for start in range(len(stems) - size + 1):
                 span = range(start, start + size)
                 found = self._entries.get(tuple(stems[start : start + size]), ())
-                if found and taken.isdisjoint(span):
+                trusted = size > 1 or alone or not known(asked[start])
+                if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
+                    idiom = idiom or size > 1
                     made += [self._with(asked, start, size, other) for other in found]
-        return tuple(dict.fromkeys(made))[:MOST]
+        return tuple(dict.fromkeys(made))[:MOST], idiom
 
     def _with(self, asked: Sequence[str], start: int, size: int, other: str) -> str:
         before, behind = asked[:start], asked[start + size :]

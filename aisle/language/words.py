@@ -6,14 +6,17 @@ from functools import lru_cache
 
 LONGEST = 512  # characters of a query that are read
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# vowel signs and accents belong to the letter before them; variation selectors (of emoji) do not
+MARKS = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.category(c) in ("Mn", "Mc"))
+LETTER = rf"(?![{HAN}])[^\W\d_][{MARKS}]*"
 # a number with its decimals, a run of Han, or a run of other letters (with an apostrophe inside)
-WORD = re.compile(rf"\d+(?:\.\d+)?|[{HAN}]+|(?:(?![{HAN}])[^\W\d_])+(?:['’](?:(?![{HAN}])[^\W\d_])+)*")
+WORD = re.compile(rf"\d+(?:\.\d+)?|[{HAN}]+|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
 
 
 def normalise(text: str) -> str:
     """NFKC (full width → plain), control characters as spaces, lower case, white space folded."""
     clean = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in text)
-    folded = unicodedata.normalize("NFKC", clean).lower().replace("’", "'")
+    folded = unicodedata.normalize("NFKC", clean).lower().replace("’", "'").replace("i\u0307", "i")
     return " ".join(folded.split())
 
 

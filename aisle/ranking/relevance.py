@@ -20,7 +20,9 @@ from aisle.stages import VectorIndex
 COLUMN = "relevance"
 SIGNALS = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words")
 FEWEST = 200  # judgements from which trees are fitted
-OTHER = 0.97  # what relevance to an alternative wording is worth
+# what relevance to an alternative wording is worth: less where the shop itself uses all of the query's words
+OTHER, OTHER_KNOWN = 1.0, 0.88
+OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
 COSINE, COVERED, IN_TITLE = 0.6, 0.2, 0.2
 
 
@@ -75,13 +77,19 @@ class Relevance:
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with `relevance`, and `cosine` and `coverage` for who wants to know why."""
         signals = self.signals(context.reading.words, context.vector, candidates.rows)
-        relevance = self.of(signals)
-        for place, other in enumerate(context.reading.alternatives):
+        reading = context.reading
+        relevance = self.of(signals) * np.float32(OWN_IDIOM if reading.idiom else 1.0)
+        other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
+        for place, other in enumerate(reading.alternatives):
             vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]
             told = self.signals(self.split(other), vector, candidates.rows)
-            relevance = np.maximum(relevance, np.float32(OTHER) * self.of(told))
+            relevance = np.maximum(relevance, other_worth * self.of(told))
         columns = np.column_stack([signals[:, :2], relevance])
         return candidates.beside(["cosine", "coverage", COLUMN], columns.astype(np.float32))
+
+    def _uses(self, words: Sequence[str]) -> bool:
+        """Are all words of a query, but the ones that ask for nothing, words of this shop."""
+        return all(self.stem(word) in self._idf for word in words if word not in self.fillers)
 
     def fit(self, signals: Floats, relevance: Floats, seed: int = 0) -> Self:
         """Learn from judged pairs: signals (n, len(SIGNALS)) and what the judges said, (n,)."""

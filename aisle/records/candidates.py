@@ -53,7 +53,7 @@ def nothing(*columns: str) -> Candidates:
 
 def found(name: str, rows: Ints, scores: Floats, limit: int) -> Candidates:
     """The `limit` best of one source, best first; ties go to the smaller row, so that the order is reproducible."""
-    if len(rows) > limit:
+    if len(rows) > limit > 0:
         # argpartition alone breaks ties at random places; the threshold keeps every tie for the sort below
         threshold = np.partition(scores, len(scores) - limit)[len(scores) - limit]
         keep = np.flatnonzero(scores >= threshold)

@@ -52,6 +52,8 @@ class Event:
             raise InputError("user", self.user, "a user, or the session of a guest")
         if not self.product and self.type not in WITHOUT_PRODUCT:
             raise InputError("product", self.product, f"the product of this {self.type}")
+        if self.product:
+            checked_id(self.product, "product")
 
     @property
     def shopper(self) -> str:

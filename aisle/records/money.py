@@ -6,6 +6,7 @@ from functools import lru_cache
 from aisle.errors import InputError
 
 LARGEST = 2**63 - 1
+DIGITS = 20  # an amount of more digits fits no 64 bits
 
 
 @lru_cache(maxsize=512)
@@ -22,8 +23,10 @@ def exponent(currency: str) -> int:
 def to_minor(amount: Decimal | float | str, currency: str) -> int:
     """Major units (`"19.99"`) → minor units (`1999`); halves of a minor unit round to even."""
     try:
-        exact = Decimal(str(amount)).scaleb(exponent(currency))
-        minor = int(exact.to_integral_value(rounding=ROUND_HALF_EVEN))
+        said = Decimal(str(amount))
+        if said.is_finite() and said.adjusted() > DIGITS:  # 1e999999 would take half a minute to write out
+            raise OverflowError
+        minor = int(said.scaleb(exponent(currency)).to_integral_value(rounding=ROUND_HALF_EVEN))
     except (InvalidOperation, OverflowError, ValueError):
         raise InputError("price", amount, "a decimal number in major units, such as 19.99") from None
     if abs(minor) > LARGEST:

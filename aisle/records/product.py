@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from aisle.errors import InputError
+from aisle.records.money import exponent
 
 Texts = Mapping[str, str]
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -58,6 +59,8 @@ class Product:
         for name in ("price", "list_price", "cost"):
             if getattr(self, name) is not None and not self.currency:
                 raise InputError(name, getattr(self, name), "a currency beside it")
+        if self.currency:
+            exponent(self.currency)
 
     @property
     def ranked(self) -> str:

@@ -36,6 +36,7 @@ class Reading:
     words: tuple[str, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()  # the query in other words, from the thesaurus
+    idiom: bool = False  # is a phrase of several words meant, which says more than its words
 
     @property
     def corrected(self) -> str:

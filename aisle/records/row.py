@@ -56,7 +56,7 @@ def product_of(body: str) -> Product:
     values: dict[str, Any] = json.loads(body)
     values["category"] = tuple(values.get("category", ()))
     values["attributes"] = {name: tuple(v) for name, v in values.get("attributes", {}).items()}
-    return Product(**values)
+    return Product(**{"title": "", **values})
 
 
 def _body(record: Record, without: tuple[str, ...] = ()) -> str:

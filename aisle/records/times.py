@@ -7,7 +7,8 @@ from aisle.errors import InputError
 DAY = 86_400_000
 EXPECTED = "an ISO 8601 time, or seconds, milliseconds, microseconds or nanoseconds since 1970"
 # 1e11 seconds is the year 5138 and 1e11 milliseconds is 1973, so each unit owns three decades of magnitude.
-UNITS = ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3), (1e20, 1e-6))
+# (limit, units a millisecond as a fraction); integers stay exact: nanoseconds do not fit a float.
+UNITS = ((10**11, 1000, 1), (10**14, 1, 1), (10**17, 1, 1000), (10**20, 1, 1_000_000))
 
 
 def to_millis(value: object, zone: tzinfo = UTC) -> int:
@@ -32,15 +33,18 @@ def to_millis(value: object, zone: tzinfo = UTC) -> int:
 def of_datetime(value: datetime, zone: tzinfo = UTC) -> int:
     """An aware or naive datetime → UTC milliseconds; a naive one is a time of `zone`."""
     aware = value if value.tzinfo else value.replace(tzinfo=zone)
-    delta = aware.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    try:
+        delta = aware.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    except OverflowError:  # the first or last day of the calendar
+        raise InputError("timestamp", value, EXPECTED) from None
     return delta.days * DAY + delta.seconds * 1000 + delta.microseconds // 1000
 
 
 def of_number(value: float) -> int:
     """Seconds, milliseconds, microseconds or nanoseconds, told apart by magnitude → milliseconds."""
-    for limit, factor in UNITS:
+    for limit, times, per in UNITS:
         if abs(value) < limit:
-            return int(value * factor) if factor != 1.0 else int(value)
+            return value * times // per if isinstance(value, int) else round(value * times / per)
     raise InputError("timestamp", value, EXPECTED)
 
 

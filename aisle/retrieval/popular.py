@@ -31,6 +31,8 @@ class Popular:
         moment = context.moment
         scores = popularity(moment)
         rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
+        if not len(rows):  # nobody bought anything yet: the catalogue in its own order
+            rows = np.flatnonzero(context.mask).astype(np.int32)
         return found(self.name, rows, scores[rows].astype(np.float32), limit)
 
     def why(self, context: Context, row: int) -> Because:

@@ -45,7 +45,8 @@ class Transitions:
             if held.shape[0] <= step:
                 break
             same = owners[step:] == owners[:-step]
-            gap = np.exp2(-(times[step:] - times[:-step]) / GAP) if log.timed else np.ones(len(same))
+            # between two shoppers the time may run back: 2^+x would be infinite, and 0 · ∞ is NaN
+            gap = np.exp2(-np.maximum(times[step:] - times[:-step], 0) / GAP) if log.timed else np.ones(len(same))
             weights = (same * gap * DISTANCE ** (step - 1)).astype(np.float32)
             forward = held[:-step].T @ sp.diags(weights) @ held[step:]
             total = total + forward.tocsr()

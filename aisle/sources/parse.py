@@ -14,14 +14,14 @@ from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from aisle.errors import AisleError, InputError, SourceError, shorten
 from aisle.records.event import TYPES, Event, Fault, Judgement, Shopper
 from aisle.records.money import to_minor
 from aisle.records.product import Product, checked_id
-from aisle.records.row import Record
+from aisle.records.row import Record, row_of
 from aisle.records.times import DAY, to_millis
 from aisle.sources.tables import Raw, Table
 
@@ -56,13 +56,23 @@ def _text(value: Any) -> Any:
         raise PydanticCustomError("text", "text")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return value if isinstance(value, str) else str(value)
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except ValueError:  # an integer of thousands of digits
+        raise PydanticCustomError("text", "text") from None
+    if not _is_unicode(text):
+        raise PydanticCustomError("text", "text in Unicode, without half characters")
+    return text
+
+
+def _is_unicode(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _time(value: Any, info: ValidationInfo) -> int:
     reading: Any = info.context
     try:
-        millis = to_millis(value.to_pydatetime() if hasattr(value, "to_pydatetime") else value, reading.zone)
+        millis = to_millis(value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value, reading.zone)
     except AisleError as error:
         raise PydanticCustomError("time", "{expected}", {"expected": error.expected}) from None
     if info.field_name == "timestamp" and reading.now is not None and millis > reading.now + AHEAD:
@@ -90,7 +100,7 @@ def _attributes(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise PydanticCustomError("attributes", "a JSON mapping or list") from None
     if isinstance(value, Mapping):
         return {str(name): _values(v) for name, v in value.items() if v not in (None, "", [])}
@@ -103,6 +113,7 @@ def _values(value: Any) -> tuple[str, ...]:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 Time = Annotated[int, BeforeValidator(_time)]
 Money = Annotated[Decimal, BeforeValidator(_price)]
 Type = Annotated[Literal[TYPES], BeforeValidator(lambda v: v.strip().lower() if isinstance(v, str) else v)]  # type: ignore[valid-type]
@@ -116,7 +127,7 @@ class ProductRow(_Row):
     """The canonical columns of a product; the rest is kept as attributes."""
 
     id: Text
-    title: Text
+    title: Text = ""  # a product without one is still sold and recommended; `check` asks for it
     group: Text = ""
     description: Text = ""
     brand: Text = ""
@@ -152,10 +163,10 @@ class EventRow(_Row):
     query: Text = ""
     slate: Text = ""
     position: int | None = None
-    quantity: float | None = None
+    quantity: Number | None = None
     price: Money | None = None
     currency: Text = ""
-    value: float | None = None
+    value: Number | None = None
     market: Text = ""
     scenario: Text = ""
     device: Text = ""
@@ -182,12 +193,14 @@ def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
     occurrences: Counter[bytes] = Counter()
     given: dict[str, tuple[int, int]] = {}  # identity → (content, row)
     checked = False
-    for raw in table.rows():
+    for number, raw in enumerate(table.rows(), 1):
         if not isinstance(raw, Raw):
-            yield _named(raw, reading)
+            wrong = not isinstance(raw, Fault | RECORDS[part])
+            alien = Fault(table.name, number, "row", shorten(raw), f"a record of {part}")
+            yield alien if wrong else _named(raw, reading)
             continue
         if not checked:
-            _check_columns(part, table, raw)
+            _check_columns(part, table)
             checked = True
         try:
             record = parse(raw.values, reading, occurrences)
@@ -197,6 +210,8 @@ def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
             yield Fault(raw.file, raw.number, error.where, shorten(error.found), error.expected)
         else:
             yield _repeated(record, raw, given) or record
+    if not checked:
+        _check_columns(part, table)
 
 
 def _named(record: Record | Fault, reading: Reading) -> Record:
@@ -216,7 +231,7 @@ def _repeated(record: Record, raw: Raw, given: dict[str, tuple[int, int]]) -> Fa
         identity = record.id
     else:
         return None
-    content = hash(repr(record))
+    content = hash(row_of(record).body)
     before = given.setdefault(identity, (content, raw.number))
     if before[0] == content:
         return None
@@ -224,12 +239,12 @@ def _repeated(record: Record, raw: Raw, given: dict[str, tuple[int, int]]) -> Fa
     return Fault(raw.file, raw.number, "id", shorten(raw.values.get("id")), expected)
 
 
-def _check_columns(part: Part, table: Table, raw: Raw) -> None:
+def _check_columns(part: Part, table: Table) -> None:
     """A whole column that is missing is one error about the file, not a fault a row. JSONL has no fixed columns."""
     missing = [name for name in REQUIRED[part] if name not in table.columns]
     if table.columns and missing:
         expected = f"the columns {', '.join(REQUIRED[part])}"
-        raise SourceError(f"{raw.file}, header: no column {', '.join(missing)}", list(table.columns), expected)
+        raise SourceError(f"{table.name}, header: no column {', '.join(missing)}", list(table.columns), expected)
 
 
 def _fault(raw: Raw, error: ValidationError) -> Fault:
@@ -243,7 +258,25 @@ def _fault(raw: Raw, error: ValidationError) -> Fault:
 
 
 def _extras(row: _Row) -> dict[str, Any]:
-    return dict(row.model_extra or {})
+    extras = dict(row.model_extra or {})
+    for name, value in extras.items():
+        try:
+            whole = all(_is_unicode(text) for text in (name, *_values(value)))
+        except (ValueError, RecursionError):
+            whole = False
+        if not whole:
+            raise InputError(name if _is_unicode(name) else shorten(name), value, "text in Unicode")
+    return extras
+
+
+def _currency(row: ProductRow | EventRow, values: Mapping[str, Any], reading: Reading) -> str:
+    """The one currency of a row: its column, else what stands behind its prices, else the shop's."""
+    prices = (values.get(name) for name in ("price", "list_price", "cost"))
+    behind = [word for price in prices if isinstance(price, str) for word in price.split()[1:]]
+    named = list(dict.fromkeys([*([row.currency] if row.currency else []), *behind]))
+    if len(named) > 1:
+        raise InputError("currency", ", ".join(named), "one currency a row")
+    return named[0] if named else reading.currency
 
 
 def _money(value: Decimal | None, currency: str, name: str) -> int | None:
@@ -258,9 +291,7 @@ def _money(value: Decimal | None, currency: str, name: str) -> int | None:
 def product(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) -> Product:
     """One product. Prices are decimals in major units; `"15.00 USD"` names its currency itself."""
     row = ProductRow.model_validate(values, context=reading)
-    raw_price = values.get("price")
-    behind = raw_price.split()[1:] if isinstance(raw_price, str) else []
-    currency = row.currency or (behind[0] if behind else reading.currency)
+    currency = _currency(row, values, reading)
     for name in ("price", "list_price", "cost"):
         amount = getattr(row, name)
         if amount is not None and amount < 0:
@@ -282,7 +313,7 @@ def product(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) 
 def event(values: Mapping[str, Any], reading: Reading, seen: Counter[bytes]) -> Event:
     """One event. Without an id it gets one from its content and its occurrence in the file."""
     row = EventRow.model_validate(values, context=reading)
-    currency = row.currency or reading.currency
+    currency = _currency(row, values, reading)
     user = reading.pseudonym(row.user) if row.user else ""
     return Event(
         id=row.id or _generated(values, user, seen), type=row.type, user=user, product=row.product,
@@ -316,6 +347,7 @@ def judgement(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]
     return Judgement(row.query, checked_id(row.product, "product"), row.relevance)
 
 
+RECORDS: Mapping[Part, type] = {"products": Product, "events": Event, "users": Shopper, "judgements": Judgement}
 PARSERS: Mapping[Part, Callable[[Mapping[str, Any], Reading, Counter[bytes]], Record]] = {
     "products": product,
     "events": event,

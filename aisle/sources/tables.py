@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +88,7 @@ class Table:
             try:
                 with _open(path, packed) as binary, self._text(binary) as text:
                     yield from read(text)
-            except (EOFError, OSError) as error:
+            except (EOFError, OSError, UnicodeError, zlib.error) as error:
                 raise SourceError(self.name, str(error), "a file that can be read to its end") from error
         else:
             raise SourceError(self.name, "".join(path.suffixes), "csv, tsv, jsonl or parquet, plain, .gz or .zst")
@@ -102,6 +103,8 @@ class Table:
     def _csv(self, text: io.TextIOWrapper) -> Iterator[Raw | Fault]:
         lines = _Lines(text)
         first = next(iter(lines), "")
+        if lines.too_long:
+            raise SourceError(self.name, f"a header of over {LONGEST} characters", "a header with column names")
         if not first.strip():
             raise SourceError(self.name, "an empty file", "a header with column names")
         separator = max(SEPARATORS, key=first.count)
@@ -110,7 +113,7 @@ class Table:
         csv.field_size_limit(LONGEST)
         reader = csv.reader(lines, delimiter=separator)
         while True:
-            number = lines.number + 1
+            number, lines.skipped = lines.number + 1, 0
             try:
                 cells = next(reader)
             except StopIteration:
@@ -118,7 +121,7 @@ class Table:
             except csv.Error as error:
                 yield Fault(self.name, number, "row", str(error), "comma-separated values, quotes closed")
                 continue
-            if lines.too_long:
+            if lines.skipped:
                 yield lines.fault(self.name)
             elif cells and len(cells) != len(header):
                 yield Fault(self.name, number, "row", f"{len(cells)} columns", f"{len(header)}, as in the header")
@@ -134,7 +137,7 @@ class Table:
             elif line.strip():
                 try:
                     row = json.loads(line)
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     yield Fault(self.name, lines.number, "row", shorten(line), f"a JSON object: {error}")
                     continue
                 if isinstance(row, dict):
@@ -157,7 +160,7 @@ class Table:
             self.columns = tuple(file.schema_arrow.names)
             for batch in file.iter_batches(CHUNK):
                 yield from batch.to_pylist()
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
             raise SourceError(self.name, str(error), "a Parquet file") from error
 
     def _checked(self, number: int, row: Mapping[str, Any]) -> Raw | Fault:
@@ -171,7 +174,7 @@ class _Lines:
     """Lines of a text, each of at most LONGEST characters; a longer one is skipped and `too_long` says so."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text, self.number, self.too_long = text, 0, False
+        self._text, self.number, self.too_long, self.skipped = text, 0, False, 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -181,22 +184,23 @@ class _Lines:
         if not line:
             raise StopIteration
         self.number += 1
-        self.too_long = len(line) >= LONGEST and not line.endswith("\n")
+        self.too_long = len(line) >= LONGEST and not line.endswith(("\n", "\r"))
         if not self.too_long:
             return line
-        while (rest := self._text.readline(LONGEST)) and not rest.endswith("\n"):
+        self.skipped = self.number  # a row of several lines is set aside with the long one
+        while (rest := self._text.readline(LONGEST)) and not rest.endswith(("\n", "\r")):
             pass
         return "-\n"
 
     def fault(self, file: str) -> Fault:
-        return Fault(file, self.number, "row", f"a line of over {LONGEST} characters", "a shorter one")
+        return Fault(file, self.skipped, "row", f"a line of over {LONGEST} characters", "a shorter one")
 
 
 def table(origin: Any, name: str = "") -> Table:
     """Anything that has rows. Raises SourceError for a file that is not there or a thing that has none."""
     if isinstance(origin, str | Path):
         path = Path(origin)
-        if not path.is_file():
+        if not _is_file(path):
             raise SourceError(str(path), "no such file", "a csv, jsonl or parquet file")
         return Table(path, name or str(path))
     if isinstance(origin, Mapping) or not (hasattr(origin, "__iter__") or hasattr(origin, "to_batches")):
@@ -204,11 +208,19 @@ def table(origin: Any, name: str = "") -> Table:
     return Table(origin, name or f"<{type(origin).__name__}>")
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have: too long, or with a NUL
+        return False
+
+
 def said(row: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a row that say something."""
+    plain = ((name, value.tolist() if hasattr(value, "tolist") else value) for name, value in row.items())
     return {
         str(name): value
-        for name, value in row.items()
+        for name, value in plain
         if value is not None and value != "" and not _is_nan(value) and name is not None
     }
 
@@ -256,9 +268,9 @@ def _open(path: Path, packed: str) -> IO[bytes]:
     if packed == ".gz":
         return gzip.open(path, "rb")  # type: ignore[return-value]
     if packed:
-        import zstandard
+        import pyarrow as pa
 
-        opened: IO[bytes] = zstandard.open(path, "rb")
+        opened: IO[bytes] = pa.input_stream(str(path), compression="zstd")  # also sees a file that was cut short
         return opened
     return path.open("rb", buffering=0)
 

@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +51,7 @@ def answer(
     check(live, request, size, repeat)
     moment = live.now(served) if now is None else to_millis(now)
     offset = _offset(cursor, served)
-    cut = request.query[:LONGEST]
+    cut = request.query[:LONGEST].encode("utf-8", "replace").decode()  # half a character cannot be stored
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
     asked = replace(request, query=cut, user=live.pseudonym(request.user))
     context = Context(
@@ -80,9 +80,36 @@ def check(live: Live, request: Request, size: int, repeat: str) -> None:
         raise InputError("repeat", repeat, "allow, exclude or auto")
     if request.sort and request.sort not in SORTS:
         raise InputError("sort", request.sort, "one of " + ", ".join(SORTS))
-    for name in ("query", "user", "session", "market"):
+    for name in ("query", "user", "session", "market", "language"):
         if not isinstance(getattr(request, name), str):
             raise InputError(name, getattr(request, name), "text")
+    if not isinstance(request.filters, Mapping):
+        raise InputError("filters", request.filters, "a mapping of field to value")
+    said = {"anchor": request.anchor, "session": (request.session,), "market": (request.market,)}
+    for name, texts in (*said.items(), *((f"filter {f}", _texts(v)) for f, v in request.filters.items())):
+        for text in texts:
+            if not isinstance(text, str) or _halved(text):
+                raise InputError(name, text, "text in Unicode")
+
+
+def _texts(wanted: Any) -> list[str]:
+    """The texts that a filter asks for, however deep they lie."""
+    if isinstance(wanted, Mapping):
+        return [text for value in wanted.values() for text in _texts(value)]
+    many = wanted if isinstance(wanted, list | tuple | Set) else [wanted]
+    return [value for value in many if isinstance(value, str)]
+
+
+def _storable(filters: Mapping[str, Any]) -> Any:
+    return json.loads(json.dumps(dict(filters), default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, Set) else str(value)
+
+
+def _halved(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _repeat(repeat: str, served: Served) -> str:
@@ -91,8 +118,10 @@ def _repeat(repeat: str, served: Served) -> str:
 
 def _offset(cursor: str | None, served: Served) -> int:
     """Where a page begins. A cursor of an older generation is refused: its order is not ours."""
-    if not cursor:
+    if cursor is None or cursor == "":
         return 0
+    if not isinstance(cursor, str):
+        raise InputError("cursor", cursor, "the cursor of a slate of the current generation")
     try:
         generation, offset = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if generation == served.generation.id and isinstance(offset, int) and offset >= 0:
@@ -210,7 +239,7 @@ def record_of(slate: Slate, request: Request, made: Run, served: Served) -> Serv
     return ServedRecord(
         id=slate.id, scenario=slate.scenario, generation=slate.generation, products=tuple(slate.ids),
         propensities=slate.propensities, user=request.user, session=request.session, timestamp=made.context.now,
-        request={"query": request.query, "anchor": list(request.anchor), "filters": dict(request.filters),
+        request={"query": request.query, "anchor": list(request.anchor), "filters": _storable(request.filters),
                  "market": request.market, "sort": request.sort, "size": len(slate)},
         candidates=tuple(catalogue.groups[row] for row in made.rows[:KEPT]), seed=slate.seed,
     )  # fmt: skip

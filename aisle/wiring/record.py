@@ -4,14 +4,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
 from aisle.errors import InputError
 from aisle.records.event import Event
 from aisle.records.row import Row, row_of
-from aisle.sources.parse import event
+from aisle.sources.parse import Reading, event
 from aisle.wiring.live import Live
 
 
@@ -20,12 +20,16 @@ def record(live: Live, events: Mapping[str, Any] | Event | Iterable[Mapping[str,
 
     Raises InputError naming the first event and field that cannot be read; then nothing of the batch is stored.
     """
-    batch = [events] if isinstance(events, Mapping | Event) else list(events)
-    return live.record([_row(live, given, number) for number, given in enumerate(batch)])
+    reading, seen = live.reading(), Counter[bytes]()
+    batch: list[Any] = list(events) if _is_batch(events) else [events]
+    return live.record([_row(live, given, number, reading, seen) for number, given in enumerate(batch)])
 
 
-def _row(live: Live, given: Mapping[str, Any] | Event, number: int) -> Row:
-    reading = live.reading()
+def _is_batch(events: Any) -> TypeGuard[Iterable[Any]]:
+    return isinstance(events, Iterable) and not isinstance(events, Mapping | Event | str | bytes)
+
+
+def _row(live: Live, given: Mapping[str, Any] | Event, number: int, reading: Reading, seen: Counter[bytes]) -> Row:
     if isinstance(given, Event):
         return row_of(event_with(given, live))
     if not isinstance(given, Mapping):
@@ -33,7 +37,7 @@ def _row(live: Live, given: Mapping[str, Any] | Event, number: int) -> Row:
     values = {name: value for name, value in given.items() if value is not None and value != ""}
     values.setdefault("timestamp", reading.now)
     try:
-        return row_of(event(values, reading, Counter()))
+        return row_of(event(values, reading, seen))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = f"event {number}, {'.'.join(str(part) for part in first['loc'])}"

@@ -36,7 +36,10 @@ def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Rea
 
     def read(query: str) -> Reading:
         reading = speller.read(query)
-        return reading if thesaurus is None else replace(reading, alternatives=thesaurus.alternatives(reading.words))
+        if thesaurus is None:
+            return reading
+        others, idiom = thesaurus.alternatives(reading.words, speller.counts.__contains__)
+        return replace(reading, alternatives=others, idiom=idiom)
 
     return read
 

@@ -55,7 +55,9 @@ def test_serving_needs_no_torch(text_shop: Shop) -> None:
         "import sys; sys.modules['torch'] = sys.modules['sentence_transformers'] = None; import aisle; "
         "print(aisle.Shop(sys.argv[1]).search('footwear', size=2).ids)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(text_shop.folder)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(text_shop.folder)], capture_output=True, text=True, check=True
+    )
     assert "sneakers" in done.stdout
 
 

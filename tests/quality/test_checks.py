@@ -21,8 +21,11 @@ def test_missing_short_and_equal_titles_are_found() -> None:
 
 
 def test_missing_prices_and_list_prices_below_the_price_are_found() -> None:
-    bad = build(Product(f"p{k}", "A lamp", price=None if k < 5 else 100, list_price=None if k < 9 else 50, currency="USD")
-                for k in range(20))  # fmt: skip
+    prices = [(None if k < 5 else 100, None if k < 9 else 50) for k in range(20)]
+    bad = build(
+        Product(f"p{k}", "A lamp", price=price, list_price=list_price, currency="USD")
+        for k, (price, list_price) in enumerate(prices)
+    )
     assert [issue.count for issue in checks.prices(bad, LOG)] == [5, 11]
 
 

@@ -122,8 +122,6 @@ def test_stock_is_read_as_shops_write_it(said: object, stored: bool) -> None:
     ("row", "field"),
     [
         ({"title": "t"}, "id"),
-        ({"id": "p"}, "title"),
-        ({"id": "p", "title": "   "}, "title"),
         ({"id": "p" * 300, "title": "t"}, "id"),
         ({"id": "p\0", "title": "t"}, "id"),
         ({"id": "p", "title": "t", "group": "g" * 300}, "group"),
