@@ -58,7 +58,7 @@ class Show:
 
 @dataclass
 class Anchor:
-    """The products that the request stands on, as rows; unknown ids are passed over and noted."""
+    """The products that the request stands on, as rows, which are not shown again; unknown ids are noted."""
 
     catalogue: Catalogue
 
@@ -68,7 +68,9 @@ class Anchor:
         unknown = [anchor for anchor, row in zip(request.anchor, rows, strict=True) if row < 0]
         notes = tuple(f"anchor {anchor[:40]!r} is not in the catalogue" for anchor in unknown)
         known = np.array(list(dict.fromkeys(row for row in rows if row >= 0)), np.int32)
-        return replace(context, anchors=known, notes=context.notes + notes)
+        mask = context.mask.copy()
+        mask[known] = False  # nobody is shown what they are looking at
+        return replace(context, anchors=known, mask=mask, notes=context.notes + notes)
 
 
 @dataclass

@@ -60,11 +60,11 @@ def walk(table: Matrix, seeds: Seeds) -> tuple[Ints, Floats]:
 
 
 def walked(name: str, table: Matrix, seeds: Seeds, context: Context, limit: int) -> Candidates:
-    """The best rows that a walk reaches, without the anchors themselves."""
+    """The best rows that a walk reaches."""
     if not len(seeds.rows):
         return nothing(name)
     rows, scores = walk(table, seeds)
-    keep = context.mask[rows] & ~np.isin(rows, context.anchors) & (scores > 0)
+    keep = context.mask[rows] & (scores > 0)
     return found(name, rows[keep], scores[keep], limit)
 
 

@@ -23,15 +23,11 @@ class Similar:
     name: str = "similar"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
-        """The rows nearest to the seeds, without the anchors themselves."""
+        """The rows nearest to the seeds."""
         profile = self._profile(self._seeds(context))
         if profile is None:
             return nothing(self.name)
-        mask = context.mask
-        if len(context.anchors):
-            mask = mask.copy()
-            mask[context.anchors] = False
-        rows, scores = self.index.search(profile, mask, limit)
+        rows, scores = self.index.search(profile, context.mask, limit)
         return found(self.name, rows, scores, limit)
 
     def why(self, context: Context, row: int) -> Because:

@@ -33,10 +33,9 @@ def test_none_give_none(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, encoder.dim)
 
 
-def test_meaning_is_near_what_was_measured_before(encoder: Encoder) -> None:
-    """shoes/sneakers .67, shoes/coffee machine .19: seen with the full model."""
+def test_shoes_are_nearer_to_sneakers_than_to_a_coffee_machine(encoder: Encoder) -> None:
     shoes, sneakers, machine = encoder.encode(["shoes", "sneakers", "coffee machine"])
-    assert shoes @ sneakers == pytest.approx(0.67, abs=0.04) and shoes @ machine == pytest.approx(0.19, abs=0.04)
+    assert shoes @ sneakers > 0.6 and shoes @ machine < 0.3
 
 
 def test_a_batch_gives_what_single_texts_give(encoder: Encoder) -> None:
@@ -69,7 +68,8 @@ class Counting:
 
     def encode(self, things: Sequence[str]) -> Floats:
         self.asked += things
-        return np.array([[len(t), 1.0] for t in things], np.float32) / np.sqrt([[len(t) ** 2 + 1] for t in things])  # type: ignore[no-any-return]
+        vectors = np.array([[len(t), 1.0] for t in things], np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def test_a_text_is_encoded_once_also_by_a_later_process(tmp_path: Path) -> None:
