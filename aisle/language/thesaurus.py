@@ -14,10 +14,10 @@ from aisle.language.words import words
 
 LONGEST = 4  # words of a phrase
 MOST = 5  # alternatives of one query
-# words that carry nothing of what is wanted, so that an alternative need not keep them
+# words that carry nothing of what is wanted: neither matched nor kept
 SMALL = (
-    "a an and any anything at buy by cheap do for from get good gift how i in is it me my need nice of off on or our "
-    "please shop some something stuff that the them thing things this to up use want what with your"
+    "a an and any anything at buy by cheap do for from get good gift how i in is it me my need nice of on or our "
+    "please shop some something stuff that the them thing things this to use want what with your"
 )
 FILLERS = frozenset(SMALL.split())
 
@@ -38,7 +38,7 @@ class Thesaurus:
                 if not line.strip() or line.startswith("#"):
                     continue
                 left, tab, right = line.partition("\t")
-                phrase = tuple(stem(word) for word in words(left))
+                phrase = tuple(stem(word) for word in content(words(left)))
                 others = tuple(other.strip() for other in right.split(";") if other.strip())
                 if not tab or not 0 < len(phrase) <= LONGEST or not others:
                     expected = f"a phrase of at most {LONGEST} words, a tab, alternatives separated by ';'"
@@ -55,7 +55,7 @@ class Thesaurus:
         A word that the shop itself uses (`known`) is only said otherwise where nothing else was asked for: in "dinner
         for a dog" the dog decides.
         """
-        alone = sum(word not in FILLERS for word in asked) == 1
+        asked = content(asked)
         stems = [self._stem(word) for word in asked]
         made: list[str] = []
         taken: set[int] = set()
@@ -64,17 +64,17 @@ class Thesaurus:
             for start in range(len(stems) - size + 1):
                 span = range(start, start + size)
                 found = self._entries.get(tuple(stems[start : start + size]), ())
-                trusted = size > 1 or alone or not known(asked[start])
+                trusted = size > 1 or len(asked) == 1 or not known(asked[start])
                 if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
                     idiom = idiom or size > 1
-                    made += [self._with(asked, start, size, other) for other in found]
+                    made += [" ".join([*asked[:start], other, *asked[start + size :]]) for other in found]
         return tuple(dict.fromkeys(made))[:MOST], idiom
 
-    def _with(self, asked: Sequence[str], start: int, size: int, other: str) -> str:
-        before, behind = asked[:start], asked[start + size :]
-        kept = [word for word in before if word not in FILLERS]
-        return " ".join([*kept, other, *(word for word in behind if word not in FILLERS)])
+
+def content(asked: Sequence[str]) -> Sequence[str]:
+    """The words that say what is wanted: "unblock the sink" asks for what "unblock sink" does."""
+    return [word for word in asked if word not in FILLERS] or asked
 
 
 def shipped() -> tuple[str, str]:

@@ -209,11 +209,15 @@ def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
 
 
 def sentences(catalogue: Catalogue) -> list[str]:
-    """What the encoder reads of every row: title, the end of its category, brand, the beginning of its description."""
+    """What the encoder reads of every row: title, the end of its category, brand, the beginning of its description.
+
+    The size at the end of a title is left out: it says nothing of what the thing is, and moves its vector all the same.
+    """
     titles, brands = catalogue.said_of_leader("title"), catalogue.said_of_leader("brand")
     categories, descriptions = catalogue.said_of_leader("category"), catalogue.said_of_leader("description")
-    made = []
-    for title, brand, path, description in zip(titles, brands, categories, descriptions, strict=True):
+    sizes, made = catalogue.said_of_leader("unit_size"), []
+    for title, size, brand, path, description in zip(titles, sizes, brands, categories, descriptions, strict=True):
+        title = title.removesuffix(size).rstrip(" ,") if size else title
         ends = [node for node in (path or ())[-2:] if node.lower() not in title.lower()]
         made.append(". ".join(part for part in (title, *ends, brand, description[:LONG_TEXT]) if part))
     return made
