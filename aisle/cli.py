@@ -27,7 +27,7 @@ app = typer.Typer(
     name="aisle", help="Search and recommendation that an online shop runs itself.", no_args_is_help=True,
     pretty_exceptions_enable=False, add_completion=False,
 )  # fmt: skip
-Folder = Annotated[Path, typer.Option("--shop", "-s", help="The shop's folder; made if it is not there.")]
+Folder = Annotated[Path, typer.Option("--shop", "-s", help="The shop's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 User = Annotated[str, typer.Option(help="Who asks.")]
 Size = Annotated[int, typer.Option(help="How many products.")]
@@ -221,10 +221,15 @@ def explain(
 
 
 @app.command()
-def forget(user: str, shop: Folder = HERE, as_json: Json = False) -> None:
-    """Erase everything the shop's log holds of a user."""
+def forget(
+    user: Annotated[str, typer.Argument(help="The user.")] = "",
+    shop: Folder = HERE,
+    session: Annotated[str, typer.Option(help="The session of a guest, instead of a user.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Erase everything the shop's log holds of a user, or of a guest's session."""
     with opened(shop) as aisle:
-        erased = aisle.forget(user)
+        erased = aisle.forget(user, session=session)
     tell({"erased": erased}, as_json, lambda found: sys.stdout.write(f"erased {found['erased']} rows\n"))
 
 

@@ -27,7 +27,6 @@ class Thesaurus:
 
     def __init__(self, entries: Mapping[tuple[str, ...], tuple[str, ...]], stem: Callable[[str], str]) -> None:
         self._entries, self._stem = entries, stem
-        self.words = frozenset(word for phrase in entries for word in phrase)  # stems
 
     @classmethod
     def read(cls, texts: Iterable[tuple[str, str]], stem: Callable[[str], str]) -> "Thesaurus":

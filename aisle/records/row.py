@@ -41,7 +41,8 @@ def row_of(record: Record, key: str = "") -> Row:
                    product=record.product or None, timestamp=record.timestamp, order=record.order or None,
                    quantity=record.quantity, price=record.price, value=record.value)  # fmt: skip
     if isinstance(record, Served):
-        return Row("served", record.id, user=record.user or None, timestamp=record.timestamp, body=_body(record))
+        shopper = record.user or (f"session:{record.session}" if record.session else None)
+        return Row("served", record.id, user=shopper, timestamp=record.timestamp, body=_body(record))
     if isinstance(record, Product):
         return Row("product", key or record.id, product=record.id, body=_body(record))
     if isinstance(record, Shopper):

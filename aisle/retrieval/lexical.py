@@ -27,4 +27,5 @@ class Lexical:
 
     def why(self, context: Context, row: int) -> Because:
         """Its words match."""
-        return Because(f"matches “{context.reading.corrected}”")
+        others = ", ".join(context.reading.alternatives[:2])
+        return Because(f"matches “{context.reading.corrected}”" + (f" or “{others}”" if others else ""))

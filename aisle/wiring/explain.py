@@ -46,6 +46,8 @@ def _verdict(
     removal = next((r for r in slate.removed if r.group == group), None)
     if removal is not None:
         return f"{removal.stage} removed it: {removal.why}"
+    if row in trace.context.anchors:
+        return "the request stands on it, so it is not shown again"
     if not trace.context.mask[row]:
         return _masked(served, trace, row)
     if not sources:
