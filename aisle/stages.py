@@ -18,7 +18,7 @@ from aisle.records.history import Bools, Floats, Interactions, Ints, Longs
 from aisle.records.issue import Issue
 from aisle.records.request import Context, Request
 from aisle.records.row import Kind, Record, Row
-from aisle.records.slate import Arrangement, Because, Slate
+from aisle.records.slate import Arrangement, Because
 
 T = TypeVar("T")
 
@@ -30,9 +30,9 @@ class Source(Protocol):
 
 
 class Check(Protocol):
-    """One question about the data's quality."""
+    """One question about the data's quality: a function that returns its findings."""
 
-    def check(self, catalogue: Catalogue, events: Interactions) -> list[Issue]: ...
+    def __call__(self, catalogue: Catalogue, events: Interactions) -> list[Issue]: ...
 
 
 class Encoder(Protocol):
@@ -80,9 +80,9 @@ class Reranker(Protocol):
 
 
 class Metric(Protocol):
-    """One number a request: float64 (requests,)."""
+    """One number a request: hits (requests, places) and wanted (requests,) → float64 (requests,)."""
 
-    def measure(self, slates: Sequence[Slate], truths: Sequence[frozenset[str]]) -> NDArray[np.float64]: ...
+    def __call__(self, hits: Bools, wanted: NDArray[np.float64]) -> NDArray[np.float64]: ...
 
 
 @runtime_checkable

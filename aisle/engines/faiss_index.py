@@ -22,7 +22,7 @@ class FaissIndex:
     def __init__(self, vectors: Floats, exact: int = EXACT) -> None:
         if vectors.ndim != 2:
             raise StageError("FaissIndex", vectors.shape, "vectors of shape (rows, dim)")
-        self.vectors, self._exact = vectors, exact
+        self.vectors = vectors
         self._graph: Any = None if len(vectors) <= exact else _graph(vectors)
 
     def search(self, vector: Floats, mask: Bools, limit: int) -> tuple[Ints, Floats]:
@@ -72,11 +72,7 @@ class FaissIndex:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote; vectors are memory-mapped."""
         index = cls.__new__(cls)
-        index.vectors, index._exact, index._graph = (
-            np.load(folder / "vectors.npy", mmap_mode="r"),
-            EXACT,
-            None,
-        )
+        index.vectors, index._graph = np.load(folder / "vectors.npy", mmap_mode="r"), None
         if (folder / "graph.faiss").exists():
             import faiss
 

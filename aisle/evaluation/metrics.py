@@ -4,11 +4,13 @@ Requests that got no answer count as zero, never as missing: a system that fails
 hits are bool (requests, places): is the product at this place a right one; wanted: how many right ones there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from aisle.stages import Metric
 
 Hits = NDArray[np.bool_]
 Values = NDArray[np.float64]
@@ -88,7 +90,7 @@ def novelty(lists: Sequence[Sequence[int]], buyers: NDArray[np.int64], shoppers:
     return np.array([information[list(ranked)].mean() if len(ranked) else np.nan for ranked in lists])
 
 
-METRICS = {
+METRICS: Mapping[str, Metric] = {
     "ndcg": ndcg,
     "recall": recall,
     "capped_recall": capped_recall,

@@ -24,7 +24,6 @@ class Scenario:
     fills: Mapping[str, float] = field(default_factory=dict)
     rerankers: tuple[Reranker, ...] = ()
     fallback: Retriever | None = None
-    anchored: bool = False  # does it stand on anchor products
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Thresholds follow what vendors ask of a feed: 95 % titled, titles of at least tw
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from aisle.records.event import CODES, TYPES
 from aisle.records.history import Interactions
 from aisle.records.issue import Issue, Severity
 from aisle.records.times import DAY, iso
+from aisle.stages import Check
 
-Check = Callable[[Catalogue, Interactions], list[Issue]]
 EXAMPLES = 5
 TITLED, TWO_WORDS, UNIQUE, PRICED = 0.95, 0.8, 0.5, 0.9
 BUSY = 500  # interactions a day from which a shopper is no person

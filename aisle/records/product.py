@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from aisle.errors import InputError
 from aisle.records.money import exponent
 
 Texts = Mapping[str, str]
-NOTHING: Mapping[str, str] = MappingProxyType({})
 LONGEST_ID = 256  # bytes
 
 

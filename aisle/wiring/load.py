@@ -11,9 +11,9 @@ from aisle.records.event import Event, Fault, Judgement, Shopper
 from aisle.records.issue import Loaded, LoadReport
 from aisle.records.product import Product
 from aisle.records.row import Kind, Record, Row, row_of
-from aisle.sources.parse import Part, read
+from aisle.sources.parse import Feed, Part
 from aisle.sources.tables import table
-from aisle.stages import Progress
+from aisle.stages import Progress, Source
 from aisle.wiring.live import Live
 
 BATCH = 5000  # rows acknowledged at once
@@ -40,7 +40,8 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
     reading, versions = live.reading(), _Versions(live, part)
     rows = accepted = known = quarantined = 0
     faults: list[Fault] = []
-    records = progress(read(part, source, reading), f"loading {part}", _size(origin))
+    feed: Source = Feed(part, source, reading)
+    records = progress(feed.read(), f"loading {part}", _size(origin))
     while batch := list(islice(records, BATCH)):
         wrong = [record for record in batch if isinstance(record, Fault)]
         good = [record for record in batch if not isinstance(record, Fault)]

@@ -24,7 +24,6 @@ from aisle.settings import Settings
 from aisle.stages import Preparer, Reranker, Retriever, Scorer
 from aisle.wiring.parts import Behaviour, Content
 
-NAMES = ("home", "search", "category", "product", "basket", "after", "email")
 # what reciprocal rank fusion weighs each source with where no trees decide: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "similar": 0.4, "popular": 0.3, "fresh": 0.1}  # fmt: skip
@@ -81,7 +80,7 @@ def scenarios(
     read = Read(reader(content.speller, thesaurus), content.encoder, meaningful)
     search = Scenario("search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,))
     related = Scenario("product", prepared, (*behind, *alike), (), {"fusion": 1.0}, WEIGHTS, rerankers=rerankers,
-                       fallback=popular, anchored=True)  # fmt: skip
+                       fallback=popular,)  # fmt: skip
     return {
         "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
         "search": search, "product": related, "basket": replace(related, name="basket"),
