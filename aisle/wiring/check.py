@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from aisle.features.log import gathered
 from aisle.quality.checks import examine
 from aisle.records.issue import Issue
+from aisle.records.row import Row
 from aisle.wiring.live import Live
 from aisle.wiring.report import Trained
 from aisle.wiring.train import catalogue_of
@@ -15,11 +17,14 @@ def check(live: Live) -> list[Issue]:
     """Every finding about what the store holds."""
     catalogue = catalogue_of(live.store, Trained(""))
     strangers: Counter[str] = Counter()
-    total = 0
-    for page in live.store.read(kinds=("event",)):
-        total += len(page)
-        strangers.update(row.product for row in page if row.product and row.product not in catalogue.ids)
-    events = gathered(live.store.read(kinds=("event", "forget")), catalogue)
+
+    def told() -> Iterator[Sequence[Row]]:
+        for page in live.store.read(kinds=("event", "forget")):
+            strangers.update(row.product for row in page if row.product and row.product not in catalogue.ids)
+            yield page
+
+    events = gathered(told(), catalogue)
+    total = len(events) + sum(strangers.values())
     return [*quarantine(live), *unknown(strangers, total), *examine(catalogue, events)]
 
 
