@@ -15,6 +15,8 @@ from aisle.wiring.train import catalogue_of
 
 def check(live: Live) -> list[Issue]:
     """Every finding about what the store holds."""
+    if not live.store.end():
+        return [Issue("catalogue", "error", "nothing was loaded yet", advice="shop.load(products=…, events=…)")]
     catalogue = catalogue_of(live.store, Trained(""))
     strangers: Counter[str] = Counter()
 

@@ -1,9 +1,12 @@
 """Each check finds what it is for, and is silent about good data."""
 
+from pathlib import Path
+
 from aisle.catalogue.build import build
 from aisle.quality import checks
 from aisle.records.product import Product
 from tests.contracts.test_retrievers import log_of
+from tests.worlds import opened
 
 GOOD = build(Product(f"p{k}", f"Good thing {k}", category=("Shelf",), price=100, currency="USD") for k in range(20))
 LOG = log_of([(f"u{k % 9}", k % 20, k % 30, k) for k in range(1200)])
@@ -52,3 +55,9 @@ def test_a_robot_is_found() -> None:
 def test_a_long_tail_that_nobody_touched_is_noted() -> None:
     (issue,) = checks.unsold(GOOD, log_of([("u", 1, 1, 1)]))
     assert (issue.count, issue.of) == (19, 20)
+
+
+def test_an_empty_shop_is_told_to_load(tmp_path: Path) -> None:
+    with opened(tmp_path) as shop:
+        (issue,) = shop.check()
+        assert issue.message == "nothing was loaded yet" and issue.severity == "error"
