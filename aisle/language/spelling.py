@@ -18,6 +18,7 @@ from aisle.records.request import Reading
 SHORTEST = 4  # letters of a word that may be corrected
 PREFIX = 3  # letters of a word that may be completed
 KNOWN = 2.4  # Zipf frequency (per billion, log10) from which a word is one, whatever the shop sells
+COMMONER = 3  # times as many products, for a correction to go before a completion
 RARER = 1.0  # how much rarer, in Zipf units, a misspelling is than its word
 
 
@@ -55,10 +56,16 @@ class Speller:
             return word
         frequency = self._frequency(word)
         if last and len(word) >= PREFIX and frequency < KNOWN and (whole := self.complete(word)):
-            return whole
+            return self._likelier(word, whole, frequency)
         if len(word) < SHORTEST or frequency >= KNOWN:
             return word
         return self._corrected(word, frequency)
+
+    def _likelier(self, word: str, whole: str, frequency: float) -> str:
+        """ "crem" may begin "creme" or be a misspelt "cream": the one that is far more common, here and anywhere."""
+        near = self._corrected(word, frequency) if len(word) >= SHORTEST else word
+        commoner = self.counts.get(near, 0) > COMMONER * self.counts[whole]
+        return near if commoner and self._frequency(near) > self._frequency(whole) else whole
 
     def complete(self, prefix: str) -> str | None:
         """The word of most products that begins so."""

@@ -40,8 +40,8 @@ class Repurchase:
         if not len(times) or times[-1] == NO_TIME:
             return Because(f"you bought it {often} times")
         days = max(0, int((context.now - times[-1]) // DAY))
-        return Because(f"you bought it {often} times, last {days} days ago" if often > 1 else
-                       f"you bought it {days} days ago")  # fmt: skip
+        ago = ("today", "yesterday")[days] if days < 2 else f"{days} days ago"
+        return Because(f"you bought it {often} times, last {ago}" if often > 1 else f"you bought it {ago}")
 
 
 def own_scores(history: History, now: int) -> tuple[Ints, Floats]:

@@ -93,3 +93,9 @@ def test_a_language_without_word_frequencies_is_spelled_from_the_shop_alone(lang
     speller = Speller({"walnut": 3, "bed": 2}, language)
     assert speller.read("walnut bed").words == ("walnut", "bed")
     assert len(speller.read("something wallnut 天气 ").words) == 3
+
+
+def test_a_misspelling_goes_before_a_completion_that_is_far_rarer() -> None:
+    speller = Speller({"cream": 50, "creme": 3, "ice": 60, "toothpaste": 5})
+    assert speller.read("ice crem").words == ("ice", "cream")
+    assert speller.read("toothpa").words == ("toothpaste",)
