@@ -21,6 +21,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m pip install -q -e '.[bench]'
+	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.demo_search
 	$(BIN)/python -m benchmarks.next_basket
 	$(BIN)/python -m benchmarks.crash --kills 200
