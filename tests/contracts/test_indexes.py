@@ -59,7 +59,7 @@ def test_saved_vectors_answer_the_same(index: FaissIndex, tmp_path: Path) -> Non
     np.testing.assert_array_equal(again.take(np.array([5, 2])), VECTORS[[5, 2]])
 
 
-DOCUMENTS = [
+DOCUMENTS: list[dict[str, tuple[str, ...]]] = [
     {"title": ("oak", "bed"), "brand": ("bo",)},
     {"title": ("bedside", "lamp"), "description": ("for", "the", "bed")},
     {"title": ("beds", "for", "dogs")},
