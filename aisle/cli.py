@@ -1,8 +1,6 @@
 """The `aisle` command: one verb a subcommand, each with --json for machines."""
 
-import dataclasses
 import json
-import math
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,7 +18,8 @@ from rich.progress import (
 )
 
 from aisle import __version__
-from aisle.errors import AisleError
+from aisle.errors import AisleError, MissingPackageError
+from aisle.serving.plain import plain
 
 T = TypeVar("T")
 app = typer.Typer(
@@ -74,21 +73,6 @@ def opened(folder: Path, quiet: bool = True, new: bool = False) -> Any:
         raise InputError("--shop", str(folder), "a shop's folder; `aisle load` makes one")
 
     return Shop(folder, bars(quiet))
-
-
-def plain(value: Any) -> Any:
-    """Records → what JSON knows; undefined numbers become null, traces stay inside."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.name != "trace"}
-    if isinstance(value, dict) or hasattr(value, "items"):
-        return {str(name): plain(v) for name, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(v) for v in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, str | int | bool) or value is None:
-        return value
-    return value.item() if hasattr(value, "item") else str(value)
 
 
 def tell(value: Any, as_json: bool, show: Any) -> None:
@@ -234,6 +218,26 @@ def forget(
 
 
 @app.command()
+def serve(
+    shop: Folder = HERE,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer, best one a core.")] = 1,
+) -> None:
+    """Answer over HTTP: the API under /v1, a storefront at /, and a look inside at /inside."""
+    from aisle.errors import InputError
+
+    if not (shop / "shop.db").exists():
+        raise InputError("--shop", str(shop), "a shop's folder; `aisle load` makes one")
+    try:
+        from aisle.serve import run
+    except ImportError as error:
+        raise MissingPackageError("serving", str(error), "pip install 'aisle[serve]'") from None
+    Console(stderr=True).print(f"serving [bold]{shop}[/bold] at http://{host}:{port} (Ctrl-C stops)")
+    run(shop, host, port, workers)
+
+
+@app.command()
 def demo(
     shop: Annotated[Path, typer.Option("--shop", "-s", help="Where the demo's shop is made.")] = Path("demo-shop"),
     household: Annotated[str, typer.Option(help="Whose recommendations are shown.")] = "1609",
@@ -256,3 +260,7 @@ def _filters(text: str) -> dict[str, Any]:
     if not isinstance(filters, dict):
         raise InputError("--filters", text, "a JSON object")
     return filters
+
+
+if __name__ == "__main__":
+    main()

@@ -86,6 +86,15 @@ class Serve(_Section):
     record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
 
 
+class Storefront(_Section):
+    """The pages that `aisle serve` shows beside the API: a preview for the people who run the shop."""
+
+    enabled: bool = Field(True, description="Serve the storefront and the look inside; the API is always there.")
+    name: str = Field("", description="What the shop is called on its pages; empty: the name of its folder.")
+    shoppers: list[str] = Field(default_factory=list, description="Shoppers that the pages offer to look as.")
+    record: bool = Field(True, description="Record what is done on these pages, as the shopper who is looked as.")
+
+
 class Search(_Section):
     """How queries are read."""
 
@@ -111,6 +120,7 @@ class Settings(_Section):
     encoder: Encoder = Encoder()
     train: Train = Train()
     serve: Serve = Serve()
+    storefront: Storefront = Storefront()
     search: Search = Search()
     rules: Rules = Rules()
 

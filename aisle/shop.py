@@ -8,18 +8,26 @@ from typing import Any, Self
 from aisle.records.event import Event
 from aisle.records.history import Floats
 from aisle.records.issue import Issue, LoadReport
+from aisle.records.look import Look
+from aisle.records.product import Product
 from aisle.records.request import Request
-from aisle.records.slate import Explanation, Slate
+from aisle.records.slate import Explanation, Shelf, Slate
 from aisle.records.times import to_millis
+from aisle.settings import Settings
 from aisle.stages import Progress
-from aisle.wiring import answer
+from aisle.wiring.answer import answer
 from aisle.wiring.check import check
 from aisle.wiring.evaluate import Table, evaluate
 from aisle.wiring.explain import explain
 from aisle.wiring.live import Live
 from aisle.wiring.load import load
+from aisle.wiring.look import look
+from aisle.wiring.lookup import product as lookup
+from aisle.wiring.rank import rank, relevance
 from aisle.wiring.record import forget, record
 from aisle.wiring.report import Trained, plain
+from aisle.wiring.shelves import shelves
+from aisle.wiring.suggest import suggest
 from aisle.wiring.train import train
 
 
@@ -32,6 +40,16 @@ class Shop:
     def __init__(self, folder: str | Path, progress: Progress = plain) -> None:
         self.folder, self._progress = Path(folder), progress
         self._live = Live(self.folder)
+
+    @property
+    def settings(self) -> Settings:
+        """What shop.toml says, with every default."""
+        return self._live.settings
+
+    @property
+    def generation(self) -> str:
+        """The id of the generation that answers now. Raises NotTrainedError before the first."""
+        return self._live.served().generation.id
 
     def load(self, products: Any = None, events: Any = None, users: Any = None, judgements: Any = None) -> LoadReport:
         """Load a catalogue, a log, profiles or judgements: each a path, a DataFrame or an iterable of records.
@@ -52,27 +70,41 @@ class Shop:
     def search(
         self, query: str, user: str = "", size: int = 10, *, filters: Mapping[str, Any] | None = None,
         sort: str | None = None, session: str = "", market: str = "", language: str = "", now: object = None,
-        repeat: str = "allow", cursor: str | None = None,
+        repeat: str = "allow", cursor: str | None = None, exclude: Sequence[str] = (), record: bool = True,
     ) -> Slate:  # fmt: skip
-        """Products that answer a query, best first. `sort` is price, -price, created_at or -created_at.
+        """Products that answer a query, best first. `sort` is price, -price, created_at or -created_at; `exclude`
+        names products that the page shows already; without `record` the log does not learn of the slate.
 
         Raises InputError for an unknown filter, a size that is not 0 to `serve.largest`, or a stale cursor.
         """
-        request = Request(query, (), user or "", session, filters or {}, market, language, sort or "")
-        return answer.answer(self._live, "search", request, size, now, repeat, cursor)
+        request = Request(query, (), user or "", session, filters or {}, market, language, sort or "", tuple(exclude))
+        return answer(self._live, "search", request, size, now, repeat, cursor, record)
 
     def recommend(
         self, scenario: str = "home", user: str = "", size: int = 10, *, anchor: Sequence[str] | str = (),
         filters: Mapping[str, Any] | None = None, sort: str | None = None, session: str = "", market: str = "",
         language: str = "", now: object = None, repeat: str = "auto", cursor: str | None = None,
+        exclude: Sequence[str] = (), record: bool = True,
     ) -> Slate:  # fmt: skip
         """Products for a shopper in a scenario; `anchor` names the products that product page or basket stand on.
 
         `repeat` is allow, exclude or auto (learned from the share of repeat purchases in the log).
         """
         anchors = tuple(anchor) if isinstance(anchor, list | tuple) else (anchor,)
-        request = Request("", anchors, user or "", session, filters or {}, market, language, sort or "")
-        return answer.answer(self._live, scenario, request, size, now, repeat, cursor)
+        request = Request("", anchors, user or "", session, filters or {}, market, language, sort or "", tuple(exclude))
+        return answer(self._live, scenario, request, size, now, repeat, cursor, record)
+
+    def shelves(
+        self, user: str = "", size: int = 8, *, session: str = "", market: str = "", language: str = "",
+        now: object = None, exclude: Sequence[str] = (), record: bool = True,
+    ) -> list[Shelf]:  # fmt: skip
+        """A home page: several slates for one shopper, the most personal first, on which nothing stands twice."""
+        request = Request("", (), user or "", session, {}, market, language, "", tuple(exclude))
+        return shelves(self._live, request, size, now, record)
+
+    def product(self, product: str, *, market: str = "") -> Product:
+        """One product as the catalogue states it, with today's price and stock. Raises InputError for an unknown id."""
+        return lookup(self._live, product, market)
 
     def rank(
         self, products: Sequence[str], query: str = "", user: str = "", *, session: str = "", market: str = "",
@@ -80,15 +112,15 @@ class Shop:
     ) -> Slate:  # fmt: skip
         """A permutation of the products given, best first; unknown or hidden ones last, with a reason."""
         request = Request(query, (), user or "", session, {}, market)
-        return answer.rank(self._live, products, request, now)
+        return rank(self._live, products, request, now)
 
     def relevance(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Relevance of (query, product id) pairs, float32 (n,): higher is more relevant, -1 for unknown products."""
-        return answer.relevance(self._live, pairs)
+        return relevance(self._live, pairs)
 
     def suggest(self, beginning: str, size: int = 8) -> list[str]:
         """Completions of what a shopper is typing."""
-        return answer.suggest(self._live, beginning, size)
+        return suggest(self._live, beginning, size)
 
     def record(self, events: Mapping[str, Any] | Event | Iterable[Mapping[str, Any] | Event]) -> int:
         """Store an event or a batch (one transaction); durable when it returns, and known to the next request.
@@ -100,6 +132,10 @@ class Shop:
     def explain(self, slate: Slate, product: str) -> Explanation:
         """Why a product is on a slate, or why it is not."""
         return explain(self._live, slate, product)
+
+    def look(self, slate: Slate) -> Look:
+        """The whole way of the request that made a slate: how it was read, what each source found, every column."""
+        return look(self._live, slate)
 
     def evaluate(self, *, seed: int = 0, shoppers: int = 2000, now: object = None) -> Table:
         """Measure recommendations on the last weeks, which the measured ranker never saw, against the baselines."""

@@ -47,8 +47,10 @@ def allowed(room: str) -> set[str]:
         return MAY[room] | {room}
     if room == "wiring":
         return {room_of(path) for path in modules()}
-    if room in ("shop", "cli", "__init__"):
-        return {*FACE, "shop", "serving", "__version__"}
+    if room == "serving":
+        return {*FOUNDATION, "pipeline", room, "__version__"}
+    if room in ("shop", "cli", "serve", "__init__"):
+        return {*FACE, "shop", "serving", "serve", "__version__"}
     return {*FOUNDATION, room}
 
 

@@ -5,7 +5,7 @@ Text and facts live in one Arrow table, one line a unit, memory-mapped from the 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class Catalogue:
 
     def __init__(self, table: pa.Table, offers: Overlay, version: str) -> None:
         self.table, self.offers, self.version = table, offers, version
+        self._codes: dict[str, tuple[Ints, list[Any]]] = {}
         self.units: list[str] = table.column("id").to_pylist()
         if len(set(self.units)) != len(self.units):
             raise InputError("catalogue", "an id twice", "unique ids")
@@ -55,6 +56,11 @@ class Catalogue:
         """One value of one unit."""
         return self.table.column(name)[unit].as_py()
 
+    def lines(self, units: Sequence[int], names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """What the shop said of some units, by column (of `names`, or of all)."""
+        table = self.table if names is None else self.table.select(list(names))
+        return table.take(pa.array(units, pa.int64())).to_pylist()  # type: ignore[no-any-return]
+
     def leader(self, row: int) -> int:
         """The unit that speaks for a row where nothing else is known."""
         return int(self.starts[row])
@@ -67,6 +73,25 @@ class Catalogue:
         """The row of a product or group id, -1 for one that is not in the catalogue."""
         unit = self.ids.get(any_id)
         return int(self.row_of[unit]) if unit is not None else self.rows.get(any_id, -1)
+
+    def codes(self, name: str) -> tuple[Ints, list[Any]]:
+        """int32 (units,) codes of a column's values, and these; NO_CODE for nothing said. Kept: filters ask often."""
+        if name not in self._codes:
+            said = [tuple(v) if isinstance(v, list) else v for v in self.column(name)]
+            self._codes[name] = coded([value or None for value in said])
+        return self._codes[name]
+
+    def attribute_codes(self, name: str) -> tuple[Ints, list[Any]]:
+        """The same for an attribute: its distinct sets of values."""
+        key = f"attribute {name}"
+        if key not in self._codes:
+            self._codes[key] = coded([tuple(said.get(name, ())) or None for said in self.attributes])
+        return self._codes[key]
+
+    @cached_property
+    def created_at(self) -> NDArray[np.float64]:
+        """float64 (units,): when the shop says a product came, UTC ms; NaN where it does not."""
+        return np.array([np.nan if v is None else v for v in self.column("created_at")], np.float64)
 
     @cached_property
     def attributes(self) -> list[dict[str, list[str]]]:
@@ -119,8 +144,3 @@ def coded(values: Sequence[Any]) -> tuple[Ints, list[Any]]:
     known: dict[Any, int] = {}
     codes = [NO_CODE if value is None else known.setdefault(value, len(known)) for value in values]
     return np.array(codes, np.int32), list(known)
-
-
-def where(values: Iterable[Any], test: Callable[[Any], bool]) -> Bools:
-    """bool (n,): the values that pass a test."""
-    return np.fromiter((test(value) for value in values), bool)

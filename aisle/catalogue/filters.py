@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.catalogue.catalogue import Catalogue, where
+from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.errors import InputError
-from aisle.records.history import Bools
+from aisle.records.history import Bools, Ints
 from aisle.records.money import LARGEST, exponent
 
 COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], Bools]] = {
@@ -47,20 +47,25 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
         return np.isin(overlay.offers(market).available, [bool(v) for v in values])
     asked = {str(value) for value in values}
     if field == "category":
-        return where(catalogue.column("category"), lambda path: in_category(path, asked))
+        return _saying(catalogue.codes("category"), lambda path: in_category(path, asked))
     if field in WORDS:
-        return where(catalogue.column(field), lambda value: value in asked)
+        return _saying(catalogue.codes(field), asked.__contains__)
     if field in catalogue.attribute_names:
-        return where(catalogue.attributes, lambda said: not asked.isdisjoint(said.get(field, ())))
+        return _saying(catalogue.attribute_codes(field), lambda values: not asked.isdisjoint(values))
     known = sorted({*NUMBERS, *WORDS, *SWITCHES, "category", *catalogue.attribute_names})
     raise InputError("filters", field, "one of " + ", ".join(known[:40]))
+
+
+def _saying(coded: tuple[Ints, list[Any]], test: Callable[[Any], bool]) -> Bools:
+    """bool (units,): units whose value passes a test, which is asked once for every distinct value."""
+    codes, values = coded
+    return np.append([test(value) for value in values], False)[codes]  # NO_CODE, -1, is the last: it never passes
 
 
 def numbers(catalogue: Catalogue, overlay: Overlay, field: str, market: str) -> NDArray[np.float64]:
     """float64 (units,): prices in major units, times in ms; NaN where the shop did not say."""
     if field == "created_at":
-        said = [np.nan if value is None else value for value in catalogue.column("created_at")]
-        return np.array(said, np.float64)
+        return catalogue.created_at
     offers = overlay.offers(market)
     minor = getattr(offers, field).astype(np.float64)
     for code in np.unique(offers.currency):

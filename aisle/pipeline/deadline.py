@@ -12,6 +12,7 @@ from aisle.records.request import Context
 from aisle.stages import Retriever
 
 THREADS = 4
+LEAST = 0.02  # seconds that retrievers are given even where preparing took all the time: late beats empty
 
 
 @dataclass(slots=True)
@@ -60,10 +61,8 @@ class Pool:
                 continue
             self._stragglers.pop(id(retriever), None)
             asked[self._executor.submit(_ask, retriever, context, limit)] = retriever
-        wait(
-            asked,
-            timeout=max(0.0, context.deadline - time.monotonic()) if context.deadline != float("inf") else None,
-        )
+        left = max(LEAST, context.deadline - time.monotonic())
+        wait(asked, timeout=left if context.deadline != float("inf") else None)
         for future, retriever in asked.items():
             if not future.done():
                 self._stragglers[id(retriever)] = future

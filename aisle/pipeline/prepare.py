@@ -51,6 +51,9 @@ class Show:
         for hidden in self.hides:
             if (row := self.catalogue.row_of_id(hidden)) >= 0:
                 units = units & (self.catalogue.row_of != row)
+        gone = [row for row in map(self.catalogue.row_of_id, request.exclude) if row >= 0]
+        if gone:
+            units = units & ~np.isin(self.catalogue.row_of, gone)
         if request.filters:
             units = units & passing(self.catalogue, overlay, request.filters, request.market)
         return replace(context, units=units, mask=self.catalogue.any_unit(units))

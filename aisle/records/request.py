@@ -21,6 +21,7 @@ class Request:
     market: str = ""
     language: str = ""
     sort: str = ""
+    exclude: tuple[str, ...] = ()  # products or groups that this page shows already
 
     @property
     def shopper(self) -> str:

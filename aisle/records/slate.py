@@ -35,6 +35,9 @@ class Placement:
     title: str = ""
     price: int | None = None
     currency: str = ""
+    brand: str = ""
+    category: tuple[str, ...] = ()
+    image: str = ""
     columns: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -87,6 +90,15 @@ class Slate:
 
     def __len__(self) -> int:
         return len(self.placements)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One row of a page: `name` says which it is ("again", "because" …), `about` the title or category it stands on."""
+
+    name: str
+    about: str
+    slate: Slate
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 W = P^a (MᵀM) P^b over the orders M × rows, P = 1 / (count + 1): between a count (a = b = 0) and a cosine (½, ½).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -14,7 +15,7 @@ from aisle.records.candidates import Candidates
 from aisle.records.history import Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.pairs import best, corrected, incidence, load, origin, save, seeds_of, walked
+from aisle.retrieval.pairs import best, corrected, incidence, load, origins, save, seeds_of, walked
 
 HALF_LIFE = 45.0  # days
 OUT, INTO = 0.5, 0.5
@@ -42,9 +43,10 @@ class CoPurchase:
         """The best companions, best first."""
         return walked(self.name, self.table, seeds_of(context, HALF_LIFE), context, limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """The product it goes with."""
-        return Because("bought together with {title}", origin(self.table, seeds_of(context, HALF_LIFE), row))
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """The product each goes with."""
+        found = origins(self.table, seeds_of(context, HALF_LIFE), rows)
+        return [Because("bought together with {title}", row) for row in found]
 
     def save(self, folder: Path) -> None:
         """Write the table."""

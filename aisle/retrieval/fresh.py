@@ -1,5 +1,6 @@
 """Fresh: what came into the shop lately, or was first bought lately, the more readily the more are discovering it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -34,9 +35,9 @@ class Fresh:
         scores = (1.0 + moment.decayed(f"first{FIRST}", FIRST, rows)) * left if moment.timed else left
         return found(self.name, rows, scores.astype(np.float32), limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """It is new."""
-        return Because("new in the shop")
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """They are new."""
+        return [Because("new in the shop")] * len(rows)
 
     def save(self, folder: Path) -> None:
         """Write when products came."""

@@ -25,7 +25,8 @@ class Lexical:
         parts = [self.index.search(wording, context.mask, limit) for wording in wordings]
         return found(self.name, *best_of(parts), limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """Its words match."""
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """Their words match."""
         others = ", ".join(context.reading.alternatives[:2])
-        return Because(f"matches “{context.reading.corrected}”" + (f" or “{others}”" if others else ""))
+        because = Because(f"matches “{context.reading.corrected}”" + (f" or “{others}”" if others else ""))
+        return [because] * len(rows)

@@ -1,5 +1,6 @@
 """Meaning: products whose text lies near the query's, whatever words either uses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aisle.records.candidates import Candidates, best_of, found, nothing
@@ -25,6 +26,6 @@ class Meaning:
         parts = [self.index.search(vector, context.mask, limit) for vector in (context.vector, *context.other_vectors)]
         return found(self.name, *best_of(parts), limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """It means the same."""
-        return Because(f"close in meaning to “{context.request.query.strip()}”")
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """They mean the same."""
+        return [Because(f"close in meaning to “{context.request.query.strip()}”")] * len(rows)

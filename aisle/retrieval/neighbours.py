@@ -4,6 +4,7 @@ User-kNN over decayed, log-scaled, idf-weighted purchases (the neighbour part of
 Faggioli et al. 2020). `neighbours` asks the nearest NEAREST, `crowd` everybody, which is an item cosine.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -91,11 +92,14 @@ class Neighbours:
         rows = np.flatnonzero((scores > 0) & context.mask).astype(np.int32)
         return best_of(name, rows, scores[rows].astype(np.float32), limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """How many of the nearest bought it."""
-        nearest = _nearest(self._likeness(context))
-        bought = np.diff(self.recent[nearest > 0][:, [row]].indptr).sum()
-        return Because(f"bought by {int(bought)} of the {int((nearest > 0).sum())} shoppers most like you")
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """How many of the nearest bought each."""
+        nearest = np.flatnonzero(_nearest(self._likeness(context)))
+        bought = self.recent[nearest].indices
+        return [
+            Because(f"bought by {np.count_nonzero(bought == row)} of the {len(nearest)} shoppers most like you")
+            for row in rows
+        ]
 
     def save(self, folder: Path) -> None:
         """Write the profiles."""

@@ -1,6 +1,6 @@
 """Tables of pairs: for each row its best companions, and the walk from what a shopper has to what goes with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,12 @@ def walked(name: str, table: Matrix, seeds: Seeds, context: Context, limit: int)
     return found(name, rows[keep], scores[keep], limit)
 
 
-def origin(table: Matrix, seeds: Seeds, row: int) -> int:
-    """The seed that contributes most to a row, -1 where none does."""
+def origins(table: Matrix, seeds: Seeds, rows: Sequence[int]) -> list[int]:
+    """The seed that contributes most to each row, -1 where none does."""
     if not len(seeds.rows):
-        return -1
-    part = np.asarray(table[seeds.rows][:, [row]].todense()).ravel() * seeds.weights
-    return int(seeds.rows[int(part.argmax())]) if part.max() > 0 else -1
+        return [-1] * len(rows)
+    part = np.asarray(table[seeds.rows][:, list(rows)].todense()) * seeds.weights[:, None]
+    return [int(seeds.rows[at]) if part[at, k] > 0 else -1 for k, at in enumerate(part.argmax(axis=0))]
 
 
 def best(table: Matrix, kept: int = KEPT) -> Matrix:

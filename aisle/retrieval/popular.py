@@ -1,5 +1,6 @@
 """Popular: products by how many shoppers bought them lately, older purchases counting less."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,7 @@ class Popular:
             rows = np.flatnonzero(context.mask).astype(np.int32)
         return found(self.name, rows, scores[rows].astype(np.float32), limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """How many bought it."""
-        return Because(f"bought by {int(context.moment.columns['buyers'][row])} shoppers")
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """How many bought each."""
+        buyers = context.moment.columns["buyers"]
+        return [Because(f"bought by {int(buyers[row])} shoppers") for row in rows]

@@ -4,6 +4,7 @@ The score is a decayed count, Σ 2^(-age / 80 d) + 0.3 Σ 2^(-age / 10 d), once 
 baseline that is hard to beat in groceries (Li et al., "A Next Basket Recommendation Reality Check", 2023).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,14 +33,17 @@ class Repurchase:
         keep = context.mask[rows]
         return found(self.name, rows[keep], scores[keep], limit)
 
-    def why(self, context: Context, row: int) -> Because:
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """How often, and when last."""
         history = context.history.of(self.target)
+        return [self._bought(history, context.now, row) for row in rows]
+
+    def _bought(self, history: History, now: int, row: int) -> Because:
         times = history.times[history.rows == row]
         often = len(np.unique(history.orders[history.rows == row])) if len(times) else 0
         if not len(times) or times[-1] == NO_TIME:
             return Because(f"you bought it {often} times")
-        days = max(0, int((context.now - times[-1]) // DAY))
+        days = max(0, int((now - times[-1]) // DAY))
         ago = ("today", "yesterday")[days] if days < 2 else f"{days} days ago"
         return Because(f"you bought it {often} times, last {ago}" if often > 1 else f"you bought it {ago}")
 

@@ -1,5 +1,6 @@
 """Similar: what resembles, in meaning, the anchors or what this shopper lately chose. Needs no events at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,13 +31,13 @@ class Similar:
         rows, scores = self.index.search(profile, context.mask, limit)
         return found(self.name, rows, scores, limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """The seed it resembles most."""
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """The seed that each resembles most."""
         seeds = self._seeds(context)
         if not len(seeds.rows):
-            return Because("similar to what you chose")
-        likeness = self.index.take(seeds.rows) @ self.index.take(np.array([row], np.int32))[0]
-        return Because("similar to {title}", int(seeds.rows[int(likeness.argmax())]))
+            return [Because("similar to what you chose")] * len(rows)
+        likeness = self.index.take(seeds.rows) @ self.index.take(np.array(rows, np.int32)).T
+        return [Because("similar to {title}", int(seed)) for seed in seeds.rows[likeness.argmax(axis=0)]]
 
     def _seeds(self, context: Context) -> Seeds:
         seeds = seeds_of(context, HALF_LIFE)

@@ -1,5 +1,6 @@
 """Taste: popular discoveries within the categories and brands that this shopper buys more than others do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,6 +50,6 @@ class Taste:
             scores = scores + weight * np.where(codes[rows] < 0, 0, lift[codes[rows]])
         return found(self.name, rows, scores.astype(np.float32), limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """It is of a kind that they buy."""
-        return Because("popular in the categories and brands you buy")
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """They are of a kind that this shopper buys."""
+        return [Because("popular in the categories and brands you buy")] * len(rows)

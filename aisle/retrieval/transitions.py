@@ -4,6 +4,7 @@ W = P^a (Σ_k γ^(k-1) A_k + b · Aᵀ) P^a with A_k[i, j] the shoppers' steps f
 behind it holding j, weighted by the time between, and P = 1 / (count + 1).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -16,7 +17,7 @@ from aisle.records.history import Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
-from aisle.retrieval.pairs import baskets, best, corrected, incidence, load, origin, save, seeds_of, walked
+from aisle.retrieval.pairs import baskets, best, corrected, incidence, load, origins, save, seeds_of, walked
 
 HALF_LIFE = 21.0  # days, of the shopper's own steps when a walk starts
 GAP = 60.0  # days between two orders at which a step counts half
@@ -60,9 +61,10 @@ class Transitions:
         """The best followers, best first."""
         return walked(self.name, self.table, seeds_of(context, HALF_LIFE), context, limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        """The product that most leads here."""
-        return Because("often bought after {title}", origin(self.table, seeds_of(context, HALF_LIFE), row))
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """The product that most leads to each."""
+        found = origins(self.table, seeds_of(context, HALF_LIFE), rows)
+        return [Because("often bought after {title}", row) for row in found]
 
     def save(self, folder: Path) -> None:
         """Write the table."""

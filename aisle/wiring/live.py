@@ -139,7 +139,7 @@ def warm(served: Served) -> None:
     content.speller.read("warmng up")
     if content.encoder is not None:
         content.encoder.encode(["warming up"])
-    _ = served.parts.unit_sales, served.parts.paths
+    _ = served.parts.unit_sales, served.parts.tops, content.catalogue.brands
 
 
 def _secret(path: Path) -> bytes:

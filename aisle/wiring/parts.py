@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.catalogue import Catalogue, coded
 from aisle.catalogue.filters import numbers
 from aisle.catalogue.levels import Levels, levels_of
 from aisle.encoders.onnx import OnnxEncoder
@@ -26,7 +26,7 @@ from aisle.language.words import words
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
-from aisle.records.history import NO_TIME, Floats, Interactions
+from aisle.records.history import NO_TIME, Floats, Interactions, Ints
 from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.neighbours import Neighbours
@@ -144,6 +144,11 @@ class Parts:
         columns, size = self.state.base.columns, len(self.content.catalogue.units)
         taken = np.isin(columns.types, tuple(self.facts["target"]))
         return np.bincount(columns.units[taken], minlength=size)
+
+    @cached_property
+    def tops(self) -> tuple[Ints, list[str]]:
+        """int32 (rows,) codes of the tops of the category tree, and their names."""
+        return coded([path[0] if path else None for path in self.paths])
 
     @cached_property
     def paths(self) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
-from aisle.errors import InputError
+from aisle.errors import InputError, NotTrainedError
 from aisle.records.event import Event
 from aisle.records.row import Row, row_of
 from aisle.sources.parse import Reading, event
@@ -20,22 +20,32 @@ def record(live: Live, events: Mapping[str, Any] | Event | Iterable[Mapping[str,
 
     Raises InputError naming the first event and field that cannot be read; then nothing of the batch is stored.
     """
-    reading, seen = live.reading(), Counter[bytes]()
+    reading, seen, moment = live.reading(), Counter[bytes](), _moment(live)
     batch: list[Any] = list(events) if _is_batch(events) else [events]
-    return live.record([_row(live, given, number, reading, seen) for number, given in enumerate(batch)])
+    return live.record([_row(live, given, number, reading, seen, moment) for number, given in enumerate(batch)])
+
+
+def _moment(live: Live) -> int:
+    """When an event happened that says no time: now by the shop's clock, which in a historical shop is not the wall's."""
+    try:
+        return live.now(live.served())
+    except NotTrainedError:
+        return time.time_ns() // 1_000_000
 
 
 def _is_batch(events: Any) -> TypeGuard[Iterable[Any]]:
     return isinstance(events, Iterable) and not isinstance(events, Mapping | Event | str | bytes)
 
 
-def _row(live: Live, given: Mapping[str, Any] | Event, number: int, reading: Reading, seen: Counter[bytes]) -> Row:
+def _row(
+    live: Live, given: Mapping[str, Any] | Event, number: int, reading: Reading, seen: Counter[bytes], moment: int
+) -> Row:
     if isinstance(given, Event):
         return row_of(event_with(given, live))
     if not isinstance(given, Mapping):
         raise InputError(f"event {number}", given, "a mapping of column to value")
     values = {name: value for name, value in given.items() if value is not None and value != ""}
-    values.setdefault("timestamp", reading.now)
+    values.setdefault("timestamp", moment)
     try:
         return row_of(event(values, reading, seen))
     except ValidationError as error:

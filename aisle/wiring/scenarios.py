@@ -81,8 +81,11 @@ def scenarios(
     search = Scenario("search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,))
     related = Scenario("product", prepared, (*behind, *alike), (), {"fusion": 1.0}, WEIGHTS, rerankers=rerankers,
                        fallback=popular,)  # fmt: skip
+    alone: dict[str, Retriever] = {"again": Repurchase(target), "popular": popular, "new": content.fresh}
+    single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}, rerankers=rerankers)
+              for name, one in alone.items()}  # fmt: skip
     return {
-        "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
+        **single, "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
         "search": search, "product": related, "basket": replace(related, name="basket"),
         "after": replace(related, name="after"),
     }  # fmt: skip

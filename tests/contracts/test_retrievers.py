@@ -131,8 +131,9 @@ def test_a_guest_without_a_query_gets_an_answer_not_an_error(retriever: Retrieve
 
 def test_it_says_why(retriever: Retriever) -> None:
     found = retriever.retrieve(context_of(), 5)
-    for row in found.rows:
-        because = retriever.why(context_of(), int(row))
+    reasons = retriever.why(context_of(), [int(row) for row in found.rows])
+    assert len(reasons) == len(found.rows)
+    for because in reasons:
         assert because.text and -1 <= because.row < SIZE
 
 

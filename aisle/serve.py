@@ -1,0 +1,47 @@
+"""`aisle serve`: a shop's folder → the application of one worker, and the server that runs several."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from aisle.serving.app import create_app
+from aisle.serving.console.pages import console
+from aisle.serving.logs import Log
+from aisle.serving.storefront.pages import pages
+from aisle.shop import Shop
+
+FOLDER = "AISLE_SHOP"  # tells the workers, which are processes of their own, what to open
+GRACE = 10  # seconds that requests under way are given when the server stops
+
+
+def app(folder: Path | None = None, log: Log | None = None) -> FastAPI:
+    """The application over one shop's folder (default: the one that `run` was given)."""
+    shop = Shop(folder or Path(os.environ[FOLDER]))
+    settings = shop.settings.storefront
+    name = settings.name or shop.folder.resolve().name
+    shown = [*pages(shop, name, settings.shoppers, settings.record), *console(shop, name)] if settings.enabled else ()
+    return create_app(shop, log or Log(), shown)
+
+
+def run(folder: Path, host: str, port: int, workers: int) -> None:
+    """Serve until a signal says stop; requests under way are finished."""
+    import uvicorn
+
+    with _environment(FOLDER, str(folder)):
+        uvicorn.run(
+            "aisle.serve:app", factory=True, host=host, port=port, workers=workers, access_log=False,
+            log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False,
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name) if before is None else os.environ.__setitem__(name, before)

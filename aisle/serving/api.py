@@ -1,0 +1,177 @@
+"""Everything under /v1: the verbs of the public face as HTTP."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from aisle import __version__
+from aisle.records.product import LONGEST_ID, Product
+from aisle.records.slate import Slate
+from aisle.serving import shapes
+from aisle.serving.face import Face
+from aisle.serving.jobs import Jobs
+from aisle.serving.plain import plain
+from aisle.serving.turn import Turns
+
+Id = Annotated[str, Path(max_length=LONGEST_ID)]
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": shapes.Problem, "description": "Something that cannot be answered: where, found, expected."},
+    422: {"model": shapes.Problem, "description": "The body or a parameter is not of the shape described."},
+    503: {"model": shapes.Problem, "description": "The shop was not trained yet, or its store is not available."},
+}
+
+
+def api(shop: Face, turns: Turns, jobs: Jobs) -> APIRouter:
+    """The routes of one shop."""
+    routes = APIRouter(prefix="/v1", responses=PROBLEMS)
+    _slates(routes, shop, turns)
+    _others(routes, shop, turns)
+    _log(routes, shop, turns)
+    _runs(routes, shop, turns, jobs)
+    return routes
+
+
+def _slates(routes: APIRouter, shop: Face, turns: Turns) -> None:
+    @routes.post("/search", tags=["slates"], response_model=shapes.SlateOut)
+    async def search(asked: shapes.SearchIn) -> Response:
+        """Products that answer a query, best first."""
+        return JSONResponse(shapes.slate_out(await turns.quick(lambda: searched(shop, asked))))
+
+    @routes.post("/recommend", tags=["slates"], response_model=shapes.SlateOut)
+    async def recommend(asked: shapes.RecommendIn) -> Response:
+        """Products for a shopper in a scenario."""
+        return JSONResponse(shapes.slate_out(await turns.quick(lambda: recommended(shop, asked))))
+
+    @routes.post("/shelves", tags=["slates"], response_model=shapes.ShelvesOut)
+    async def shelves(asked: shapes.ShelvesIn) -> Response:
+        """A home page: several slates on which nothing stands twice."""
+        made = await turns.quick(lambda: shop.shelves(**_said(asked)))
+        shown = [{"name": s.name, "about": s.about, "slate": shapes.slate_out(s.slate)} for s in made]
+        return JSONResponse({"shelves": shown})
+
+    @routes.post("/rank", tags=["slates"], response_model=shapes.SlateOut)
+    async def rank(asked: shapes.RankIn) -> Response:
+        """Your own search's candidates, ordered: unknown and hidden ones last, with a reason."""
+        return JSONResponse(shapes.slate_out(await turns.quick(lambda: shop.rank(**_said(asked)))))
+
+
+def _others(routes: APIRouter, shop: Face, turns: Turns) -> None:
+    @routes.post("/relevance", tags=["products"], response_model=shapes.ScoresOut)
+    async def relevance(asked: shapes.PairsIn) -> Response:
+        """How relevant products are to queries."""
+        scores = await turns.quick(lambda: shop.relevance(asked.pairs))
+        return JSONResponse({"scores": [float(score) for score in scores]})
+
+    @routes.get("/suggest", tags=["products"], response_model=shapes.WordsOut)
+    async def suggest(
+        q: Annotated[str, Query(description="What was typed so far.", examples=["waln"])] = "",
+        size: Annotated[int, Query(ge=0, le=50)] = 8,
+    ) -> Response:
+        """Completions of what a shopper is typing."""
+        return JSONResponse({"words": await turns.quick(lambda: shop.suggest(q, size))})
+
+    @routes.get("/products/{product}", tags=["products"], response_model=shapes.ProductOut)
+    async def product(product: Id, market: str = "") -> Response:
+        """One product as the shop states it, with today's price and stock."""
+        return JSONResponse(_product(await turns.quick(lambda: shop.product(product, market=market))))
+
+    @routes.post("/explain", tags=["inside"], responses={200: {"description": "An explanation."}})
+    async def explain(asked: shapes.ExplainIn) -> Response:
+        """Why a product is on the slate of a request, or why it is not. The request is made again, unrecorded."""
+        slate = _again(shop, asked)
+        return JSONResponse(plain(await turns.quick(lambda: shop.explain(slate(), asked.product))))
+
+    @routes.post("/look", tags=["inside"], responses={200: {"description": "The whole trace."}})
+    async def look(asked: shapes.LookIn) -> Response:
+        """The whole way of a request: how it was read, what each source found, every column, every rule."""
+        slate = _again(shop, asked)
+        return JSONResponse(plain(await turns.quick(lambda: shop.look(slate()))))
+
+
+def _log(routes: APIRouter, shop: Face, turns: Turns) -> None:
+    @routes.post("/events", tags=["log"], response_model=shapes.CountOut)
+    async def record(asked: shapes.EventsIn) -> Response:
+        """Store a batch of events in one transaction; durable when answered, and known to the next request.
+
+        `count` says how many were new: an id seen before is a no-op."""
+        return JSONResponse({"count": await turns.quick(lambda: shop.record(asked.events))})
+
+    @routes.post("/forget", tags=["log"], response_model=shapes.CountOut)
+    async def forget(asked: shapes.ForgetIn) -> Response:
+        """Erase what the log holds of a user or of a guest's session."""
+        return JSONResponse({"count": await turns.long(lambda: shop.forget(asked.user, session=asked.session))})
+
+    @routes.post("/load", tags=["log"], responses={200: {"description": "What was kept, and set aside and why."}})
+    async def load(asked: shapes.LoadIn) -> Response:
+        """Load products, events, profiles or judgements; rows that cannot be read are set aside with a reason."""
+        said = {name: value for name in asked.model_fields_set if (value := getattr(asked, name)) is not None}
+        return JSONResponse(plain(await turns.long(lambda: shop.load(**said))))
+
+
+def _runs(routes: APIRouter, shop: Face, turns: Turns, jobs: Jobs) -> None:
+    @routes.post("/check", tags=["runs"], responses={200: {"description": "Findings about the data."}})
+    async def check() -> Response:
+        """Look for what is wrong with the data."""
+        return JSONResponse({"issues": plain(await turns.long(shop.check))})
+
+    @routes.post("/train", tags=["runs"], status_code=202, response_model=shapes.JobOut)
+    async def train(seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0) -> Response:
+        """Fit what the data can carry and publish it; the answer names the job to ask after."""
+        return JSONResponse(jobs.start("train", ("--seed", str(seed))), 202)
+
+    @routes.post("/evaluate", tags=["runs"], status_code=202, response_model=shapes.JobOut)
+    async def evaluate(
+        seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+        shoppers: Annotated[int, Query(ge=1, le=10**6)] = 2000,
+    ) -> Response:
+        """Measure recommendations on the last weeks; the answer names the job to ask after."""
+        return JSONResponse(jobs.start("evaluate", ("--seed", str(seed), "--shoppers", str(shoppers))), 202)
+
+    @routes.get("/jobs/{job}", tags=["runs"], response_model=shapes.JobOut)
+    async def job(job: Annotated[str, Path(max_length=64)]) -> Response:
+        """Where a job stands, and what it printed."""
+        return JSONResponse(jobs.state(job))
+
+    @routes.get("/health", tags=["runs"], response_model=shapes.HealthOut)
+    async def health() -> Response:
+        """Is the process alive? Asks nothing of the shop."""
+        return JSONResponse({"status": "alive", "version": __version__})
+
+    @routes.get("/ready", tags=["runs"], response_model=shapes.ReadyOut)
+    async def ready() -> Response:
+        """Can requests be answered: is a generation loaded, and can the log be read?"""
+        return JSONResponse({"status": "ready", "generation": await turns.quick(lambda: shop.generation)})
+
+
+def _said(asked: BaseModel) -> dict[str, Any]:
+    return {name: getattr(asked, name) for name in type(asked).model_fields}
+
+
+def searched(shop: Face, asked: shapes.SearchIn) -> Slate:
+    """The search that was asked for."""
+    return shop.search(**_said(asked))
+
+
+def recommended(shop: Face, asked: shapes.RecommendIn) -> Slate:
+    """The recommendation that was asked for."""
+    return shop.recommend(**_said(asked))
+
+
+def _again(shop: Face, asked: shapes.ExplainIn | shapes.LookIn) -> Callable[[], Slate]:
+    """The same request once more, so that any worker can tell of it; the log does not learn of it."""
+    if asked.search is not None:
+        query = asked.search.model_copy(update={"record": False})
+        return lambda: searched(shop, query)
+    wanted = (asked.recommend or shapes.RecommendIn()).model_copy(update={"record": False})
+    return lambda: recommended(shop, wanted)
+
+
+def _product(product: Product) -> dict[str, Any]:
+    told = {name: getattr(product, name) for name in shapes.ProductOut.model_fields}
+    prices = {name: shapes.major(getattr(product, name), product.currency) for name in ("price", "list_price")}
+    attributes = {name: list(values) for name, values in product.attributes.items()}
+    return {**told, **prices, "category": list(product.category), "available": bool(product.available),
+            "attributes": attributes}  # fmt: skip

@@ -1,0 +1,142 @@
+"""The application of one worker: /v1, the pages beside it, request ids, logs without personal data, errors as JSON."""
+
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aisle import __version__
+from aisle.errors import AisleError, InputError, NotTrainedError, StoreError, shorten
+from aisle.serving.api import api
+from aisle.serving.face import Face
+from aisle.serving.jobs import Jobs
+from aisle.serving.logs import Log
+from aisle.serving.turn import Turns
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LARGEST_BODY = 16 * 1024 * 1024  # bytes
+
+
+def create_app(shop: Face, log: Log, pages: Sequence[BaseRoute] = ()) -> FastAPI:
+    """/v1 over an open shop, which is closed when the server stops; `pages` are served beside it."""
+    turns, jobs = Turns(), Jobs(shop.folder)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with suppress(AisleError):  # a shop that is not trained yet answers once it is
+            await turns.quick(lambda: shop.generation)
+        log.write("started", version=__version__)
+        yield
+        turns.close()
+        jobs.stop()
+        shop.close()
+        log.write("stopped")
+
+    app = FastAPI(
+        title="Aisle", version=__version__, summary="Search and recommendation that an online shop runs itself.",
+        lifespan=lifespan, docs_url="/v1/docs", redoc_url=None, openapi_url="/v1/openapi.json",
+    )  # fmt: skip
+    app.state.turns = turns
+    app.include_router(api(shop, turns, jobs))
+    app.router.routes.extend(pages)
+    app.add_exception_handler(AisleError, _problem)
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(_Around, log=log)
+    return app
+
+
+class _Around:
+    """What surrounds every request: its id, a line of the log, a limit to its body, and no failure without an answer.
+
+    The log learns the route, never the path's values, the query string or the body: these may name a shopper.
+    """
+
+    def __init__(self, app: ASGIApp, log: Log) -> None:
+        self._app, self._log = app, log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        name = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = name
+        status, start, begun = 500, time.perf_counter(), False
+
+        async def answer(message: Message) -> None:
+            nonlocal status, begun
+            if message["type"] == "http.response.start":
+                status, begun = message["status"], True
+                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
+            await send(message)
+
+        failed = ""
+        try:
+            if _length(scope) > LARGEST_BODY:
+                told = problem(InputError("body", "more than 16 MiB", "smaller batches"), name)
+                await JSONResponse(told, 413)(scope, receive, answer)
+            else:
+                await self._app(scope, receive, answer)
+        except Exception as error:
+            failed = f"{type(error).__name__} in {_place(error)}"
+            if begun:
+                raise
+            told = {"error": "InternalError", "where": "server", "found": "a failure", "expected": "", "request": name}
+            await JSONResponse(told, 500)(scope, receive, answer)
+        finally:
+            route = getattr(scope.get("route"), "path", "")
+            extra = {"failed": failed} if failed else {}
+            millis = round(1000 * (time.perf_counter() - start), 2)
+            self._log.write("request", request=name, method=scope["method"], route=route, status=status,
+                            millis=millis, **extra)  # fmt: skip
+
+
+def _length(scope: Scope) -> int:
+    said = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(said) if said.isdigit() else 0
+
+
+def _place(error: BaseException) -> str:
+    """File and line of the failure: its message may hold what a shopper typed, so that is left out."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}"
+
+
+def problem(error: AisleError, request: str) -> dict[str, Any]:
+    """An error as `Problem` describes it."""
+    found = "" if error.found is None else shorten(error.found)
+    return {"error": type(error).__name__, "where": error.where, "found": found, "expected": error.expected,
+            "request": request}  # fmt: skip
+
+
+async def _problem(request: Request, error: Exception) -> JSONResponse:
+    status = 503 if isinstance(error, NotTrainedError | StoreError) else 400 if isinstance(error, InputError) else 500
+    return JSONResponse(problem(cast(AisleError, error), request.state.request_id), status)
+
+
+async def _misshapen(request: Request, error: Exception) -> JSONResponse:
+    first = cast(RequestValidationError, error).errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    found = InputError(where, first.get("input"), first["msg"].removeprefix("Input should be "))
+    return JSONResponse(problem(found, request.state.request_id), 422)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    refused = cast(HTTPException, error)
+    told = {"error": "HTTPError", "where": "path", "found": str(refused.detail), "expected": "",
+            "request": request.state.request_id}  # fmt: skip
+    return JSONResponse(told, refused.status_code, headers=refused.headers)

@@ -1,0 +1,92 @@
+"""Long runs (train, evaluate) as processes of their own, so that a worker keeps answering while they run.
+
+A job is the `aisle` command on the shop's folder. Its state lies in files of `jobs/`, so that every worker can tell of
+it, also after a restart; a job whose process is gone without a result has failed.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from aisle.errors import InputError
+
+VERBS = {"train": ("--seed",), "evaluate": ("--seed", "--shoppers")}
+KEPT = 20  # jobs that are remembered
+ID = re.compile(r"[0-9a-f]{32}")
+
+
+class Jobs:
+    """The jobs of one shop's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._shop, self._folder = folder, folder / "jobs"
+        self._running: list[subprocess.Popen[bytes]] = []  # of this worker: collected so that none stays a zombie
+
+    def start(self, verb: str, arguments: Sequence[str] = ()) -> dict[str, Any]:
+        """Begin a run. Raises InputError while another of the same verb is running."""
+        busy = next((job for job in self._all() if job["verb"] == verb and job["state"] == "running"), None)
+        if busy is not None:
+            raise InputError(verb, f"job {busy['id']} is running", "one at a time")
+        self._folder.mkdir(exist_ok=True)
+        name = uuid.uuid4().hex
+        place = self._folder / name
+        command = [sys.executable, "-m", "aisle.cli", verb, "--shop", str(self._shop), "--json", *arguments]
+        with place.with_suffix(".out").open("wb") as out, place.with_suffix(".err").open("wb") as err:
+            process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        self._running.append(process)
+        facts = {"id": name, "verb": verb, "pid": process.pid, "began": time.time()}
+        (half := place.with_suffix(".half")).write_text(json.dumps(facts))
+        half.rename(place.with_suffix(".json"))
+        self._tidy()
+        return self.state(name)
+
+    def state(self, name: str) -> dict[str, Any]:
+        """Where a job stands. Raises InputError for one that is not known."""
+        path = self._folder / f"{name}.json"
+        if not ID.fullmatch(name) or not path.exists():
+            raise InputError("job", name, "the id of one of the last jobs")
+        self._running = [process for process in self._running if process.poll() is None]
+        facts = json.loads(path.read_text())
+        told = {"id": name, "verb": facts["verb"], "result": None, "error": ""}
+        if _alive(facts["pid"]):
+            return {**told, "state": "running", "seconds": round(time.time() - facts["began"], 1)}
+        out, err = path.with_suffix(".out"), path.with_suffix(".err")
+        seconds = round(max(out.stat().st_mtime, err.stat().st_mtime) - facts["began"], 1)
+        try:
+            return {**told, "state": "done", "seconds": seconds, "result": json.loads(out.read_text("utf-8"))}
+        except ValueError:
+            error = err.read_text("utf-8", "replace").strip()[-2000:] or "the process ended without a result"
+            return {**told, "state": "failed", "seconds": seconds, "error": error}
+
+    def stop(self) -> None:
+        """Ask the runs that this worker began to end: a half-built generation is never served."""
+        for process in self._running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+
+    def _all(self) -> list[dict[str, Any]]:
+        return [self.state(path.stem) for path in self._folder.glob("*.json")] if self._folder.exists() else []
+
+    def _tidy(self) -> None:
+        """Forget all but the last ones."""
+        paths = sorted(self._folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)
+        for path in paths[KEPT:]:
+            for suffix in (".json", ".out", ".err"):
+                path.with_suffix(suffix).unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    """Does a process run under this number, as the command of ours."""
+    try:
+        os.kill(pid, 0)
+        return b"aisle.cli" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ProcessLookupError):
+        return False

@@ -1,0 +1,82 @@
+"""`rank` and `relevance`: somebody else's candidates, ordered or scored."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from aisle.errors import InputError
+from aisle.language.words import LONGEST
+from aisle.pipeline.deadline import in_turn
+from aisle.pipeline.run import FOUND, FUSED, Run, blend, score
+from aisle.pipeline.scenario import Scenario
+from aisle.records.candidates import Candidates, together
+from aisle.records.history import Floats
+from aisle.records.request import Context, Request
+from aisle.records.slate import Placement, Reason, Removal, Slate
+from aisle.records.times import to_millis
+from aisle.wiring.answer import check
+from aisle.wiring.judge import signals_of
+from aisle.wiring.live import Live
+
+
+def rank(live: Live, products: Sequence[str], request: Request, now: object = None) -> Slate:
+    """A permutation of the products given: best first; unknown and hidden ones last, with a reason."""
+    served = live.served()
+    scenario = served.generation.scenarios["search" if request.query.strip() else "home"]
+    check(live, request, min(len(products), 1), "allow")
+    asked = replace(request, query=request.query[:LONGEST], user=live.pseudonym(request.user))
+    moment = live.now(served) if now is None else to_millis(now)
+    context = Context(asked, scenario.name, moment)
+    for preparer in scenario.preparers:
+        context = preparer.prepare(asked, context)
+    catalogue = served.generation.catalogue
+    units = [catalogue.ids.get(product, -1) for product in products]
+    rows = [int(catalogue.row_of[unit]) if unit >= 0 else -1 for unit in units]
+    known = np.array(list(dict.fromkeys(row for row in rows if row >= 0)), np.int32)
+    degraded: list[str] = []
+    found = described(scenario, context, known)
+    scored = score(scenario, context, found, degraded)
+    ranked = blend(scenario, scored)
+    place = {int(row): at for at, row in enumerate(ranked.rows)}
+    value = {int(row): float(s) for row, s in zip(ranked.rows, ranked.scores[:, -1], strict=True)}
+    showable = served.overlay.showable(request.market) & context.units
+
+    def key(at: int) -> tuple[bool, bool, int, int]:
+        return units[at] < 0, units[at] >= 0 and not showable[units[at]], place.get(rows[at], 0), at
+
+    order, placements, removed = sorted(range(len(products)), key=key), [], []
+    for position, at in enumerate(order):
+        why = "not in the catalogue" if units[at] < 0 else "" if showable[units[at]] else "hidden or sold out"
+        if why:
+            removed.append(Removal(products[at], "rank", why))
+        title = catalogue.said("title", units[at]) if units[at] >= 0 else ""
+        group = catalogue.groups[rows[at]] if rows[at] >= 0 else products[at]
+        placements.append(Placement(products[at], group, position, value.get(rows[at], float("-inf")),
+                                    (Reason("rank", why or "ranked as asked"),), title))  # fmt: skip
+    made = Run(context, found, ranked, tuple(range(len(ranked))))
+    return Slate(
+        uuid.uuid4().hex, scenario.name, tuple(placements), served.generation.id, tuple(removed), total=len(products),
+        degraded=tuple(degraded), query=context.reading.corrected, propensities=(1.0,) * len(placements),
+        trace=made.trace(tuple(row for row in rows if row >= 0)),
+    )  # fmt: skip
+
+
+def described(scenario: Scenario, context: Context, rows: Any) -> Candidates:
+    """Rows as if every source had been asked about them: with the columns of those that name them."""
+    gathered = in_turn(scenario.retrievers, context, FOUND)
+    found = together([*gathered.found.values(), Candidates(rows, np.zeros((len(rows), 1), np.float32), (FUSED,))])
+    return found.take(np.flatnonzero(np.isin(found.rows, rows)))
+
+
+def relevance(live: Live, pairs: Sequence[tuple[str, str]]) -> Floats:
+    """float32 (n,), higher is more relevant; a product that is not in the catalogue has the lowest of all, -1."""
+    content = live.served().parts.content
+    wrong = next((p for p in pairs if len(p) != 2 or not all(isinstance(v, str) for v in p)), None)
+    if wrong is not None:
+        raise InputError("relevance", wrong, "pairs of a query and a product id")
+    signals = signals_of(content, [(query[:LONGEST], product) for query, product in pairs])
+    unknown = np.isnan(signals).all(axis=1) if len(signals) else np.zeros(0, bool)
+    return np.where(unknown, -1.0, content.relevance.of(np.where(unknown[:, None], 0, signals))).astype(np.float32)

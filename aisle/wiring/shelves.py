@@ -1,0 +1,72 @@
+"""`shelves`: a page of several slates for one shopper, on which nothing stands twice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from aisle.records.history import History
+from aisle.records.request import Request
+from aisle.records.slate import Shelf
+from aisle.records.times import to_millis
+from aisle.wiring.answer import answer
+from aisle.wiring.live import Live, Served
+
+CATEGORIES = 2  # shelves of a category
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A shelf to fill."""
+
+    name: str
+    scenario: str
+    about: str = ""
+    anchor: tuple[str, ...] = ()
+    filters: dict[str, Any] = field(default_factory=dict)
+    repeat: str = "exclude"
+
+
+def shelves(live: Live, request: Request, size: int, now: object = None, record: bool = True) -> list[Shelf]:
+    """Slates of at most `size` products, the most personal first; a shelf that would be empty is left out."""
+    served = live.served()
+    moment = live.now(served) if now is None else to_millis(now)
+    who = live.pseudonym(request.user) or request.shopper
+    shown, made = list(request.exclude), []
+    for wanted in _plan(served, served.parts.state.history(who, moment)):
+        asked = replace(
+            request, anchor=wanted.anchor, filters={**request.filters, **wanted.filters}, exclude=tuple(shown)
+        )
+        slate = answer(live, wanted.scenario, asked, size, moment, wanted.repeat, record=record)
+        if len(slate):
+            shown += [placement.group for placement in slate]
+            made.append(Shelf(wanted.name, wanted.about, slate))
+    return made
+
+
+def _plan(served: Served, history: History) -> Iterator[Wanted]:
+    """Which shelves, from the top of the page down."""
+    catalogue, target = served.generation.catalogue, tuple(served.parts.facts["target"])
+    if len(history.of(target)) and served.parts.facts["repeat"] == "allow":
+        yield Wanted("again", "again", repeat="allow")
+    if len(history):
+        yield Wanted("discover", "home")
+        last = int(history.rows[-1])
+        title = str(catalogue.said("title", catalogue.leader(last)))
+        yield Wanted("because", "product", title, (catalogue.groups[last],))
+    yield Wanted("popular", "popular")
+    yield Wanted("new", "new")
+    for top in _favourites(served, history):
+        yield Wanted("category", "home" if len(history) else "popular", top, filters={"category": top})
+
+
+def _favourites(served: Served, history: History) -> list[str]:
+    """Tops of the category tree that this shopper, or for a guest the shop, deals with most."""
+    codes, names = served.parts.tops
+    if not names:
+        return []
+    weights = np.ones(len(history)) if len(history) else served.parts.state.tally.columns["orders"].astype(float)
+    chosen = codes[history.rows] if len(history) else codes
+    counts = np.bincount(chosen[chosen >= 0], weights[chosen >= 0], len(names))
+    return [names[code] for code in np.argsort(-counts, kind="stable")[:CATEGORIES] if counts[code] > 0]

@@ -1,0 +1,165 @@
+"""A finished run → the slate that is shown: variants, prices, reasons, facets, and what the log keeps of it."""
+
+import base64
+import json
+import uuid
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+import numpy as np
+
+from aisle.catalogue.catalogue import NO_CODE
+from aisle.catalogue.filters import numbers
+from aisle.pipeline.run import BLENDED, Run
+from aisle.pipeline.scenario import Scenario
+from aisle.records.event import Served as ServedRecord
+from aisle.records.history import Ints
+from aisle.records.request import Context, Request
+from aisle.records.slate import Because, Placement, Reason, Removal, Slate
+from aisle.wiring.live import Served
+
+KEPT = 100  # candidates that a served record holds
+FACETS = 20  # values of one facet, those of most products
+REASONS = 3  # a placement
+
+
+def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, offset: int, size: int) -> Slate:
+    """The slate's part of a run: variants chosen, stock and hidden checked once more, reasons, facets."""
+    catalogue, context = served.generation.catalogue, made.context
+    units = served.overlay.showable(request.market) & context.units  # checked once more, as late as can be
+    order = np.array(_sorted(made, served, request), np.int64)
+    rows = made.ranked.rows[order]
+    here = catalogue.any_unit(units)[rows] if len(rows) else np.zeros(0, bool)
+    gone = [Removal(catalogue.groups[row], "stock", "sold out or hidden while the request ran") for row in rows[~here]]
+    order, rows = order[here], rows[here]
+    page = [(int(at), variant(served, int(row), context, units))
+            for at, row in zip(order[offset : offset + size], rows[offset : offset + size], strict=True)]  # fmt: skip
+    placements = placed(served, scenario, made, page, offset)
+    more = offset + size < len(rows) and size > 0
+    cursor = json.dumps([served.generation.id, offset + size]).encode() if more else b""
+    return Slate(
+        id=uuid.uuid4().hex, scenario=scenario.name, placements=placements, generation=served.generation.id,
+        removed=(*made.removed, *gone), facets=facets(served, rows), total=len(rows),
+        cursor=base64.urlsafe_b64encode(cursor).decode() if more else None, timings=dict(made.timings),
+        degraded=tuple(made.degraded), notes=made.context.notes, propensities=(1.0,) * len(placements),
+        query=made.context.reading.corrected,
+        trace=made.trace(tuple(int(made.ranked.rows[at]) for at, _ in page)),
+    )  # fmt: skip
+
+
+def _sorted(made: Run, served: Served, request: Request) -> list[int]:
+    """By relevance, or by what the request sorts by; products without that number come last."""
+    order = list(made.order)
+    if not request.sort:
+        return order
+    catalogue, falling = served.generation.catalogue, request.sort.startswith("-")
+    values = numbers(catalogue, served.overlay, request.sort.lstrip("-"), request.market)
+    keys = {at: values[catalogue.leader(int(made.ranked.rows[at]))] for at in order}
+    return sorted(order, key=lambda at: (np.isnan(keys[at]), -keys[at] if falling else keys[at]))
+
+
+def variant(served: Served, row: int, context: Context, units: Any) -> int:
+    """The unit that stands for a row: the one this shopper bought last, else the one that sells most."""
+    starts = served.generation.catalogue.starts
+    members = np.arange(starts[row], starts[row + 1])
+    members = members[units[members]]
+    if len(members) == 1:
+        return int(members[0])
+    mine = context.history.units[context.history.rows == row]
+    mine = mine[np.isin(mine, members)]
+    if len(mine):
+        return int(mine[-1])
+    return int(members[int(np.argmax(served.parts.unit_sales[members]))])
+
+
+def placed(
+    served: Served, scenario: Scenario, made: Run, page: Sequence[tuple[int, int]], offset: int
+) -> tuple[Placement, ...]:
+    """A page of (position into the ranked, unit) → products at their places, with reasons that a shopper can read."""
+    catalogue, ranked = served.generation.catalogue, made.ranked
+    offers = served.overlay.offers(made.context.request.market)
+    rows = [int(ranked.rows[at]) for at, _ in page]
+    said = catalogue.lines([unit for _, unit in page], ("title", "texts", "brand", "category", "image"))
+    why = reasons(served, scenario, made, rows)
+    blended, placements = ranked.columns.index(BLENDED), []
+    for place, (at, unit) in enumerate(page):
+        price, scores, facts = int(offers.price[unit]), ranked.scores[at].tolist(), said[place]
+        placements.append(Placement(
+            product=catalogue.units[unit], group=catalogue.groups[rows[place]], position=offset + place,
+            score=scores[blended], reasons=why[place], title=spoken(facts, made.context.request.language),
+            price=price if price >= 0 else None,
+            currency=str(offers.currency[unit]), brand=facts["brand"], category=tuple(facts["category"] or ()),
+            image=facts["image"],
+            columns={name: round(value, 6) for name, value in zip(ranked.columns, scores, strict=True)
+                     if value == value},
+        ))  # fmt: skip
+    return tuple(placements)
+
+
+def spoken(facts: Mapping[str, Any], language: str) -> str:
+    """The title in the language asked for, where the shop has it."""
+    tagged = json.loads(facts["texts"]) if language and facts["texts"] else {}
+    return str(tagged.get(f"title@{language}") or facts["title"])
+
+
+def reasons(served: Served, scenario: Scenario, made: Run, rows: Sequence[int]) -> list[tuple[Reason, ...]]:
+    """Why, for every row: of the sources that named it, those in whose list it stands highest, the likeliest first."""
+    found, retrievers = made.found, {r.name: r for r in scenario.retrievers}
+    if scenario.fallback is not None:
+        retrievers[scenario.fallback.name] = scenario.fallback
+    at = np.minimum(np.searchsorted(found.rows, rows), max(len(found) - 1, 0))
+    named = [name for name in retrievers if name in found.columns] if len(found) else []
+    places = np.full((len(named), len(rows)), np.nan)  # what a reason comes at: its rank over its source's weight
+    for line, name in enumerate(named):
+        column = found.column(name)
+        mine = np.where(found.rows[at] == rows, column[at], np.nan)
+        rank = np.searchsorted(np.sort(-column[~np.isnan(column)]), -mine)  # how many stand before it
+        places[line] = np.where(np.isnan(mine), np.nan, (rank + 1) / scenario.sources.get(name, 1.0))
+    best = np.argsort(places, axis=0, kind="stable")[:REASONS]  # NaN last
+    told: list[list[Reason]] = [[] for _ in rows]
+    texts: dict[tuple[int, int], Reason] = {}
+    for line, name in enumerate(named):
+        asked = [k for k in range(len(rows)) if line in best[:, k] and not np.isnan(places[line, k])]
+        whys = retrievers[name].why(made.context, [rows[k] for k in asked]) if asked else []
+        texts |= {(line, k): Reason(name, _said(served, why)) for k, why in zip(asked, whys, strict=True)}
+    for k in range(len(rows)):
+        told[k] = [texts[line, k] for line in best[:, k] if (line, k) in texts]
+    return [tuple(reason) or (Reason("rules", "chosen by the shop"),) for reason in told]
+
+
+def _said(served: Served, because: Because) -> str:
+    catalogue = served.generation.catalogue
+    title = catalogue.said("title", catalogue.leader(because.row)) if because.row >= 0 else "what you chose"
+    return because.text.replace("{title}", title)
+
+
+def facets(served: Served, rows: Ints) -> Mapping[str, Mapping[str, int]]:
+    """How many of the products found have which brand and category."""
+    (brand_codes, brands), (top_codes, tops) = served.generation.catalogue.brands, served.parts.tops
+    return {"brand": _counted(brand_codes[rows], brands), "category": _counted(top_codes[rows], tops)}
+
+
+def _counted(codes: Ints, names: Sequence[str]) -> dict[str, int]:
+    counts = np.bincount(codes[codes != NO_CODE], minlength=1)
+    order = np.argsort(-counts, kind="stable")[:FACETS]
+    return {names[code]: int(counts[code]) for code in order if counts[code]}
+
+
+def record_of(slate: Slate, request: Request, made: Run, served: Served) -> ServedRecord:
+    """What the log keeps of a slate. The query is kept, who asked only under their pseudonym."""
+    catalogue = served.generation.catalogue
+    return ServedRecord(
+        id=slate.id, scenario=slate.scenario, generation=slate.generation, products=tuple(slate.ids),
+        propensities=slate.propensities, user=request.user, session=request.session, timestamp=made.context.now,
+        request={"query": request.query, "anchor": list(request.anchor), "filters": _storable(request.filters),
+                 "market": request.market, "sort": request.sort, "size": len(slate)},
+        candidates=tuple(catalogue.groups[row] for row in made.rows[:KEPT]), seed=slate.seed,
+    )  # fmt: skip
+
+
+def _storable(filters: Mapping[str, Any]) -> Any:
+    return json.loads(json.dumps(dict(filters), default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, Set) else str(value)
