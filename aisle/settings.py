@@ -65,6 +65,7 @@ class Train(_Section):
     cutoffs: int = Field(5, ge=1, description="Earlier moments from which the ranker learns.")
     spacing_days: int = Field(28, ge=1, description="Days between these moments.")
     shoppers: int = Field(4000, ge=10, description="Shoppers replayed at each moment; more are sampled.")
+    candidates: int = Field(500, ge=10, description="Candidates of each replayed shopper that the ranker learns from.")
     ranker: Literal["auto", "trees", "fusion"] = Field(
         "auto",
         description="Boosted trees, reciprocal rank fusion, or whichever is better on a later moment.",
@@ -76,7 +77,9 @@ class Serve(_Section):
 
     deadline_ms: float = Field(250.0, gt=0, description="Retrievers that are later than this are left out.")
     largest: int = Field(1000, ge=1, description="The most products one slate may hold.")
-    candidates: int = Field(500, ge=10, description="Candidates that are scored by the ranker.")
+    candidates: int = Field(
+        250, ge=10, description="Candidates of a recommendation that the ranker scores: the best of the sources, fused."
+    )
     diversity: float = Field(
         0.0,
         ge=0,
@@ -99,6 +102,7 @@ class Search(_Section):
     """How queries are read."""
 
     thesaurus: bool = Field(True, description="Look for English queries in other words, too (nappies, diapers).")
+    candidates: int = Field(500, ge=10, description="Candidates of a search that are scored: as many can be paged to.")
     synonyms: str = Field(
         "",
         description="The shop's own file of phrases and alternatives, relative to its folder; empty for none.",

@@ -60,7 +60,7 @@ def systems(shop: Shop) -> dict[str, Callable[[str], list[str]]]:
     def minilm(query: str) -> list[str]:
         if content.vectors is None or content.encoder is None:
             return []
-        return ids(content.vectors.search(content.encoder.encode([query])[0], everything, PLACES)[0])
+        return ids(content.vectors.search(content.encoder.encode([query]), everything, PLACES)[0][0])
 
     return {"aisle": lambda query: shop.search(query, size=PLACES).ids, "BM25": bm25, "MiniLM": minilm}
 

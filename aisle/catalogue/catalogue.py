@@ -58,8 +58,8 @@ class Catalogue:
 
     def lines(self, units: Sequence[int], names: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """What the shop said of some units, by column (of `names`, or of all)."""
-        table = self.table if names is None else self.table.select(list(names))
-        return table.take(pa.array(units, pa.int64())).to_pylist()  # type: ignore[no-any-return]
+        columns = {name: self.table.column(name) for name in names or self.table.column_names}
+        return [{name: column[unit].as_py() for name, column in columns.items()} for unit in units]
 
     def leader(self, row: int) -> int:
         """The unit that speaks for a row where nothing else is known."""

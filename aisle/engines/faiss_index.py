@@ -25,35 +25,38 @@ class FaissIndex:
         self.vectors = vectors
         self._graph: Any = None if len(vectors) <= exact else _graph(vectors)
 
-    def search(self, vector: Floats, mask: Bools, limit: int) -> tuple[Ints, Floats]:
-        """The nearest rows that the mask allows, best first."""
-        if vector.shape != (self.vectors.shape[1],):
-            raise StageError("query vector", vector.shape, f"shape ({self.vectors.shape[1]},)")
+    def search(self, vectors: Floats, mask: Bools, limit: int) -> list[tuple[Ints, Floats]]:
+        """For each of the vectors (k, dim) the nearest rows that the mask allows, best first."""
+        if vectors.ndim != 2 or vectors.shape[1] != self.vectors.shape[1]:
+            raise StageError("query vectors", vectors.shape, f"shape (k, {self.vectors.shape[1]})")
         allowed = int(mask.sum())
         limit = min(limit, allowed)
         if not limit:
-            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+            return [(np.zeros(0, np.int32), np.zeros(0, np.float32))] * len(vectors)
         # a graph walks past masked rows, so a narrow mask is scanned instead
         if self._graph is None or allowed < max(10 * limit, len(mask) // 50):
-            return self._scan(vector, mask, limit)
+            return self._scan(vectors, mask, limit)
         faiss: Any = import_module("faiss")  # its stubs know less than it can
         bits = np.packbits(mask, bitorder="little")
         chosen = faiss.IDSelectorBitmap(bits)
         options = faiss.SearchParametersHNSW(sel=chosen, efSearch=max(REACH, 2 * limit))
-        scores, rows = self._graph.search(vector[None], limit, params=options)
-        hit = rows[0] >= 0
-        return rows[0][hit].astype(np.int32), scores[0][hit]
+        scores, rows = self._graph.search(np.ascontiguousarray(vectors), limit, params=options)
+        return [(r[r >= 0].astype(np.int32), s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
 
-    def _scan(self, vector: Floats, mask: Bools, limit: int) -> tuple[Ints, Floats]:
+    def _scan(self, vectors: Floats, mask: Bools, limit: int) -> list[tuple[Ints, Floats]]:
+        """Every allowed row, read once for all the vectors: reading is what takes the time."""
         if mask.all():
-            rows, scores = np.arange(len(mask), dtype=np.int32), self.vectors @ vector
+            rows, scores = np.arange(len(mask), dtype=np.int32), vectors @ self.vectors.T
         else:
             rows = np.flatnonzero(mask).astype(np.int32)
             few = len(rows) < len(mask) // 4
-            scores = self.vectors[rows] @ vector if few else (self.vectors @ vector)[rows]
-        top = np.argpartition(-scores, limit - 1)[:limit]
-        order = np.lexsort((rows[top], -scores[top]))
-        return rows[top][order], scores[top][order]
+            scores = vectors @ self.vectors[rows].T if few else (vectors @ self.vectors.T)[:, rows]
+        found = []
+        for line in scores:
+            top = np.argpartition(-line, limit - 1)[:limit]
+            order = np.lexsort((rows[top], -line[top]))
+            found.append((rows[top][order], line[top][order]))
+        return found
 
     def take(self, rows: Ints | Longs) -> Floats:
         """The vectors of some rows, float32 (n, dim)."""

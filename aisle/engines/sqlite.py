@@ -1,11 +1,14 @@
 """The log in SQLite: one table, write-ahead logging, through SQLAlchemy Core.
 
 Durable: `synchronous=FULL` syncs the WAL at every commit, so that what `append` acknowledged survives a kill and a
-power cut. Readers in other processes never wait for a writer. The schema is brought up to date at open.
+power cut. `append(…, sync=False)` leaves the sync to the next commit that does: the WAL is one sequence, so what is
+synced later carries everything written before it. Readers in other processes never wait for a writer. The schema is
+brought up to date at open.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from aisle.errors import StoreError
 from aisle.records.row import SCHEMA_VERSION, Kind, Row
 
+CHECKPOINT = 500  # unsynced appends after which the write-ahead log is moved into the file
 PAGE = 50_000  # rows read at once: a reader holds no transaction open while its caller works
 metadata = sa.MetaData()
 log = sa.Table(
@@ -66,8 +70,8 @@ class SqliteLog:
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
         self.path, self.tenant, self._clock = path, tenant, clock
-        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
-        sa.event.listen(self._engine, "connect", _prepare)
+        self._engine, self._unsynced = _engine(path, "FULL"), _engine(path, "NORMAL", "wal_autocheckpoint=0")
+        self._keeper, self._appended = ThreadPoolExecutor(1, thread_name_prefix="checkpoint"), 0
         try:
             self._migrate(migrations)
         except sa.exc.DatabaseError as error:
@@ -75,16 +79,28 @@ class SqliteLog:
         # The unique index begins with the tenant, and a planner that follows it reads and sorts every row of a shop.
         # An expression is no column, so offsets are walked instead: backwards from the end, or forwards from `after`.
         self._mine = log.c.tenant + "" == tenant
+        self._pages: dict[tuple[tuple[Kind, ...], bool], Any] = {}
         self._end = sa.select(log.c.offset).where(self._mine).order_by(log.c.offset.desc()).limit(1)
 
-    def append(self, rows: Sequence[Row]) -> int:
-        """Store rows in one transaction; returns how many were new. Durable when it returns."""
+    def append(self, rows: Sequence[Row], sync: bool = True) -> int:
+        """Store rows in one transaction; returns how many were new. Survives a kill when it returns, and with `sync` a
+        power cut; without, it does from the next synced append on."""
         if not rows:
             return 0
         now = self._clock()
         values = [self._values(row, now) for row in rows]
-        with self._engine.begin() as connection:
-            return connection.execute(insert(log).on_conflict_do_nothing(), values).rowcount
+        with (self._engine if sync else self._unsynced).begin() as connection:
+            new = connection.execute(_INSERT, values).rowcount
+        if not sync:
+            self._appended += 1
+            if self._appended % CHECKPOINT == 0:
+                self._keeper.submit(self._checkpoint)
+        return new
+
+    def _checkpoint(self) -> None:
+        """Move what is in the write-ahead log into the file, beside the requests: it takes tens of milliseconds."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _values(self, row: Row, now: int) -> dict[str, Any]:
         values = row._asdict()
@@ -94,24 +110,31 @@ class SqliteLog:
 
     def read(self, after: int = 0, kinds: Sequence[Kind] = (), user: str = "") -> Iterator[Sequence[Row]]:
         """Pages of rows behind offset `after`, in order of offset."""
-        facts = bool(kinds) and "event" not in kinds
-        mine = log.c.tenant == self.tenant if facts else self._mine
-        query = sa.select(*READ).where(mine).order_by(log.c.offset).limit(PAGE)
-        if facts:
-            query = query.where(log.c.kind != "event")  # so that the index of facts applies
-        if kinds:
-            kind = log.c.kind if facts else log.c.kind + ""
-            query = query.where(kind.in_(kinds))
-        if user:
-            query = query.where(log.c.user == user)
+        query = self._page(tuple(kinds), bool(user))
         while True:
             with self._engine.connect() as connection:
-                page = [Row._make(row) for row in connection.execute(query.where(log.c.offset > after))]
+                page = [Row._make(row) for row in connection.execute(query, {"after": after, "who": user})]
             if page:
                 yield page
             if len(page) < PAGE:
                 return
             after = page[-1].offset
+
+    def _page(self, kinds: tuple[Kind, ...], of_user: bool) -> Any:
+        """The query of one page, made once: every request asks for the log's tail."""
+        if (kinds, of_user) not in self._pages:
+            facts = bool(kinds) and "event" not in kinds
+            mine = log.c.tenant == self.tenant if facts else self._mine
+            query = sa.select(*READ).where(mine, log.c.offset > sa.bindparam("after")).order_by(log.c.offset)
+            if facts:
+                query = query.where(log.c.kind != "event")  # so that the index of facts applies
+            if kinds:
+                kind = log.c.kind if facts else log.c.kind + ""
+                query = query.where(kind.in_(kinds))
+            if of_user:
+                query = query.where(log.c.user == sa.bindparam("who"))
+            self._pages[kinds, of_user] = query.limit(PAGE)
+        return self._pages[kinds, of_user]
 
     def end(self) -> int:
         """The offset of the last row, 0 for an empty log."""
@@ -129,6 +152,8 @@ class SqliteLog:
 
     def close(self) -> None:
         """Give the file back."""
+        self._keeper.shutdown()
+        self._unsynced.dispose()
         self._engine.dispose()
 
     def _migrate(self, migrations: Sequence[Migration]) -> None:
@@ -149,8 +174,18 @@ class SqliteLog:
             connection.commit()
 
 
-def _prepare(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "cache_size=-65536"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+_INSERT = insert(log).on_conflict_do_nothing()
+
+
+def _engine(path: Path, synchronous: str, *further: str) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+    pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "secure_delete=ON", "cache_size=-65536", *further)
+
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    sa.event.listen(engine, "connect", prepare)
+    return engine

@@ -99,7 +99,7 @@ def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
         scores = found.scores[:, place]
         named = np.flatnonzero(~np.isnan(scores))
         rank = np.empty(len(named), np.float32)
-        rank[np.lexsort((found.rows[named], -scores[named]))] = np.arange(1, len(named) + 1)
+        rank[np.argsort(-scores[named], kind="stable")] = np.arange(1, len(named) + 1)  # ties: rows ascend in `found`
         total[named] += scenario.sources.get(name, 1.0) / (RRF + rank)
     order = np.lexsort((found.rows, -total))[:limit]
     return found.take(order).beside([FUSED], total[order, None])

@@ -12,7 +12,8 @@ class Scenario:
     """What one scenario is made of, in the order in which it is used.
 
     sources: weight of each retriever's column in the fusion; objectives: weight of each scored column in the blend;
-    fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little.
+    fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little;
+    candidates: how many of what was found are scored.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Scenario:
     fills: Mapping[str, float] = field(default_factory=dict)
     rerankers: tuple[Reranker, ...] = ()
     fallback: Retriever | None = None
+    candidates: int = 500
 
 
 @dataclass(frozen=True, slots=True)

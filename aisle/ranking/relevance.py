@@ -6,12 +6,13 @@ over the signals learn the shop's own scale.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from aisle.ranking.postings import Postings
 from aisle.records.candidates import Candidates
 from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
@@ -28,40 +29,30 @@ COSINE, COVERED, IN_TITLE = 0.6, 0.2, 0.2
 
 @dataclass
 class Relevance:
-    """A `Scorer`. titles, texts: stems of each row's title, and of all its text; stem: a word's stem;
-    split: a text's words; fillers: words of a query that ask for nothing."""
+    """A `Scorer`. postings: which rows hold which stems; stem: a word's stem; split: a text's words;
+    fillers: words of a query that ask for nothing."""
 
-    titles: Sequence[frozenset[str]]
-    texts: Sequence[frozenset[str]]
+    postings: Postings
     stem: Callable[[str], str]
     split: Callable[[str], Sequence[str]]
     vectors: VectorIndex | None = None
     fillers: frozenset[str] = frozenset()
     model: Any = None
-    _idf: dict[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        counts: dict[str, int] = {}
-        for text in self.texts:
-            for word in text:
-                counts[word] = counts.get(word, 0) + 1
-        size = len(self.texts)
-        self._idf = {word: float(np.log(1 + size / (count + 0.5))) for word, count in counts.items()}
-        self._unknown = float(np.log(1 + size / 0.5)) if size else 1.0
 
     def signals(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(SIGNALS)); cosine is NaN without a vector."""
         asked = {self.stem(word) for word in words if word not in self.fillers} or {self.stem(word) for word in words}
-        weight = {word: self._idf.get(word, self._unknown) for word in asked}
-        total = sum(weight.values()) or 1.0
-        out = np.empty((len(rows), len(SIGNALS)), np.float32)
-        for place, row in enumerate(rows):
-            matched, titled = asked & self.texts[row], asked & self.titles[row]
-            out[place, 1] = sum(weight[word] for word in matched) / total
-            out[place, 2] = sum(weight[word] for word in titled) / total
-            out[place, 3] = len(titled) == len(asked)
-            out[place, 5] = len(self.titles[row])
-        out[:, 4] = len(asked)
+        weights = {word: self.postings.weight(word) for word in sorted(asked)}
+        total = sum(weights.values()) or 1.0
+        out = np.zeros((len(rows), len(SIGNALS)), np.float32)
+        titled = np.zeros(len(rows), np.int64)
+        for word, weight in weights.items():
+            in_text, in_title = self.postings.holding(word, rows)
+            out[:, 1] += in_text * np.float32(weight / total)
+            out[:, 2] += in_title * np.float32(weight / total)
+            titled += in_title
+        out[:, 3] = titled == len(asked)
+        out[:, 4], out[:, 5] = len(asked), self.postings.lengths[rows]
         out[:, 0] = np.nan
         if self.vectors is not None and len(vector) and len(rows):
             out[:, 0] = self.vectors.take(rows) @ vector
@@ -89,7 +80,7 @@ class Relevance:
 
     def _uses(self, words: Sequence[str]) -> bool:
         """Are all words of a query, but the ones that ask for nothing, words of this shop."""
-        return all(self.stem(word) in self._idf for word in words if word not in self.fillers)
+        return all(self.stem(word) in self.postings for word in words if word not in self.fillers)
 
     def fit(self, signals: Floats, relevance: Floats, seed: int = 0) -> Self:
         """Learn from judged pairs: signals (n, len(SIGNALS)) and what the judges said, (n,)."""
@@ -102,8 +93,9 @@ class Relevance:
         return self
 
     def save(self, folder: Path) -> None:
-        """Write the model, if there is one."""
+        """Write the postings, and the model if there is one."""
         folder.mkdir(parents=True)
+        self.postings.save(folder)
         if self.model is not None:
             self.model.save_model(str(folder / "relevance.txt"))
 

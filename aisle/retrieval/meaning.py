@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from aisle.records.candidates import Candidates, best_of, found, nothing
 from aisle.records.request import Context
 from aisle.records.slate import Because
@@ -23,8 +25,10 @@ class Meaning:
         if not len(context.vector):
             return nothing(self.name)
         limit = min(limit, REACH)
-        parts = [self.index.search(vector, context.mask, limit) for vector in (context.vector, *context.other_vectors)]
-        return found(self.name, *best_of(parts), limit)
+        vectors = context.vector[None]
+        if len(context.other_vectors):
+            vectors = np.concatenate([vectors, context.other_vectors])
+        return found(self.name, *best_of(self.index.search(vectors, context.mask, limit)), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """They mean the same."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, nothing, together
 from aisle.records.candidates import found as best_of
-from aisle.records.history import NO_TIME, Floats, History, Interactions
+from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
@@ -36,6 +36,8 @@ class Neighbours:
     idf: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     shoppers: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, np.str_))
     name: str = "neighbours"
+    _by_row: Any = None
+    _kept: tuple[Any, Floats] = (None, np.zeros(0, np.float32))
 
     def fit(self, log: Interactions, size: int, now: int) -> Self:
         """Profiles of the shoppers of a log over `size` rows, as of `now` (UTC ms)."""
@@ -58,37 +60,46 @@ class Neighbours:
         self.profiles, self.recent = _unit(decayed), recent
         return self
 
-    def profile(self, history: History, now: int) -> Floats:
-        """A shopper's own vector in the space of the profiles, float32 (rows,), unit length or zero."""
+    def profile(self, history: History, now: int) -> tuple[Ints, Floats]:
+        """A shopper's own vector in the space of the profiles, unit length or zero: its rows, and its values there."""
         ages = np.zeros(len(history))
         if len(history) and history.times[0] != NO_TIME:
             ages = np.maximum(now - history.times, 0) / DAY
-        counts = np.bincount(history.rows, np.exp2(-ages / MEMORY), len(self.idf))
-        vector = np.log1p(counts) * self.idf
-        length = float(np.linalg.norm(vector))
-        return (vector / length if length > 0 else vector).astype(np.float32)
+        rows, inverse = np.unique(history.rows, return_inverse=True)
+        values = np.log1p(np.bincount(inverse, np.exp2(-ages / MEMORY), len(rows))) * self.idf[rows]
+        length = float(np.linalg.norm(values))
+        return rows, (values / length if length > 0 else values).astype(np.float32)
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """What neighbours bought lately, without what the mask holds back."""
         if not len(context.history) or self.profiles is None or not self.profiles.shape[0]:
             return nothing("neighbours", "crowd")
         likeness = self._likeness(context)
+        nearest = _nearest(likeness)
+        near = np.flatnonzero(nearest)
         return together([
-            self._column("neighbours", self.recent, _nearest(likeness), context, limit),
-            self._column("crowd", self.profiles, likeness, context, limit),
+            self._column("neighbours", self.recent[near].T @ nearest[near], context, limit),
+            self._column("crowd", self.profiles.T @ likeness, context, limit),
         ])  # fmt: skip
 
     def _likeness(self, context: Context) -> Floats:
-        """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour."""
-        likeness: Floats = self.profiles @ self.profile(context.history, context.now)
+        """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour. The last one is kept: the
+        reasons ask for what the retrieval has worked out."""
+        kept_for, kept = self._kept
+        if kept_for is context.history:
+            return kept
+        rows, values = self.profile(context.history, context.now)
+        if self._by_row is None:
+            self._by_row = self.profiles.T.tocsr()  # only the shopper's own products are read
+        likeness: Floats = values @ self._by_row[rows]
         shopper = context.request.shopper
         at = int(np.searchsorted(self.shoppers, shopper)) if shopper else len(self.shoppers)
         if at < len(self.shoppers) and self.shoppers[at] == shopper:
             likeness[at] = 0
+        self._kept = (context.history, likeness)
         return likeness
 
-    def _column(self, name: str, table: Any, weights: Floats, context: Context, limit: int) -> Candidates:
-        scores = table.T @ weights
+    def _column(self, name: str, scores: Floats, context: Context, limit: int) -> Candidates:
         rows = np.flatnonzero((scores > 0) & context.mask).astype(np.int32)
         return best_of(name, rows, scores[rows].astype(np.float32), limit)
 

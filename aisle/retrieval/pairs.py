@@ -72,8 +72,15 @@ def origins(table: Matrix, seeds: Seeds, rows: Sequence[int]) -> list[int]:
     """The seed that contributes most to each row, -1 where none does."""
     if not len(seeds.rows):
         return [-1] * len(rows)
-    part = np.asarray(table[seeds.rows][:, list(rows)].todense()) * seeds.weights[:, None]
-    return [int(seeds.rows[at]) if part[at, k] > 0 else -1 for k, at in enumerate(part.argmax(axis=0))]
+    part = table[seeds.rows]
+    hit = np.flatnonzero(np.isin(part.indices, rows))
+    from_seed = np.searchsorted(part.indptr, hit, side="right") - 1
+    given = part.data[hit] * seeds.weights[from_seed]
+    made = []
+    for row in rows:
+        mine = np.flatnonzero(part.indices[hit] == row)
+        made.append(int(seeds.rows[from_seed[mine[given[mine].argmax()]]]) if len(mine) else -1)
+    return made
 
 
 def best(table: Matrix, kept: int = KEPT) -> Matrix:

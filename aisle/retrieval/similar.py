@@ -28,7 +28,7 @@ class Similar:
         profile = self._profile(self._seeds(context))
         if profile is None:
             return nothing(self.name)
-        rows, scores = self.index.search(profile, context.mask, limit)
+        [(rows, scores)] = self.index.search(profile[None], context.mask, limit)
         return found(self.name, rows, scores, limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import NO_TIME
+from aisle.records.history import NO_TIME, Moment
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
@@ -27,6 +28,7 @@ class Taste:
     levels: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), np.int32))
     weights: tuple[float, ...] = ()
     name: str = "taste"
+    _kept: tuple[Any, int, list[NDArray[np.float64]]] = field(default=(None, 0, []))
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The best discoveries; none for a shopper without history."""
@@ -39,16 +41,27 @@ class Taste:
             rows = np.sort(rows[np.argpartition(-discovered[rows], REACH)[:REACH]])
         timed = history.times[0] != NO_TIME
         ages = np.maximum(context.now - history.times, 0) / DAY if timed else np.zeros(len(history))
-        decayed, orders = np.exp2(-ages / HALF_LIFE), moment.columns["orders"]
+        decayed = np.exp2(-ages / HALF_LIFE)
         scores = np.log(discovered[rows] + 0.1)
-        for codes, weight in zip(self.levels.T, self.weights, strict=True):
-            size = int(codes.max(initial=-1)) + 2
-            shop = np.bincount(codes % size, orders, size)
-            share = (shop + 1) / (shop.sum() + size)
+        for codes, weight, share in zip(self.levels.T, self.weights, self._shares(moment), strict=True):
+            size = len(share)
             mine = np.bincount(codes[history.rows] % size, decayed, size)
             lift = np.log((mine + PRIOR * share) / (mine.sum() + PRIOR) / share)
             scores = scores + weight * np.where(codes[rows] < 0, 0, lift[codes[rows]])
         return found(self.name, rows, scores.astype(np.float32), limit)
+
+    def _shares(self, moment: Moment) -> list[NDArray[np.float64]]:
+        """The shop's orders spread over the codes of each level; kept until an order changes them."""
+        kept_for, version, kept = self._kept
+        if kept_for is moment.columns and version == moment.version:
+            return kept
+        shares: list[NDArray[np.float64]] = []
+        for codes in self.levels.T:
+            size = int(codes.max(initial=-1)) + 2
+            shop = np.bincount(codes % size, moment.columns["orders"], size)
+            shares.append((shop + 1) / (shop.sum() + size))
+        self._kept = (moment.columns, moment.version, shares)
+        return shares
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """They are of a kind that this shopper buys."""

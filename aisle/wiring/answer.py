@@ -49,13 +49,13 @@ def answer(
     catalogue = served.generation.catalogue
     start = time.perf_counter()
     made = run(
-        chosen, asked, context, offset + size, live.settings.serve.candidates,
+        chosen, asked, context, offset + size, chosen.candidates,
         lambda row: catalogue.groups[row], live.pool,
     )  # fmt: skip
     slate = slate_of(served, chosen, made, asked, offset, size)
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:
-        live.record([row_of(record_of(slate, asked, made, served))])
+        live.record([row_of(record_of(slate, asked, made, served))], sync=False)
     return slate
 
 

@@ -111,9 +111,12 @@ class Live:
         historical = clock == "last-event" or (clock == "auto" and last < wall - HISTORICAL)
         return last + 1 if historical and served.parts.state.base.timed else wall
 
-    def record(self, rows: list[Row]) -> int:
-        """Append rows in one transaction; durable when it returns. Returns how many were new."""
-        return self.store.append(rows)
+    def record(self, rows: list[Row], sync: bool = True) -> int:
+        """Append rows in one transaction; returns how many were new.
+
+        A slate need not wait for the disk (`sync=False`): the click on it is synced, and the slate with it.
+        """
+        return self.store.append(rows, sync)
 
     def facts(self) -> Mapping[str, object]:
         """What the current generation decided."""

@@ -15,6 +15,7 @@ from aisle.catalogue.levels import Levels, levels_of
 from aisle.encoders.onnx import OnnxEncoder
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex, stem
+from aisle.errors import NotTrainedError
 from aisle.features.level import OwnLevel
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
@@ -23,6 +24,7 @@ from aisle.features.state import State
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import FILLERS
 from aisle.language.words import words
+from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
@@ -46,6 +48,7 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
+FORMAT = 2  # of a generation's folder: one that another Aisle wrote is not opened
 LONG_TEXT = 300  # characters of a description that the encoder reads
 
 
@@ -122,7 +125,8 @@ class Content:
         encoder = OnnxEncoder.load(folder / "encoder") if (folder / "encoder").exists() else None
         return cls(
             catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
-            Speller.load(folder / "speller"), relevance_of(catalogue, vectors).read(folder / "relevance"),
+            Speller.load(folder / "speller"),
+            relevance_over(Postings.load(folder / "relevance"), vectors).read(folder / "relevance"),
             Fresh(created(catalogue)), encoder,
         )  # fmt: skip
 
@@ -163,13 +167,16 @@ class Parts:
         for name, trees in (("trees", self.trees), ("shadow", self.shadow)):
             if trees is not None:
                 trees.save(folder / name)
-        (folder / "facts.json").write_text(json.dumps(self.facts, indent=1, sort_keys=True))
+        (folder / "facts.json").write_text(json.dumps({**self.facts, "format": FORMAT}, indent=1, sort_keys=True))
 
     @classmethod
     def load(cls, folder: Path) -> "Parts":
         """Open a published generation."""
-        content = Content.load(folder)
         facts = json.loads((folder / "facts.json").read_text())
+        if facts.get("format") != FORMAT:
+            raise NotTrainedError(str(folder), f"a generation of format {facts.get('format')}",
+                                  f"one of format {FORMAT}: train again")  # fmt: skip
+        content = Content.load(folder)
         features = content.features(tuple(facts["target"]))
         trees, shadow = (
             Trees.load(folder / name, features, SOURCES) if (folder / name).exists() else None
@@ -228,12 +235,16 @@ def sentences(catalogue: Catalogue) -> list[str]:
     return made
 
 
-def relevance_of(catalogue: Catalogue, vectors: FaissIndex | None) -> Relevance:
-    """The relevance scorer over a catalogue's words."""
-    made = documents(catalogue)
-    titles = [frozenset(stem(word) for word in document["title"]) for document in made]
-    texts = [
-        titles[row] | {stem(w) for name in ("brand", "category", "description", "attributes") for w in document[name]}
-        for row, document in enumerate(made)
-    ]
-    return Relevance(titles, texts, stem, words, vectors, FILLERS)
+def relevance_of(made: list[dict[str, tuple[str, ...]]], vectors: FaissIndex | None) -> Relevance:
+    """The relevance scorer over the words of every row."""
+
+    def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
+        return frozenset(stem(word) for name in names for word in document[name])
+
+    texts = ((stems(d, "title"), stems(d, "brand", "category", "description", "attributes")) for d in made)
+    return relevance_over(Postings.fit(texts), vectors)
+
+
+def relevance_over(postings: Postings, vectors: FaissIndex | None) -> Relevance:
+    """The relevance scorer over postings that are at hand."""
+    return Relevance(postings, stem, words, vectors, FILLERS)

@@ -96,7 +96,7 @@ class Ranker:
         asked, fused = self.asked(cut, JUDGES), self.scenario(cut)
         ranked = replace(fused, scorers=(trees,), objectives={COLUMN: 1.0})
         truths = [frozenset(int(row) for row in future) for _, future in asked]
-        limit = self.settings.serve.candidates
+        limit = self.settings.train.candidates
         with one_thread():
             both = [score_of(lists_of(s, asked, cut.now, limit, self.repeat), truths).mean() for s in (ranked, fused)]
         return round(float(both[0]), 4), round(float(both[1]), 4)
@@ -136,6 +136,6 @@ class Ranker:
         asked = [*asked, *(("", wanted) for _, wanted in asked[::GUESTS])]
         scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))
         return self.clock.time(f"{what} #{number}", lambda: replay(
-            scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.serve.candidates,
+            scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.train.candidates,
             self.seed + number, self.repeat, lambda things: self.progress(things, what, len(asked)),
         ))  # fmt: skip

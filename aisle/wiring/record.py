@@ -26,7 +26,7 @@ def record(live: Live, events: Mapping[str, Any] | Event | Iterable[Mapping[str,
 
 
 def _moment(live: Live) -> int:
-    """When an event happened that says no time: now by the shop's clock, which in a historical shop is not the wall's."""
+    """When an event happened that says no time: now by the shop's clock, in a historical shop not the wall's."""
     try:
         return live.now(live.served())
     except NotTrainedError:

@@ -73,12 +73,16 @@ def scenarios(
     )  # fmt: skip
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
-    home = Scenario("home", prepared, everything, scorers, objectives, WEIGHTS, rerankers=rerankers, fallback=popular)
+    home = Scenario("home", prepared, everything, scorers, objectives, WEIGHTS, rerankers=rerankers, fallback=popular,
+                    candidates=settings.serve.candidates)  # fmt: skip
     query: tuple[Retriever, ...] = (Lexical(content.texts, words),)
     if content.vectors is not None:
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus), content.encoder, meaningful)
-    search = Scenario("search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,))
+    search = Scenario(
+        "search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,),
+        candidates=settings.search.candidates,
+    )  # fmt: skip
     related = Scenario("product", prepared, (*behind, *alike), (), {"fusion": 1.0}, WEIGHTS, rerankers=rerankers,
                        fallback=popular,)  # fmt: skip
     alone: dict[str, Retriever] = {"again": Repurchase(target), "popular": popular, "new": content.fresh}

@@ -113,7 +113,7 @@ def reasons(served: Served, scenario: Scenario, made: Run, rows: Sequence[int]) 
     for line, name in enumerate(named):
         column = found.column(name)
         mine = np.where(found.rows[at] == rows, column[at], np.nan)
-        rank = np.searchsorted(np.sort(-column[~np.isnan(column)]), -mine)  # how many stand before it
+        rank = (column > mine[:, None]).sum(axis=1)  # how many stand before it
         places[line] = np.where(np.isnan(mine), np.nan, (rank + 1) / scenario.sources.get(name, 1.0))
     best = np.argsort(places, axis=0, kind="stable")[:REASONS]  # NaN last
     told: list[list[Reason]] = [[] for _ in rows]

@@ -107,7 +107,7 @@ def content_of(
     speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), settings.shop.language)
     vectors, encoder = vectors_of(catalogue, folder, cache, settings, report, clock, progress)
     levels, price = levels_of(catalogue), log_prices(catalogue)
-    relevance = relevance_of(catalogue, vectors)
+    relevance = relevance_of(made, vectors)
     return Content(catalogue, levels, price, texts, vectors, speller, relevance, Fresh(created(catalogue)), encoder)
 
 

@@ -1,0 +1,67 @@
+"""The page of one product."""
+
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from aisle.errors import InputError
+from aisle.records.product import Product
+from aisle.records.slate import Slate
+from aisle.serving.storefront.cards import cards, groups, picture
+from aisle.serving.storefront.price import price
+from aisle.serving.storefront.show import show
+from aisle.serving.storefront.tiles import tile
+from aisle.serving.storefront.visit import Visit, readable
+
+ROW = 8
+
+
+def product(visit: Visit) -> Response:
+    """A product, what is like it, and what goes with it."""
+    asked = visit.place.get("id") or visit.params.get("id", "")
+    found = known(visit, asked)
+    if found is None:
+        popular = visit.store.shop.recommend("popular", size=ROW, **visit.asking)
+        return show(visit, "missing.html", 404, cards=cards(popular, visit.language))
+    similar = _beside(visit, "product", found, ())
+    together = _beside(visit, "basket", found, groups(similar))
+    origin = visit.origin(visit.params)
+    visit.note({"type": "view", "product": found.id, **origin})
+    return show(
+        visit, "product.html", product=found, origin=origin, title=said(found, "title", visit.language),
+        description=said(found, "description", visit.language), crumbs=_crumbs(found),
+        price=price(found.price, found.currency), was=_was(found), image=picture(found.image),
+        url=picture(found.url), tile=tile(found.category, found.id, found.title),
+        similar=cards(similar, visit.language), together=cards(together, visit.language),
+    )  # fmt: skip
+
+
+def known(visit: Visit, product_id: str) -> Product | None:
+    """A product of the shop that may be shown, or nothing."""
+    try:
+        product_id.encode()
+        found = visit.store.shop.product(product_id)
+    except (InputError, UnicodeEncodeError):
+        return None
+    return None if found.hidden else found
+
+
+def said(found: Product, field: str, language: str) -> str:
+    """A text in the visitor's language, where the shop has it."""
+    return found.texts.get(f"{field}@{language}") or str(getattr(found, field))
+
+
+def _beside(visit: Visit, scenario: str, found: Product, shown: tuple[str, ...]) -> Slate:
+    return visit.store.shop.recommend(scenario, size=ROW, anchor=[found.id], exclude=shown, **visit.asking)
+
+
+def _crumbs(found: Product) -> list[tuple[str, str]]:
+    """Every level of the category, with the address of what lies in it."""
+    paths = [" > ".join(found.category[: k + 1]) for k in range(len(found.category))]
+    return [(readable(name), "/search?" + urlencode({"category": path}))
+            for name, path in zip(found.category, paths, strict=True)]  # fmt: skip
+
+
+def _was(found: Product) -> str:
+    higher = found.list_price is not None and found.price is not None and found.list_price > found.price
+    return price(found.list_price, found.currency) if higher else ""

@@ -1,0 +1,45 @@
+"""The engine's reasons, which are English, as a shopper reads them."""
+
+import re
+from collections.abc import Sequence
+
+_AGO = {"today": "今天", "yesterday": "昨天"}
+_CHOSEN = {"what you chose": "你选的商品"}
+
+# Pattern of a whole reason → how a Chinese shop would say it; the groups are filled in.
+CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
+    (re.compile(pattern, re.DOTALL), said)
+    for pattern, said in (
+        (r"you bought it (\d+) times, last (today|yesterday|\d+ days ago)", "买过 {0} 次，最近一次是{1}"),
+        (r"you bought it (\d+) times", "买过 {0} 次"),
+        (r"you bought it (today|yesterday|\d+ days ago)", "你{0}买过"),
+        (r"bought together with (.+)", "常与“{0}”一起购买"),
+        (r"often bought after (.+)", "买过“{0}”的顾客常会再买"),
+        (r"similar to (.+)", "与“{0}”相似"),
+        (r"bought by (\d+) of the (\d+) shoppers most like you", "与你最相似的 {1} 位顾客中，{0} 位买过"),
+        (r"bought by (\d+) shoppers?", "{0} 位顾客买过"),
+        (r"popular in the categories and brands you buy", "在你常买的分类和品牌中很受欢迎"),
+        (r"new in the shop", "新品上架"),
+        (r"matches “(.+?)” or “(.+)”", "与“{0}”或“{1}”匹配"),
+        (r"matches “(.+)”", "与“{0}”匹配"),
+        (r"close in meaning to “(.+)”", "与“{0}”意思相近"),
+        (r"chosen by the shop", "店家推荐"),
+    )
+)
+
+
+def reason(text: str, language: str) -> str:
+    """A reason in the language of the page; one that is not known stays as the engine said it."""
+    if language == "zh":
+        for pattern, said in CHINESE:
+            match = pattern.fullmatch(text)
+            if match:
+                return said.format(*map(_chinese, match.groups()))
+    return text[:1].upper() + text[1:]
+
+
+def _chinese(part: str) -> str:
+    days = re.fullmatch(r"(\d+) days ago", part)
+    if days:
+        return f"{days[1]} 天前"
+    return _AGO.get(part) or _CHOSEN.get(part) or part
