@@ -10,6 +10,7 @@ from aisle.records.history import Bools, Longs
 from aisle.records.product import Product
 
 NO_PRICE = -1
+MARKETS = 64  # whose masks are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Overlay:
     markets: Mapping[str, Offers]
     revision: int = 0
     withdrawn: frozenset[int] = field(default_factory=frozenset)  # units deleted since the generation was built
+    _showable: dict[str, Bools] = field(default_factory=dict, compare=False, repr=False)
 
     def offers(self, market: str) -> Offers:
         """A market's offers; a market that the shop never named sees the default market's."""
@@ -50,8 +52,13 @@ class Overlay:
 
     def showable(self, market: str) -> Bools:
         """bool (units,): listed in this market, available, and not hidden."""
-        offers = self.offers(market)
-        return offers.present & offers.available & ~offers.hidden
+        if market not in self._showable:
+            offers = self.offers(market)
+            if len(self._showable) >= MARKETS:  # a market is a request's word: do not let them fill the memory
+                return offers.present & offers.available & ~offers.hidden
+            self._showable[market] = offers.present & offers.available & ~offers.hidden
+            self._showable[market].flags.writeable = False
+        return self._showable[market]
 
     def changed(self, products: Iterable[Product], units: Mapping[str, int]) -> "Overlay":
         """The overlay after these products changed; ids that the catalogue does not hold are passed over."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.features.once import Once
 from aisle.records.history import NO_TIME, Floats, History, Ints
 from aisle.records.request import Context
 from aisle.records.times import DAY
@@ -23,6 +24,7 @@ class OwnProduct:
     """A `Feature` of (shopper, product). Counts are 0 and times NaN for a product this shopper never had."""
 
     target: tuple[int, ...]
+    once: Once
     names: tuple[str, ...] = (
         "own_orders", "own_days_since", "own_days_known",
         *(f"own_decayed_{h}" for h in HALF_LIVES), *(f"own_orders_{w}" for w in WINDOWS),
@@ -32,9 +34,9 @@ class OwnProduct:
 
     def values(self, context: Context, rows: Ints) -> Floats:
         """float32 (n, len(names))."""
-        history = context.history.of(self.target)
+        history, once = self.once.of(context.history)
         out = np.zeros((len(rows), len(self.names)), np.float32)
-        known, table = self._table(history, context)
+        known, table = self._table(history, once, context)
         if len(known):
             at = np.minimum(np.searchsorted(known, rows), len(known) - 1)
             hit = known[at] == rows
@@ -51,9 +53,8 @@ class OwnProduct:
         others = history.rows[~np.isin(history.types, self.target)]
         return np.array([np.count_nonzero(others == row) for row in rows] if len(others) else 0, np.float32)
 
-    def _table(self, history: History, context: Context) -> tuple[Ints, Doubles]:
+    def _table(self, history: History, once: History, context: Context) -> tuple[Ints, Doubles]:
         """Known rows, ascending, and their values without the touches: float64 (k, len(names) - 1)."""
-        once = first_lines(history)
         visits = order_ages(history, context.now)
         known, inverse = np.unique(once.rows, return_inverse=True)
         if not len(known):
@@ -100,17 +101,6 @@ class OwnProduct:
             own_gap, since / own_gap, orders_since.astype(float), orders / np.maximum(chances + 1, 2),
             total(ages <= 84) / recent,
         ]  # fmt: skip
-
-
-def first_lines(history: History) -> History:
-    """One interaction an order and row: two lines of one order are one purchase."""
-    if not len(history):
-        return history
-    marks = np.where(history.orders >= 0, history.orders, history.times)
-    order = np.lexsort((history.offsets, marks, history.rows))
-    rows, sorted_marks = history.rows[order], marks[order]
-    fresh = np.r_[True, (rows[1:] != rows[:-1]) | (sorted_marks[1:] != sorted_marks[:-1])]
-    return history.take(np.sort(order[fresh]))
 
 
 def order_ages(history: History, now: int) -> Doubles:

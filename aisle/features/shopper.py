@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisle.features.own import first_lines, order_ages
+from aisle.features.once import Once
+from aisle.features.own import order_ages
 from aisle.records.history import NO_TIME, Floats, Ints
 from aisle.records.request import Context
 from aisle.records.times import DAY
@@ -15,7 +16,7 @@ class ShopperHabits:
     """A `Feature` of the shopper, and of the product's price beside what the shopper usually pays.
     price: float32 (rows,), log of major units, NaN where unknown."""
 
-    target: tuple[int, ...]
+    once: Once
     price: Floats
     names: tuple[str, ...] = (
         "orders_all", "orders_28", "orders_84", "days_since_order", "days_known", "products_known",
@@ -24,7 +25,7 @@ class ShopperHabits:
 
     def values(self, context: Context, rows: Ints) -> Floats:
         """float32 (n, len(names)): every row but the last column equal."""
-        history = context.history.of(self.target)
+        history, once = self.once.of(context.history)
         visits = order_ages(history, context.now)
         out = np.full((len(rows), len(self.names)), np.nan, np.float32)
         out[:, :3] = [len(visits), (visits <= 28).sum(), (visits <= 84).sum()]
@@ -38,7 +39,6 @@ class ShopperHabits:
         out[:, 11] = self.price[rows] - usual
         if history.times[0] != NO_TIME:
             ages = np.maximum(context.now - history.times, 0) / DAY
-            once = first_lines(history)
             known, inverse = np.unique(once.rows, return_inverse=True)
             age = np.maximum(context.now - once.times, 0) / DAY
             first, last = np.zeros(len(known)), np.full(len(known), np.inf)

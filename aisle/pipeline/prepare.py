@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import Overlay
-from aisle.records.history import History, Moment
+from aisle.records.history import Bools, History, Moment
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import Encoder
 
@@ -43,20 +43,27 @@ class Show:
     catalogue: Catalogue
     overlay: Callable[[], Overlay]
     hides: frozenset[str] = frozenset()
+    _kept: tuple[Any, Bools] = (None, np.zeros(0, bool))
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Sets the masks of units and rows."""
         overlay = self.overlay()
         units = overlay.showable(request.market)
-        for hidden in self.hides:
-            if (row := self.catalogue.row_of_id(hidden)) >= 0:
-                units = units & (self.catalogue.row_of != row)
         gone = [row for row in map(self.catalogue.row_of_id, request.exclude) if row >= 0]
-        if gone:
-            units = units & ~np.isin(self.catalogue.row_of, gone)
+        if not (self.hides or gone or request.filters):
+            return replace(context, units=units, mask=self._rows(units), offers=overlay.revision)
+        hidden = [row for row in map(self.catalogue.row_of_id, self.hides) if row >= 0]
+        if hidden or gone:
+            units = units & ~np.isin(self.catalogue.row_of, [*hidden, *gone])
         if request.filters:
             units = units & passing(self.catalogue, overlay, request.filters, request.market)
-        return replace(context, units=units, mask=self.catalogue.any_unit(units))
+        return replace(context, units=units, mask=self.catalogue.any_unit(units), offers=overlay.revision)
+
+    def _rows(self, units: Bools) -> Bools:
+        """The rows of the mask that nearly every request begins with; the last one is kept."""
+        if self._kept[0] is not units:
+            self._kept = (units, self.catalogue.any_unit(units))
+        return self._kept[1]
 
 
 @dataclass
@@ -71,6 +78,8 @@ class Anchor:
         unknown = [anchor for anchor, row in zip(request.anchor, rows, strict=True) if row < 0]
         notes = tuple(f"anchor {anchor[:40]!r} is not in the catalogue" for anchor in unknown)
         known = np.array(list(dict.fromkeys(row for row in rows if row >= 0)), np.int32)
+        if not len(known):
+            return replace(context, anchors=known, notes=context.notes + notes)
         mask = context.mask.copy()
         mask[known] = False  # nobody is shown what they are looking at
         return replace(context, anchors=known, mask=mask, notes=context.notes + notes)

@@ -1,4 +1,4 @@
-"""Which rows hold which word: in their titles, and anywhere in their text. Arrays on disk, so a million products fit."""
+"""Which rows hold which word: in their titles, and anywhere in their text. Arrays on disk: a million products fit."""
 
 from collections.abc import Iterable
 from pathlib import Path

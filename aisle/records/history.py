@@ -51,7 +51,7 @@ class History:
 
     def take(self, which: Longs | Bools) -> "History":
         """The interactions at `which` (indices or a mask), in that order."""
-        return replace(self, **{name: getattr(self, name)[which] for name in DTYPES})
+        return History(*(getattr(self, name)[which] for name in DTYPES))
 
     def of(self, types: tuple[int, ...]) -> "History":
         """The interactions of these types."""

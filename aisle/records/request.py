@@ -68,3 +68,4 @@ class Context:
     history: History = field(default_factory=no_history)
     moment: Moment = field(default_factory=lambda: Moment(0))
     notes: tuple[str, ...] = ()
+    offers: int = 0  # revision of the overlay that the masks were made of

@@ -58,6 +58,7 @@ class Neighbours:
         self.idf = np.sqrt(np.log1p(decayed.shape[0] / np.maximum(buyers, 1))).astype(np.float32)
         decayed.data = np.log1p(decayed.data) * self.idf[decayed.indices]
         self.profiles, self.recent = _unit(decayed), recent
+        self._by_row = self.profiles.T.tocsr()
         return self
 
     def profile(self, history: History, now: int) -> tuple[Ints, Floats]:
@@ -79,7 +80,7 @@ class Neighbours:
         near = np.flatnonzero(nearest)
         return together([
             self._column("neighbours", self.recent[near].T @ nearest[near], context, limit),
-            self._column("crowd", self.profiles.T @ likeness, context, limit),
+            self._column("crowd", self._by_row @ likeness, context, limit),
         ])  # fmt: skip
 
     def _likeness(self, context: Context) -> Floats:
@@ -89,9 +90,7 @@ class Neighbours:
         if kept_for is context.history:
             return kept
         rows, values = self.profile(context.history, context.now)
-        if self._by_row is None:
-            self._by_row = self.profiles.T.tocsr()  # only the shopper's own products are read
-        likeness: Floats = values @ self._by_row[rows]
+        likeness: Floats = values @ self._by_row[rows]  # only the shopper's own products are read
         shopper = context.request.shopper
         at = int(np.searchsorted(self.shoppers, shopper)) if shopper else len(self.shoppers)
         if at < len(self.shoppers) and self.shoppers[at] == shopper:
@@ -122,7 +121,8 @@ class Neighbours:
     def load(cls, folder: Path) -> Self:
         """Read the profiles."""
         profiles, recent = load(folder, ["profiles", "recent"])
-        return cls(profiles, recent, np.load(folder / "idf.npy"), np.load(folder / "shoppers.npy"))
+        idf, shoppers = np.load(folder / "idf.npy"), np.load(folder / "shoppers.npy")
+        return cls(profiles, recent, idf, shoppers, _by_row=profiles.T.tocsr())
 
 
 def _nearest(likeness: Floats) -> Floats:

@@ -15,12 +15,12 @@ from aisle.pipeline.scenario import Scenario
 from aisle.records.event import Served as ServedRecord
 from aisle.records.history import Ints
 from aisle.records.request import Context, Request
-from aisle.records.slate import Because, Placement, Reason, Removal, Slate
+from aisle.records.slate import Placement, Removal, Slate
 from aisle.wiring.live import Served
+from aisle.wiring.reasons import reasons
 
 KEPT = 100  # candidates that a served record holds
 FACETS = 20  # values of one facet, those of most products
-REASONS = 3  # a placement
 
 
 def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, offset: int, size: int) -> Slate:
@@ -29,7 +29,8 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
     units = served.overlay.showable(request.market) & context.units  # checked once more, as late as can be
     order = np.array(_sorted(made, served, request), np.int64)
     rows = made.ranked.rows[order]
-    here = catalogue.any_unit(units)[rows] if len(rows) else np.zeros(0, bool)
+    unchanged = served.overlay.revision == context.offers
+    here = np.ones(len(rows), bool) if unchanged else catalogue.any_unit(units)[rows]
     gone = [Removal(catalogue.groups[row], "stock", "sold out or hidden while the request ran") for row in rows[~here]]
     order, rows = order[here], rows[here]
     page = [(int(at), variant(served, int(row), context, units))
@@ -61,15 +62,12 @@ def _sorted(made: Run, served: Served, request: Request) -> list[int]:
 def variant(served: Served, row: int, context: Context, units: Any) -> int:
     """The unit that stands for a row: the one this shopper bought last, else the one that sells most."""
     starts = served.generation.catalogue.starts
-    members = np.arange(starts[row], starts[row + 1])
-    members = members[units[members]]
-    if len(members) == 1:
-        return int(members[0])
-    mine = context.history.units[context.history.rows == row]
-    mine = mine[np.isin(mine, members)]
-    if len(mine):
-        return int(mine[-1])
-    return int(members[int(np.argmax(served.parts.unit_sales[members]))])
+    first, end = int(starts[row]), int(starts[row + 1])
+    if end - first == 1:
+        return first
+    members = [unit for unit in range(first, end) if units[unit]]
+    mine = [unit for unit in context.history.units[context.history.rows == row].tolist() if unit in members]
+    return mine[-1] if mine else max(members, key=lambda unit: served.parts.unit_sales[unit])
 
 
 def placed(
@@ -100,37 +98,6 @@ def spoken(facts: Mapping[str, Any], language: str) -> str:
     """The title in the language asked for, where the shop has it."""
     tagged = json.loads(facts["texts"]) if language and facts["texts"] else {}
     return str(tagged.get(f"title@{language}") or facts["title"])
-
-
-def reasons(served: Served, scenario: Scenario, made: Run, rows: Sequence[int]) -> list[tuple[Reason, ...]]:
-    """Why, for every row: of the sources that named it, those in whose list it stands highest, the likeliest first."""
-    found, retrievers = made.found, {r.name: r for r in scenario.retrievers}
-    if scenario.fallback is not None:
-        retrievers[scenario.fallback.name] = scenario.fallback
-    at = np.minimum(np.searchsorted(found.rows, rows), max(len(found) - 1, 0))
-    named = [name for name in retrievers if name in found.columns] if len(found) else []
-    places = np.full((len(named), len(rows)), np.nan)  # what a reason comes at: its rank over its source's weight
-    for line, name in enumerate(named):
-        column = found.column(name)
-        mine = np.where(found.rows[at] == rows, column[at], np.nan)
-        rank = (column > mine[:, None]).sum(axis=1)  # how many stand before it
-        places[line] = np.where(np.isnan(mine), np.nan, (rank + 1) / scenario.sources.get(name, 1.0))
-    best = np.argsort(places, axis=0, kind="stable")[:REASONS]  # NaN last
-    told: list[list[Reason]] = [[] for _ in rows]
-    texts: dict[tuple[int, int], Reason] = {}
-    for line, name in enumerate(named):
-        asked = [k for k in range(len(rows)) if line in best[:, k] and not np.isnan(places[line, k])]
-        whys = retrievers[name].why(made.context, [rows[k] for k in asked]) if asked else []
-        texts |= {(line, k): Reason(name, _said(served, why)) for k, why in zip(asked, whys, strict=True)}
-    for k in range(len(rows)):
-        told[k] = [texts[line, k] for line in best[:, k] if (line, k) in texts]
-    return [tuple(reason) or (Reason("rules", "chosen by the shop"),) for reason in told]
-
-
-def _said(served: Served, because: Because) -> str:
-    catalogue = served.generation.catalogue
-    title = catalogue.said("title", catalogue.leader(because.row)) if because.row >= 0 else "what you chose"
-    return because.text.replace("{title}", title)
 
 
 def facets(served: Served, rows: Ints) -> Mapping[str, Mapping[str, int]]:

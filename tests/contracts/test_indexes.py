@@ -34,7 +34,7 @@ def test_the_nearest_allowed_rows_come_best_first(index: FaissIndex, share: floa
     for query in VECTORS[:20]:
         [(rows, scores)] = index.search(query[None], mask, 5)
         assert mask[rows].all() and (np.diff(scores) <= 1e-6).all()
-        np.testing.assert_allclose(scores, VECTORS[rows] @ query, atol=1e-5)
+        np.testing.assert_allclose(scores, VECTORS[rows] @ query, atol=1e-3)  # an exact scan reads half floats
         hits += len(set(rows.tolist()) & set(best(query, mask, 5)))
         found += 5
     assert hits / found >= 0.95

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -38,8 +39,8 @@ class Fixed:
         rows = np.array(self.rows, np.int32)
         return found(self.name, rows, np.arange(len(rows), 0, -1).astype(np.float32), limit)
 
-    def why(self, context: Context, row: int) -> Because:
-        return Because("it is fixed")
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        return [Because("it is fixed")] * len(rows)
 
 
 @dataclass
