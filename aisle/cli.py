@@ -242,11 +242,15 @@ def demo(
     shop: Annotated[Path, typer.Option("--shop", "-s", help="Where the demo's shop is made.")] = Path("demo-shop"),
     household: Annotated[str, typer.Option(help="Whose recommendations are shown.")] = "1609",
     seed: Seed = 0, as_json: Json = False,
+    stay: Annotated[
+        bool | None, typer.Option("--stay/--end", help="Keep serving at the end; default: in a terminal.")
+    ] = None,
 ) -> None:  # fmt: skip
-    """The whole way on real data: a grocer's year, loaded, checked, trained, measured, and answering."""
+    """The whole way on real data: a grocer's year, loaded, checked, trained, measured, and answering on a page."""
     from aisle.wiring.demo import run
 
-    result = run(shop, household, seed, bars(as_json), quiet=as_json)
+    waits = sys.stdin.isatty() and sys.stdout.isatty() and not as_json if stay is None else stay
+    result = run(shop, household, seed, bars(as_json), quiet=as_json, stay=waits)
     tell(result, as_json, lambda found: None)
 
 

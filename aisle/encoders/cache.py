@@ -5,22 +5,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aisle.records.history import Floats
 
+Keys = np.ndarray[tuple[int], np.dtype[np.bytes_]]
+Halves = NDArray[np.float16]
 SAVED = 8192  # texts between two writes: a killed run loses at most these
 
 
 class VectorCache:
-    """Two arrays in one model's folder: sorted 16-byte digests of texts, and their vectors, float16."""
+    """Files of one model's folder, each a batch of 16-byte digests of texts and their vectors, float16."""
 
     def __init__(self, folder: Path, dim: int) -> None:
-        self._path, self.dim = folder / "vectors.npz", dim
+        self._folder, self.dim = folder, dim
         self._keys, self._vectors = np.zeros(0, "S32"), np.zeros((0, dim), np.float16)
-        if self._path.exists():
-            with np.load(self._path) as file:
+        batches = []
+        for path in sorted(folder.glob("vectors*.npz")):
+            with np.load(path) as file:
                 if file["vectors"].shape[1] == dim:
-                    self._keys, self._vectors = file["keys"], file["vectors"]
+                    batches.append((file["keys"], file["vectors"]))
+        self._add(batches)
 
     def lacks(self, texts: Sequence[str]) -> bool:
         """Is there a text whose vector is not here."""
@@ -37,23 +42,31 @@ class VectorCache:
         missing = np.flatnonzero(~np.isin(unique, self._keys))
         # similar lengths together, so that little is encoded as padding
         missing = missing[np.argsort([len(texts[i]) for i in first[missing]], kind="stable")]
+        batches = []
         for start in range(0, len(missing), SAVED):
             part = missing[start : start + SAVED]
-            self._add(unique[part], encode([texts[i] for i in first[part]]))
+            vectors = encode([texts[i] for i in first[part]]).astype(np.float16)
+            self._write(unique[part], vectors)
+            batches.append((unique[part], vectors))
+        self._add(batches)
         at = np.searchsorted(self._keys, unique)
         vectors = self._vectors[at].astype(np.float32) if len(unique) else np.zeros((0, self.dim), np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray((vectors / np.where(lengths > 0, lengths, 1))[inverse], np.float32)
 
-    def _add(self, keys: np.ndarray[tuple[int], np.dtype[np.bytes_]], vectors: Floats) -> None:
-        keys = np.concatenate([self._keys, keys])
-        order = np.argsort(keys)
+    def _add(self, batches: list[tuple[Keys, Halves]]) -> None:
+        keys = np.concatenate([self._keys, *(keys for keys, _ in batches)])
+        order = np.argsort(keys, kind="stable")
         self._keys = keys[order]
-        self._vectors = np.concatenate([self._vectors, vectors.astype(np.float16)])[order]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self._path.with_suffix(".writing.npz")
-        np.savez(aside, keys=self._keys, vectors=self._vectors)
-        aside.replace(self._path)
+        self._vectors = np.concatenate([self._vectors, *(vectors for _, vectors in batches)])[order]
+
+    def _write(self, keys: Keys, vectors: Halves) -> None:
+        """A batch is a file of its own: what was written before is not written again."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = hashlib.blake2b(keys.tobytes(), digest_size=8).hexdigest()
+        aside = self._folder / f"writing-{name}.npz"
+        np.savez(aside, keys=keys, vectors=vectors)
+        aside.replace(self._folder / f"vectors-{name}.npz")
 
 
 def _digest(text: str) -> bytes:

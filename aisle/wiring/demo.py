@@ -4,6 +4,7 @@ import resource
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from aisle.sources.journey import CompleteJourney
 from aisle.stages import Progress
 from aisle.wiring import show
 from aisle.wiring.page import write_report
+from aisle.wiring.preview import Preview, preview
 
 T = TypeVar("T")
 QUERIES = ("nappies", "fizzy drink", "something for a headache", "choclate ice crem", "frozen pizza")
@@ -24,11 +26,15 @@ clock = "last-event"
 # Three earlier months to learn from are nearly as good as five (docs/log.md), in two thirds of the time.
 [train]
 cutoffs = 3
+
+[storefront]
+name = "Complete Journey"
+shoppers = ["1609", "718", "1229", "2479", "982"]
 """
 
 
-def run(folder: Path, household: str, seed: int, progress: Progress, quiet: bool) -> dict[str, Any]:
-    """Everything, from an empty folder; returns steps, figures and what was shown."""
+def run(folder: Path, household: str, seed: int, progress: Progress, quiet: bool, stay: bool = False) -> dict[str, Any]:
+    """Everything, from an empty folder; returns steps, figures and what was shown. `stay`: keep serving at the end."""
     if (folder / "shop.db").exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,16 +63,36 @@ def run(folder: Path, household: str, seed: int, progress: Progress, quiet: bool
         home = step("recommend", lambda: shop.recommend("home", user=household),
                     lambda slate: show.slate(slate, f"Household {household} is recommended"))  # fmt: skip
         found = step("search", lambda: [shop.search(query) for query in QUERIES], _show_searches)
-    total = sum(taken["seconds"] for taken in steps.values())
-    if not quiet:
-        show.console().print(f"[bold]done[/bold] in {total:.0f} s; report: {report}")
-        show.console().print(f'next: aisle search "dinner for a dog" --shop {folder}')
+    with ExitStack() as stack:
+        page = step("serve", lambda: stack.enter_context(preview(folder)), lambda page: show.console().print(
+            f"[bold]{page.url}[/bold] answers: the home page in {page.millis} ms, status {page.status}"))  # fmt: skip
+        total = _done(folder, steps, report, quiet)
+        if stay:
+            _until_stopped(page, quiet)
     return {
         "steps": steps, "total_seconds": round(total, 1), "peak_mib": max(s["peak_mib"] for s in steps.values()),
         "rows": loaded.rows, "accepted": loaded.accepted, "quarantined": loaded.quarantined, "issues": issues,
         "trained": trained, "evaluation": table.measurements, "report": str(report), "recommended": home,
-        "searches": dict(zip(QUERIES, found, strict=True)), "seed": seed,
+        "searches": dict(zip(QUERIES, found, strict=True)),
+        "page": {"url": page.url, "status": page.status, "milliseconds": page.millis}, "seed": seed,
     }  # fmt: skip
+
+
+def _done(folder: Path, steps: dict[str, dict[str, float]], report: Path, quiet: bool) -> float:
+    """Seconds in all, told."""
+    total = sum(taken["seconds"] for taken in steps.values())
+    if not quiet:
+        show.console().print(f"[bold]done[/bold] in {total:.0f} s; report: {report}")
+        show.console().print(f'next: aisle serve --shop {folder}, or aisle search "dinner for a dog" --shop {folder}')
+    return total
+
+
+def _until_stopped(page: Preview, quiet: bool) -> None:
+    """Serve until Ctrl-C."""
+    if not quiet:
+        show.console().print(f"open [bold]{page.url}[/bold] in a browser; Ctrl-C ends the demo")
+    with suppress(KeyboardInterrupt):
+        page.process.wait()
 
 
 def _show_searches(slates: list[Any]) -> None:

@@ -1,6 +1,9 @@
 """What every `Store` holds. Today there is one: SQLite."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,3 +143,32 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shop.db").write_bytes(b"not a database at all, just text" * 50)
     with pytest.raises(StoreError, match="a SQLite file that Aisle wrote"):
         SqliteLog(tmp_path / "shop.db")
+
+
+UNSYNCED = """
+import os, signal, sys
+from pathlib import Path
+from aisle.engines.sqlite import SqliteLog
+from aisle.records.row import Row
+store = SqliteLog(Path(sys.argv[1]), "t1")
+for number in range(700):  # past a checkpoint
+    store.append([Row("served", f"s{number}", body="{}")], sync=False)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_appended_without_a_sync_survives_a_kill(tmp_path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", UNSYNCED, str(tmp_path / "shop.db")], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    store = SqliteLog(tmp_path / "shop.db", "t1")
+    assert [row.key for row in everything(store)] == [f"s{number}" for number in range(700)]
+    store.close()
+
+
+def test_synced_and_unsynced_appends_are_one_sequence_that_another_reader_sees(store: Store, tmp_path: Path) -> None:
+    other = SqliteLog(tmp_path / "shop.db", "t1")
+    store.append([event("a")], sync=False)
+    store.append([event("b")])
+    other.append([event("c")], sync=False)
+    assert [row.key for row in everything(other)] == [row.key for row in everything(store)] == ["a", "b", "c"]
+    other.close()

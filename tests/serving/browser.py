@@ -30,9 +30,7 @@ def application(shop: Shop, name: str = "Corner shop", shoppers: Sequence[str] =
 
 
 @contextmanager
-def serving(
-    shop: Shop, name: str = "Corner shop", shoppers: Sequence[str] = (), record: bool = True
-) -> Iterator[str]:
+def serving(shop: Shop, name: str = "Corner shop", shoppers: Sequence[str] = (), record: bool = True) -> Iterator[str]:
     """Serve a shop on a free port of this machine; gives the address, http://127.0.0.1:port."""
     uvicorn = pytest.importorskip("uvicorn")
     app = application(shop, name, shoppers, record)

@@ -36,7 +36,7 @@ class Basket:
 
     def cookie(self) -> str:
         """As a cookie's value."""
-        return quote(json.dumps(list(self.items.items()), separators=(",", ":")), safe="[],")
+        return quote(json.dumps(list(self.items.items()), separators=(",", ":")), safe="")
 
 
 def basket(cookie: str) -> Basket:

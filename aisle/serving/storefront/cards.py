@@ -1,15 +1,16 @@
 """Products as the pages show them: a card a placement."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from aisle.records.slate import Placement, Slate
+from aisle.records.slate import Placement, Reason, Slate
 from aisle.serving.storefront.price import price
 from aisle.serving.storefront.reasons import reason
 from aisle.serving.storefront.tiles import Tile, tile
 
+PERSONAL = frozenset({"repurchase", "neighbours", "taste"})
 UNROUTABLE = re.compile(r"\.{1,2}|.*[\x00-\x1f\x7f].*", re.DOTALL)  # browsers or routers change such a path
 
 
@@ -22,6 +23,7 @@ class Card:
     brand: str
     price: str
     reason: str
+    personal: bool  # does the reason speak of this very shopper?
     href: str
     image: str
     tile: Tile
@@ -52,11 +54,18 @@ def picture(address: str) -> str:
     return address if address.lower().startswith(("http://", "https://")) else ""
 
 
+def _shown(reasons: Sequence[Reason]) -> Reason | None:
+    """The likeliest reason; that the words match is plainer to read than that the meaning is close."""
+    plainly = [reason for reason in reasons if reason.source == "lexical"]
+    return next(iter((*plainly, *reasons)), None)
+
+
 def _card(placed: Placement, slate: str, language: str) -> Card:
-    why = placed.reasons[0].text if placed.reasons else ""
+    why = _shown(placed.reasons)
     return Card(
         product=placed.product, title=placed.title or placed.product, brand=placed.brand,
-        price=price(placed.price, placed.currency), reason=reason(why, language),
+        price=price(placed.price, placed.currency), reason=reason(why.text, language) if why else "",
+        personal=why is not None and why.source in PERSONAL,
         href=link(placed.product, slate, placed.position), image=picture(placed.image),
         tile=tile(placed.category, placed.product, placed.title), slate=slate, position=placed.position,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from aisle.serving.storefront.visit import Visit
 from aisle.serving.storefront.words import TEXTS
 
 SHELF = 8
-DEPARTMENTS = 10
+DEPARTMENTS = 7
 
 
 def home(visit: Visit) -> Response:

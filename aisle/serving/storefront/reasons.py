@@ -41,5 +41,5 @@ def reason(text: str, language: str) -> str:
 def _chinese(part: str) -> str:
     days = re.fullmatch(r"(\d+) days ago", part)
     if days:
-        return f"{days[1]} 天前"
+        return f" {days[1]} 天前"
     return _AGO.get(part) or _CHOSEN.get(part) or part

@@ -74,6 +74,7 @@ def _facet(visit: Visit, asked: Asked, slate: Slate, name: str) -> dict[str, Any
     if chosen:  # what the other values would find: the same question without this filter
         freed = replace(asked.having(name, ()), cursor="")
         counts = dict(answer(visit, freed, 0, record=False).facets.get(name, {}))
+        counts |= {value: many for value, many in slate.facets.get(name, {}).items() if value in chosen}
     names = [*list(counts)[:SHOWN], *(value for value in chosen if value in list(counts)[SHOWN:])]
     options = [Option(value, asked.toggled(name, value).href, counts[value], value in chosen) for value in names]
     return {"name": name, "heading": visit.words("category_facet" if name == "category" else name), "options": options}

@@ -103,7 +103,8 @@ def visit_of(store: Store, request: Request, form: Mapping[str, str]) -> Visit:
     return Visit(
         store, household=shopper(unquote(cookies.get("household", ""))),
         session=session if SESSION.fullmatch(session) else uuid.uuid4().hex, language=_language(request),
-        basket=basket(cookies.get(COOKIE, "")), ordered=basket(cookies.get(ORDERED, "")), here=_here(request), secure=request.url.scheme == "https",
+        basket=basket(cookies.get(COOKIE, "")), ordered=basket(cookies.get(ORDERED, "")), here=_here(request),
+        secure=request.url.scheme == "https",
         params=request.query_params, form=form, place=request.path_params,
         quiet=request.headers.get("accept", "") == "application/json",
     )  # fmt: skip

@@ -48,7 +48,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "shelf": ("For you", "为你精选"),
     "add": ("Add to basket", "加入购物车"),
     "add_short": ("Add", "加购"),
-    "add_this": ("Add to basket: {title}", "加入购物车：{title}"),
+    "add_this": ("Add to basket: {title}", "加购：{title}"),
     "added": ("Added to your basket: {title}", "已加入购物车：{title}"),
     "full": ("Your basket is full.", "购物车已满。"),
     "failed": ("That did not work. Please try again.", "操作失败，请重试。"),
@@ -97,7 +97,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "product_id": ("Product number", "商品编号"),
     "seller": ("Sold by", "卖家"),
     "see_original": ("See it in the shop", "在商店中查看"),
-    "similar": ("Similar products", "相似商品"),
+    "similar": ("You may also like", "你可能还喜欢"),
     "together": ("Often bought together", "经常一起购买"),
     "not_found": ("There is no such product", "没有找到这件商品"),
     "not_found_line": (
@@ -138,6 +138,7 @@ class Words:
         self._at = LANGUAGES.index(self.language)
 
     def __call__(self, key: str, **values: object) -> str:
+        """A string with its values filled in; of one thing in the singular."""
         single = f"{key}_one"
         text = TEXTS[single if values.get("n") in (1, "1") and single in TEXTS else key][self._at]
         return text.format(**values) if values else text

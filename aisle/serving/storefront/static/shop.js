@@ -1,0 +1,154 @@
+"use strict";
+// Everything works without this script; with it, typing suggests and adding to the basket does not load a page.
+
+document.documentElement.classList.add("js");
+
+const told = document.querySelector("[data-told]");
+let toldLast = 0;
+
+function tell(text) {
+  told.textContent = text;
+  told.classList.add("on");
+  clearTimeout(toldLast);
+  toldLast = setTimeout(() => told.classList.remove("on"), 4000);
+}
+
+// The basket: send the form in the background, then say what happened.
+for (const form of document.querySelectorAll("form[data-add]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        headers: { accept: "application/json" },
+        body: new URLSearchParams(new FormData(form)),
+      });
+      const said = await answer.json();
+      const count = document.querySelector("[data-count]");
+      count.textContent = said.count;
+      count.hidden = !said.count;
+      count.closest("a").setAttribute("aria-label", said.label);
+      if (answer.ok && location.pathname === "/basket") location.reload(); // what goes with it has changed
+      else tell(said.said);
+    } catch {
+      tell(told.dataset.failed);
+    }
+    button.removeAttribute("aria-busy");
+  });
+}
+
+// A choice that needs no button.
+for (const field of document.querySelectorAll("[data-send]")) {
+  field.addEventListener("change", () => field.form.requestSubmit());
+}
+
+// The small panel of the header closes as panels do.
+const who = document.querySelector("details.who");
+document.addEventListener("click", (event) => {
+  if (who.open && !who.contains(event.target)) who.open = false;
+});
+who.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !who.open) return;
+  who.open = false;
+  who.querySelector("summary").focus();
+});
+
+// A rail that scrolls can be scrolled from the keyboard.
+function reachable() {
+  for (const rail of document.querySelectorAll(".rail")) {
+    if (rail.scrollWidth > rail.clientWidth + 1) rail.tabIndex = 0;
+    else rail.removeAttribute("tabindex");
+  }
+}
+addEventListener("resize", reachable);
+reachable();
+
+// Suggestions: the combobox pattern with a list of completions.
+const box = document.querySelector("#q");
+const list = document.createElement("ul");
+list.id = "suggestions";
+list.hidden = true;
+list.setAttribute("role", "listbox");
+list.setAttribute("aria-label", box.dataset.list);
+box.after(list);
+for (const [name, value] of Object.entries({
+  role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
+})) box.setAttribute(name, value);
+
+let waiting = 0;
+let asked = 0;
+let chosen = -1;
+let typed = "";
+
+function close() {
+  list.hidden = true;
+  list.replaceChildren();
+  chosen = -1;
+  box.setAttribute("aria-expanded", "false");
+  box.removeAttribute("aria-activedescendant");
+}
+
+function offer(words) {
+  close();
+  for (const [at, word] of words.entries()) {
+    const option = document.createElement("li");
+    option.id = `suggestion-${at}`;
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", "false");
+    option.textContent = word;
+    option.addEventListener("pointerdown", (event) => {
+      event.preventDefault(); // the box keeps the focus
+      box.value = word;
+      box.form.requestSubmit();
+    });
+    list.append(option);
+  }
+  list.hidden = !words.length;
+  box.setAttribute("aria-expanded", String(words.length > 0));
+}
+
+function choose(at) {
+  const options = [...list.children];
+  chosen = at;
+  options.forEach((option, k) => option.setAttribute("aria-selected", String(k === at)));
+  if (at < 0) box.removeAttribute("aria-activedescendant");
+  else box.setAttribute("aria-activedescendant", options[at].id);
+  box.value = at < 0 ? typed : options[at].textContent;
+}
+
+box.addEventListener("input", () => {
+  typed = box.value;
+  clearTimeout(waiting);
+  const mine = ++asked;
+  if (!typed.trim()) return close();
+  waiting = setTimeout(async () => {
+    try {
+      const answer = await fetch(`/v1/suggest?q=${encodeURIComponent(typed.slice(0, 600))}`);
+      const said = await answer.json();
+      if (mine === asked && document.activeElement === box) offer(said.words.filter((word) => word !== typed));
+    } catch {
+      close();
+    }
+  }, 80);
+});
+
+box.addEventListener("keydown", (event) => {
+  const last = list.children.length - 1;
+  if (event.key === "Escape" && !list.hidden) {
+    event.preventDefault(); // a search box would empty itself
+    box.value = typed;
+    close();
+  } else if (event.key === "ArrowDown" && last >= 0) {
+    event.preventDefault();
+    choose(chosen === last ? -1 : chosen + 1);
+  } else if (event.key === "ArrowUp" && last >= 0) {
+    event.preventDefault();
+    choose(chosen === -1 ? last : chosen - 1);
+  } else if (event.key === "Enter") {
+    asked++;
+    close();
+  }
+});
+box.addEventListener("blur", close);
