@@ -27,6 +27,12 @@ from aisle.wiring.parts import Behaviour, Content
 # what reciprocal rank fusion weighs each source with where no trees decide: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "similar": 0.4, "popular": 0.3, "fresh": 0.1}  # fmt: skip
+# beside one product stand others like it; beside a basket what completes it; after the order what comes next
+RELATED = {
+    "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3},
+    "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2},
+    "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2},
+}
 SEARCH = {"relevance": 1.0, "prior": 0.03, "own": 0.04}
 
 
@@ -83,13 +89,12 @@ def scenarios(
         "search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,),
         candidates=settings.search.candidates,
     )  # fmt: skip
-    related = Scenario("product", prepared, (*behind, *alike), (), {"fusion": 1.0}, WEIGHTS, rerankers=rerankers,
-                       fallback=popular,)  # fmt: skip
+    related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights, rerankers=rerankers,
+                              fallback=popular) for name, weights in RELATED.items()}  # fmt: skip
     alone: dict[str, Retriever] = {"again": Repurchase(target), "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}, rerankers=rerankers)
               for name, one in alone.items()}  # fmt: skip
     return {
-        **single, "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
-        "search": search, "product": related, "basket": replace(related, name="basket"),
-        "after": replace(related, name="after"),
+        "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
+        "search": search, **related, **single,
     }  # fmt: skip
