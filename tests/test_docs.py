@@ -45,7 +45,8 @@ FRESH = {
 FENCE = re.compile(r"((?:<!-- not run: [^\n]+ -->\n+)?)^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 RUNS = ("aisle ", "python examples/")  # what a bash block may hold to be executed
-MAY_REST = ("make", "git", "pip", "cd ", "aisle demo", "source ", "python -m benchmarks", "python -m pytest")
+MAY_REST = ("make", "git", "pip", "cd ", "aisle demo", "aisle serve", "curl ", "source ", "python -m benchmarks",
+            "python -m pytest")  # fmt: skip
 WIDTH = "100"
 
 

@@ -19,6 +19,7 @@ from aisle.serving.turn import Turns
 Id = Annotated[str, Path(max_length=LONGEST_ID)]
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": shapes.Problem, "description": "Something that cannot be answered: where, found, expected."},
+    413: {"model": shapes.Problem, "description": "The body is larger than 16 MiB."},
     422: {"model": shapes.Problem, "description": "The body or a parameter is not of the shape described."},
     503: {"model": shapes.Problem, "description": "The shop was not trained yet, or its store is not available."},
 }
@@ -73,7 +74,7 @@ def _others(routes: APIRouter, shop: Face, turns: Turns) -> None:
         """Completions of what a shopper is typing."""
         return JSONResponse({"words": await turns.quick(lambda: shop.suggest(q, size))})
 
-    @routes.get("/products/{product}", tags=["products"], response_model=shapes.ProductOut)
+    @routes.get("/products/{product:path}", tags=["products"], response_model=shapes.ProductOut)
     async def product(product: Id, market: str = "") -> Response:
         """One product as the shop states it, with today's price and stock."""
         return JSONResponse(_product(await turns.quick(lambda: shop.product(product, market=market))))

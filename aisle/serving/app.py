@@ -24,6 +24,7 @@ from aisle.serving.turn import Turns
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LARGEST_BODY = 16 * 1024 * 1024  # bytes
+TOO_LARGE = "more than 16 MiB"
 
 
 def create_app(shop: Face, log: Log, pages: Sequence[BaseRoute] = ()) -> FastAPI:
@@ -83,10 +84,10 @@ class _Around:
         failed = ""
         try:
             if _length(scope) > LARGEST_BODY:
-                told = problem(InputError("body", "more than 16 MiB", "smaller batches"), name)
+                told = problem(InputError("body", TOO_LARGE, "smaller batches"), name)
                 await JSONResponse(told, 413)(scope, receive, answer)
             else:
-                await self._app(scope, receive, answer)
+                await self._app(scope, _limited(receive), answer)
         except Exception as error:
             failed = f"{type(error).__name__} in {_place(error)}"
             if begun:
@@ -106,6 +107,21 @@ def _length(scope: Scope) -> int:
     return int(said) if said.isdigit() else 0
 
 
+def _limited(receive: Receive) -> Receive:
+    """A body that comes in pieces says no length before: it is measured as it arrives."""
+    got = 0
+
+    async def measured() -> Message:
+        nonlocal got
+        message = await receive()
+        got += len(message.get("body", b""))
+        if got > LARGEST_BODY:
+            raise HTTPException(413, TOO_LARGE)
+        return message
+
+    return measured
+
+
 def _place(error: BaseException) -> str:
     """File and line of the failure: its message may hold what a shopper typed, so that is left out."""
     trace = error.__traceback__
@@ -119,7 +135,8 @@ def _place(error: BaseException) -> str:
 def problem(error: AisleError, request: str) -> dict[str, Any]:
     """An error as `Problem` describes it."""
     found = "" if error.found is None else shorten(error.found)
-    return {"error": type(error).__name__, "where": error.where, "found": found, "expected": error.expected,
+    where = error.where.encode("utf-8", "replace").decode()  # a filter's name may hold half a character
+    return {"error": type(error).__name__, "where": where, "found": found, "expected": error.expected,
             "request": request}  # fmt: skip
 
 
@@ -130,13 +147,16 @@ async def _problem(request: Request, error: Exception) -> JSONResponse:
 
 async def _misshapen(request: Request, error: Exception) -> JSONResponse:
     first = cast(RequestValidationError, error).errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    found = InputError(where, first.get("input"), first["msg"].removeprefix("Input should be "))
+    where, said = ".".join(str(part) for part in first["loc"]), first["msg"]
+    found = InputError(where, first.get("input"), said.removeprefix("Input should be ").removeprefix("Value error, "))
+    if first["type"] == "json_invalid":  # says no input, and its place is a character
+        found = InputError("body", "text that is not JSON", "JSON")
     return JSONResponse(problem(found, request.state.request_id), 422)
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     refused = cast(HTTPException, error)
-    told = {"error": "HTTPError", "where": "path", "found": str(refused.detail), "expected": "",
+    where = {404: "path", 405: "method"}.get(refused.status_code, "body")
+    told = {"error": "HTTPError", "where": where, "found": str(refused.detail), "expected": "",
             "request": request.state.request_id}  # fmt: skip
     return JSONResponse(told, refused.status_code, headers=refused.headers)

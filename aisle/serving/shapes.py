@@ -2,13 +2,40 @@
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from aisle.records.money import to_major
 from aisle.records.slate import Slate
 
+
+def _whole(text: str) -> str:
+    """JSON can say half a character (a lone surrogate), which can neither be stored nor sent back."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("text in Unicode") from None
+    return text
+
+
+def shallow(filters: dict[str, Any]) -> dict[str, Any]:
+    """Filters need few levels; what lies deeper than any shop asks would only exhaust the stack."""
+    level: list[Any] = [filters]
+    for _ in range(DEEPEST):
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return filters
+    raise ValueError(f"filters of at most {DEEPEST} levels")
+
+
+def _inside(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
+DEEPEST = 8
+Text = Annotated[str, AfterValidator(_whole)]
+Filters = Annotated[dict[str, Any], AfterValidator(shallow)]
 Size = Field(10, ge=0, le=1000, description="How many products.", examples=[10])
 Moment = Field(None, description="The moment to answer as of, ISO 8601 or UTC ms; default: the shop's clock.")
 
@@ -21,7 +48,7 @@ class Asked(BaseModel):
     user: str = Field("", description="Who asks; empty for a guest.", examples=["u1"])
     session: str = Field("", description="A guest's session.", examples=["s-42"])
     size: int = Size
-    filters: dict[str, Any] = Field(
+    filters: Filters = Field(
         default_factory=dict, description="Field to value, list of values, bounds, or {'not': …}.",
         examples=[{"price": {"lte": 600}}],
     )  # fmt: skip
@@ -69,7 +96,7 @@ class RankIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    products: list[str] = Field(max_length=1000, examples=[["bed-oak", "lamp"]])
+    products: list[Text] = Field(max_length=1000, examples=[["bed-oak", "lamp"]])
     query: str = Field("", examples=["bed"])
     user: str = ""
     session: str = ""
@@ -112,7 +139,7 @@ class ExplainIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    product: str = Field(examples=["lamp"])
+    product: Text = Field(examples=["lamp"])
     search: SearchIn | None = Field(None, description="The search; or")
     recommend: RecommendIn | None = Field(None, description="the recommendation; neither: home, for a guest.")
 
@@ -131,8 +158,8 @@ class ForgetIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user: str = Field("", examples=["u1"])
-    session: str = ""
+    user: Text = Field("", examples=["u1"])
+    session: Text = ""
 
 
 class ReasonOut(BaseModel):

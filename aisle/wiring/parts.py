@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue, coded
 from aisle.catalogue.filters import numbers
@@ -22,6 +23,7 @@ from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
 from aisle.features.state import State
+from aisle.language.phrases import Phrases
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import FILLERS
 from aisle.language.words import words
@@ -49,7 +51,7 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
-FORMAT = 2  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 3  # of a generation's folder: one that another Aisle wrote is not opened
 LONG_TEXT = 300  # characters of a description that the encoder reads
 
 
@@ -101,6 +103,7 @@ class Content:
     relevance: Relevance
     fresh: Fresh
     encoder: Encoder | None
+    phrases: Phrases
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
         """The declared features."""
@@ -116,6 +119,7 @@ class Content:
         if self.vectors is not None:
             self.vectors.save(folder / "vectors")
         self.speller.save(folder / "speller")
+        self.phrases.save(folder / "phrases")
         self.relevance.save(folder / "relevance")
 
     @classmethod
@@ -128,7 +132,7 @@ class Content:
             catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
             Speller.load(folder / "speller"),
             relevance_over(Postings.load(folder / "relevance"), vectors).read(folder / "relevance"),
-            Fresh(created(catalogue)), encoder,
+            Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
         )  # fmt: skip
 
 
@@ -219,6 +223,15 @@ def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
             "attributes": (*words(" ".join(sorted(attributes))), *(code.lower() for code in codes)),
         })  # fmt: skip
     return made
+
+
+def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64]) -> Phrases:
+    """What may be suggested: demand counts the events of every row."""
+    titles, sizes = catalogue.said_of_leader("title"), catalogue.said_of_leader("unit_size")
+    brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
+    texts = (words(title.removesuffix(size) if size else title) for title, size in zip(titles, sizes, strict=True))
+    names = ((brand, *(path or ())[-1:]) for brand, path in zip(brands, paths, strict=True))
+    return Phrases.fit(texts, names, (1.0 + demand).tolist())
 
 
 def sentences(catalogue: Catalogue) -> list[str]:

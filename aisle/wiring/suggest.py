@@ -1,17 +1,21 @@
 """`suggest`: what a shopper may be typing."""
 
 from aisle.errors import InputError
-from aisle.language.words import LONGEST
+from aisle.language.words import LONGEST, normalise
 from aisle.wiring.live import Live
 
 
 def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
-    """Completions of what is being typed: the last word from the shop's vocabulary, what most products hold first."""
+    """Completions of what is being typed: the shop's own phrases, then its words; of a misspelt one what it may mean."""
     if not isinstance(beginning, str):
         raise InputError("query", beginning, "text")
-    speller = live.served().parts.content.speller
-    typed = beginning[:LONGEST].lower().split()
-    if not typed or beginning.endswith(" "):
+    content, typed = live.served().parts.content, normalise(beginning[:LONGEST])
+    if not typed:
         return []
-    before, last = typed[:-1], typed[-1]
-    return [" ".join([*before, word]) for word in speller.completions(last, size)]
+    found = content.phrases.completions(typed, size)
+    *before, last = typed.split(" ")
+    if len(found) < size and not beginning.endswith(" "):
+        found += [" ".join([*before, word]) for word in content.speller.completions(last, size)]
+    if not found and (corrected := content.speller.read(typed).corrected) != typed:
+        found = [*content.phrases.completions(corrected, size), corrected]
+    return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]

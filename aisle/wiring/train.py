@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aisle.catalogue.build import build
 from aisle.catalogue.catalogue import Catalogue
@@ -36,6 +37,7 @@ from aisle.wiring.parts import (
     created,
     documents,
     log_prices,
+    phrases_of,
     relevance_of,
     sentences,
 )
@@ -57,7 +59,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         end = store.end()
         catalogue = clock.time("catalogue", lambda: catalogue_of(store, report))
         log = clock.time("log", lambda: gathered(store.read(kinds=("event", "forget")), catalogue))
-        content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress)
+        demand = np.bincount(log.columns.rows, minlength=len(catalogue))
+        content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress, demand)
         clock.time("relevance", lambda: fit_relevance(store, content, seed, report))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
@@ -100,6 +103,7 @@ def content_of(
     report: Trained,
     clock: Clock,
     progress: Progress,
+    demand: NDArray[np.int64],
 ) -> Content:
     """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder."""
     made = clock.time("words", lambda: documents(catalogue))
@@ -108,7 +112,9 @@ def content_of(
     vectors, encoder = vectors_of(catalogue, folder, cache, settings, report, clock, progress)
     levels, price = levels_of(catalogue), log_prices(catalogue)
     relevance = relevance_of(made, vectors)
-    return Content(catalogue, levels, price, texts, vectors, speller, relevance, Fresh(created(catalogue)), encoder)
+    phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand))
+    fresh = Fresh(created(catalogue))
+    return Content(catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases)
 
 
 def vectors_of(

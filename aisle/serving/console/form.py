@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 from aisle.errors import InputError
 from aisle.records.slate import Slate
 from aisle.serving.face import Face
+from aisle.serving.shapes import shallow
 
 FIELDS = ("q", "scenario", "anchor", "user", "session", "filters", "size", "market", "sort", "now", "repeat", "why")
 MORE = ("session", "filters", "market", "sort", "now", "repeat")  # folded away while nobody uses them
@@ -67,7 +68,10 @@ class Form:
             filters = None
         if not isinstance(filters, dict):
             raise InputError("filters", self.said["filters"], 'a JSON object, such as {"brand": ["Acme"]}')
-        return filters
+        try:
+            return shallow(filters)
+        except ValueError as error:
+            raise InputError("filters", self.said["filters"], str(error)) from None
 
     def _size(self) -> int:
         try:

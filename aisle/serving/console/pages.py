@@ -14,7 +14,7 @@ from aisle.errors import AisleError, InputError, NotTrainedError, StoreError
 from aisle.records.look import Look
 from aisle.records.slate import Explanation, Slate
 from aisle.serving.console import pictures
-from aisle.serving.console.form import Form, made
+from aisle.serving.console.form import FIELDS, Form, made
 from aisle.serving.face import Face
 
 HERE = Path(__file__).parent
@@ -125,7 +125,7 @@ def questioned(shop: Face, form: Form, slate: Slate, look: Look) -> Inside:
 
 def offered(shop: Face, shoppers: Sequence[str]) -> list[Example]:
     """Requests to begin with, of what this shop sells. Raises NotTrainedError."""
-    empty = Form(dict.fromkeys(Form.of(NOTHING).said, ""))
+    empty = Form(dict.fromkeys(FIELDS, ""))
     best = next(iter(shop.recommend("popular", size=1, record=False)), None)
     examples = [Example(f"Home as {who} sees it", empty.link(scenario="home", user=who)) for who in shoppers[:3]]
     examples.append(Example("Home as a new guest sees it", empty.link(scenario="home")))
