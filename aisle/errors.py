@@ -4,6 +4,8 @@
     ├── SettingsError      shop.toml says something that Aisle does not know
     ├── SourceError        a feed or log cannot be read at all (one bad row is quarantined instead)
     ├── InputError         a request, record or argument that cannot be answered
+    │   ├── UnknownError   it names a product or a job that is not there
+    │   └── BusyError      what it asks for is going on already
     ├── NotTrainedError    the shop has no generation yet
     ├── StoreError         the store is newer than this code, locked, or damaged
     ├── StageError         a stage of the pipeline broke its contract
@@ -31,6 +33,14 @@ class SourceError(AisleError):
 
 class InputError(AisleError):
     """A request, record or argument that cannot be answered."""
+
+
+class UnknownError(InputError):
+    """A product or a job that is not there."""
+
+
+class BusyError(InputError):
+    """What is asked for is going on already."""
 
 
 class NotTrainedError(AisleError):

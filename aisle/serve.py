@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +26,9 @@ def app(folder: Path | None = None, log: Log | None = None) -> FastAPI:
     shop = Shop(folder or Path(os.environ[FOLDER]))
     settings = shop.settings.storefront
     name = settings.name or shop.folder.resolve().name
-    shown = [*pages(shop, name, settings.shoppers, settings.record), *console(shop, name)] if settings.enabled else ()
+    shown = (
+        *pages(shop, name, settings.shoppers, settings.record), *console(shop, name, settings.shoppers),
+    ) if settings.enabled else ()  # fmt: skip
     return create_app(shop, log or Log(), shown)
 
 
@@ -32,6 +36,8 @@ def run(folder: Path, host: str, port: int, workers: int) -> None:
     """Serve until a signal says stop; requests under way are finished."""
     import uvicorn
 
+    # uvicorn finishes what is under way, then raises the signal that stopped it again: a wanted end is no failure
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _environment(FOLDER, str(folder)):
         uvicorn.run(
             "aisle.serve:app", factory=True, host=host, port=port, workers=workers, access_log=False,

@@ -103,7 +103,7 @@ class Shop:
         return shelves(self._live, request, size, now, record)
 
     def product(self, product: str, *, market: str = "") -> Product:
-        """One product as the catalogue states it, with today's price and stock. Raises InputError for an unknown id."""
+        """One product as the catalogue states it, with today's price and stock. Raises UnknownError for no such id."""
         return lookup(self._live, product, market)
 
     def rank(

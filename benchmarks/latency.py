@@ -1,6 +1,6 @@
 """How fast a shop answers over HTTP, from outside: latencies, the rate at which it saturates, and memory.
 
-    python -m benchmarks.latency [--json] [--shop demo-shop] [--also FOLDER …] [--workers 2] [--seed 0] [--plot FILE]
+    python -m benchmarks.latency [--json] [--shop demo-shop] [--also FOLDER …] [--workers 2] [--seed 0]
 
 The shop of `make demo` (92,331 products) is copied and served by `aisle serve`; `--also` adds further trained shops
 (benchmarks/resampled.py makes some of 10,000 and 1,000,000 products). 2,400 distinct queries are made of the shop's own

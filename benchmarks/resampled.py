@@ -1,4 +1,4 @@
-"""A trained shop of any size, made by resampling the texts and the log of the demo's shop: for latency, not for quality.
+"""A trained shop of any size, resampled from the texts and the log of the demo's shop: for latency, not for quality.
 
     python -m benchmarks.resampled --shop demo-shop --products 1000000 --out million-shop [--seed 0]
 

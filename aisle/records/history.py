@@ -17,6 +17,7 @@ Bools = NDArray[np.bool_]
 
 NO_TIME = np.iinfo(np.int64).min
 EVERY = slice(None)
+LONGEST_BACK = 20.0  # half-lives before the log's end that a decayed count is still taken back by
 SHIFT = 20  # decayed tallies are integers in units of 2^-20: sums of integers do not depend on their order
 DTYPES: Mapping[str, type[np.generic]] = {
     "rows": np.int32, "units": np.int32, "types": np.int8, "times": np.int64, "orders": np.int64,
@@ -130,7 +131,7 @@ class Moment:
     def decayed(self, name: str, half_life: float, rows: Ints | slice = EVERY) -> Floats:
         """A decayed count as of `now`, float32 (n,); `half_life` in days must be the one the column was made with."""
         elapsed = (self.now - self.reference) / DAY if self.timed else 0.0
-        scale = 2.0 ** (-elapsed / half_life - SHIFT)
+        scale = 2.0 ** (min(-elapsed / half_life, LONGEST_BACK) - SHIFT)
         return np.asarray(self.columns[name][rows] * scale, np.float32)
 
     def age(self, name: str, rows: Ints) -> Floats:

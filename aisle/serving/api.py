@@ -20,6 +20,8 @@ Id = Annotated[str, Path(max_length=LONGEST_ID)]
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": shapes.Problem, "description": "Something that cannot be answered: where, found, expected."},
     413: {"model": shapes.Problem, "description": "The body is larger than 16 MiB."},
+    404: {"model": shapes.Problem, "description": "A product or a job that is not there."},
+    409: {"model": shapes.Problem, "description": "What is asked for is going on already."},
     422: {"model": shapes.Problem, "description": "The body or a parameter is not of the shape described."},
     503: {"model": shapes.Problem, "description": "The shop was not trained yet, or its store is not available."},
 }

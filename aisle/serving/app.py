@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -15,7 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aisle import __version__
-from aisle.errors import AisleError, InputError, NotTrainedError, StoreError, shorten
+from aisle.errors import AisleError, BusyError, InputError, NotTrainedError, StoreError, UnknownError, shorten
 from aisle.serving.api import api
 from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
@@ -23,6 +24,8 @@ from aisle.serving.logs import Log
 from aisle.serving.turn import Turns
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# of two that fit, the first
+STATUS = {UnknownError: 404, BusyError: 409, InputError: 400, NotTrainedError: 503, StoreError: 503}
 LARGEST_BODY = 16 * 1024 * 1024  # bytes
 TOO_LARGE = "more than 16 MiB"
 
@@ -95,7 +98,7 @@ class _Around:
             told = {"error": "InternalError", "where": "server", "found": "a failure", "expected": "", "request": name}
             await JSONResponse(told, 500)(scope, receive, answer)
         finally:
-            route = getattr(scope.get("route"), "path", "")
+            route = getattr(scope.get("route"), "path", "") or getattr(scope.get("endpoint"), "__name__", "")
             extra = {"failed": failed} if failed else {}
             millis = round(1000 * (time.perf_counter() - start), 2)
             self._log.write("request", request=name, method=scope["method"], route=route, status=status,
@@ -129,7 +132,7 @@ def _place(error: BaseException) -> str:
         trace = trace.tb_next
     if trace is None:
         return "an unknown place"
-    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}"
+    return f"{'/'.join(Path(trace.tb_frame.f_code.co_filename).parts[-2:])}:{trace.tb_lineno}"
 
 
 def problem(error: AisleError, request: str) -> dict[str, Any]:
@@ -141,7 +144,7 @@ def problem(error: AisleError, request: str) -> dict[str, Any]:
 
 
 async def _problem(request: Request, error: Exception) -> JSONResponse:
-    status = 503 if isinstance(error, NotTrainedError | StoreError) else 400 if isinstance(error, InputError) else 500
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
     return JSONResponse(problem(cast(AisleError, error), request.state.request_id), status)
 
 

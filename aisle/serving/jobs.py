@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aisle.errors import InputError
+from filelock import FileLock
+
+from aisle.errors import BusyError, UnknownError
 
 VERBS = {"train": ("--seed",), "evaluate": ("--seed", "--shoppers")}
 KEPT = 20  # jobs that are remembered
@@ -31,11 +33,15 @@ class Jobs:
         self._running: list[subprocess.Popen[bytes]] = []  # of this worker: collected so that none stays a zombie
 
     def start(self, verb: str, arguments: Sequence[str] = ()) -> dict[str, Any]:
-        """Begin a run. Raises InputError while another of the same verb is running."""
-        busy = next((job for job in self._all() if job["verb"] == verb and job["state"] == "running"), None)
-        if busy is not None:
-            raise InputError(verb, f"job {busy['id']} is running", "one at a time")
+        """Begin a run. Raises BusyError while another of the same verb is running, in whichever worker."""
         self._folder.mkdir(exist_ok=True)
+        with FileLock(self._folder / "lock"):
+            busy = next((job for job in self._all() if job["verb"] == verb and job["state"] == "running"), None)
+            if busy is not None:
+                raise BusyError(verb, f"job {busy['id']} is running", "one at a time")
+            return self._begun(verb, arguments)
+
+    def _begun(self, verb: str, arguments: Sequence[str]) -> dict[str, Any]:
         name = uuid.uuid4().hex
         place = self._folder / name
         command = [sys.executable, "-m", "aisle.cli", verb, "--shop", str(self._shop), "--json", *arguments]
@@ -49,10 +55,10 @@ class Jobs:
         return self.state(name)
 
     def state(self, name: str) -> dict[str, Any]:
-        """Where a job stands. Raises InputError for one that is not known."""
+        """Where a job stands. Raises UnknownError for one that is not known."""
         path = self._folder / f"{name}.json"
         if not ID.fullmatch(name) or not path.exists():
-            raise InputError("job", name, "the id of one of the last jobs")
+            raise UnknownError("job", name, "the id of one of the last jobs")
         self._running = [process for process in self._running if process.poll() is None]
         facts = json.loads(path.read_text())
         told = {"id": name, "verb": facts["verb"], "result": None, "error": ""}

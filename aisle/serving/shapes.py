@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from aisle.records.money import to_major
 from aisle.records.slate import Slate
@@ -134,23 +134,25 @@ class LoadIn(BaseModel):
     judgements: list[dict[str, Any]] | None = None
 
 
-class ExplainIn(BaseModel):
-    """A request as it was asked, and the product in question. Nothing of it is recorded."""
+class LookIn(BaseModel):
+    """A request as it was asked: a search or a recommendation. Nothing of it is recorded."""
 
     model_config = ConfigDict(extra="forbid")
 
-    product: Text = Field(examples=["lamp"])
     search: SearchIn | None = Field(None, description="The search; or")
     recommend: RecommendIn | None = Field(None, description="the recommendation; neither: home, for a guest.")
 
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.search is not None and self.recommend is not None:
+            raise ValueError("a search or a recommendation, not both")
+        return self
 
-class LookIn(BaseModel):
-    """A request as it was asked. Nothing of it is recorded."""
 
-    model_config = ConfigDict(extra="forbid")
+class ExplainIn(LookIn):
+    """The same, and the product in question."""
 
-    search: SearchIn | None = None
-    recommend: RecommendIn | None = None
+    product: Text = Field(examples=["lamp"])
 
 
 class ForgetIn(BaseModel):

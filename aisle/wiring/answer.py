@@ -18,6 +18,7 @@ from aisle.records.times import to_millis
 from aisle.wiring.live import Live, Served
 from aisle.wiring.slate import record_of, slate_of
 
+DEEPEST = 8  # levels of a filter
 SORTS = ("price", "-price", "created_at", "-created_at")
 
 
@@ -37,7 +38,7 @@ def answer(
     if chosen is None:
         raise InputError("scenario", scenario, "one of " + ", ".join(served.generation.scenarios))
     check(live, request, size, repeat)
-    moment = live.now(served) if now is None else to_millis(now)
+    moment = moment_of(live, served, now)
     offset = _offset(cursor, served)
     cut = request.query[:LONGEST].encode("utf-8", "replace").decode()  # half a character cannot be stored
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
@@ -57,6 +58,16 @@ def answer(
     if record and live.settings.serve.record_slates:
         live.record([row_of(record_of(slate, asked, made, served))], sync=False)
     return slate
+
+
+def moment_of(live: Live, served: Served, now: object) -> int:
+    """The moment to answer as of, UTC ms: what was asked for, or what the shop's clock says."""
+    if now is None:
+        return live.now(served)
+    try:
+        return to_millis(now)
+    except InputError as error:
+        raise InputError("now", error.found, error.expected) from None
 
 
 def check(live: Live, request: Request, size: int, repeat: str) -> None:
@@ -81,10 +92,12 @@ def check(live: Live, request: Request, size: int, repeat: str) -> None:
                 raise InputError(name, text, "text in Unicode")
 
 
-def _texts(wanted: Any) -> list[str]:
-    """The texts that a filter asks for, however deep they lie."""
+def _texts(wanted: Any, depth: int = 0) -> list[str]:
+    """The texts that a filter asks for."""
+    if depth > DEEPEST:
+        raise InputError("filters", "a filter within a filter within …", f"at most {DEEPEST} levels")
     if isinstance(wanted, Mapping):
-        return [text for value in wanted.values() for text in _texts(value)]
+        return [text for value in wanted.values() for text in _texts(value, depth + 1)]
     many = wanted if isinstance(wanted, list | tuple | Set) else [wanted]
     return [value for value in many if isinstance(value, str)]
 

@@ -3,20 +3,20 @@
 import json
 
 from aisle.catalogue.offers import NO_PRICE
-from aisle.errors import InputError
+from aisle.errors import UnknownError
 from aisle.records.product import Product
 from aisle.wiring.live import Live
 
 
 def product(live: Live, product_id: str, market: str = "") -> Product:
-    """What the catalogue says of a product, with today's price and stock. Raises InputError for an unknown id."""
+    """What the catalogue says of a product, with today's price and stock. Raises UnknownError for an unknown id."""
     served = live.served()
     catalogue = served.generation.catalogue
     unit = catalogue.ids.get(product_id)
     if unit is None and product_id in catalogue.rows:
         unit = catalogue.leader(catalogue.rows[product_id])
     if unit is None:
-        raise InputError("product", product_id, "an id of the catalogue that is served")
+        raise UnknownError("product", product_id, "an id of the catalogue that is served")
     said, offers = catalogue.lines([unit])[0], served.overlay.offers(market)
 
     def asked(minor: int) -> int | None:

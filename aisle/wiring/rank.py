@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from aisle.catalogue.offers import NO_PRICE
 from aisle.errors import InputError
 from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import in_turn
@@ -16,8 +17,7 @@ from aisle.records.candidates import Candidates, together
 from aisle.records.history import Floats
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Reason, Removal, Slate
-from aisle.records.times import to_millis
-from aisle.wiring.answer import check
+from aisle.wiring.answer import check, moment_of
 from aisle.wiring.judge import signals_of
 from aisle.wiring.live import Live
 
@@ -28,7 +28,7 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
     scenario = served.generation.scenarios["search" if request.query.strip() else "home"]
     check(live, request, min(len(products), 1), "allow")
     asked = replace(request, query=request.query[:LONGEST], user=live.pseudonym(request.user))
-    moment = live.now(served) if now is None else to_millis(now)
+    moment = moment_of(live, served, now)
     context = Context(asked, scenario.name, moment)
     for preparer in scenario.preparers:
         context = preparer.prepare(asked, context)
@@ -43,6 +43,7 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
     place = {int(row): at for at, row in enumerate(ranked.rows)}
     value = {int(row): float(s) for row, s in zip(ranked.rows, ranked.scores[:, -1], strict=True)}
     showable = served.overlay.showable(request.market) & context.units
+    offers = served.overlay.offers(request.market)
 
     def key(at: int) -> tuple[bool, bool, int, int]:
         return units[at] < 0, units[at] >= 0 and not showable[units[at]], place.get(rows[at], 0), at
@@ -52,10 +53,15 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
         why = "not in the catalogue" if units[at] < 0 else "" if showable[units[at]] else "hidden or sold out"
         if why:
             removed.append(Removal(products[at], "rank", why))
-        title = catalogue.said("title", units[at]) if units[at] >= 0 else ""
-        group = catalogue.groups[rows[at]] if rows[at] >= 0 else products[at]
-        placements.append(Placement(products[at], group, position, value.get(rows[at], float("-inf")),
-                                    (Reason("rank", why or "ranked as asked"),), title))  # fmt: skip
+        facts = Placement(
+            products[at], products[at], position, float("-inf"), (Reason("rank", why or "ranked as asked"),)
+        )
+        placements.append(facts if units[at] < 0 else replace(
+            facts, group=catalogue.groups[rows[at]], score=value.get(rows[at], float("-inf")),
+            title=catalogue.said("title", units[at]), brand=catalogue.said("brand", units[at]),
+            price=None if offers.price[units[at]] == NO_PRICE else int(offers.price[units[at]]),
+            currency=str(offers.currency[units[at]]),
+        ))  # fmt: skip
     made = Run(context, found, ranked, tuple(range(len(ranked))))
     return Slate(
         uuid.uuid4().hex, scenario.name, tuple(placements), served.generation.id, tuple(removed), total=len(products),

@@ -29,9 +29,9 @@ WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "co
            "similar": 0.4, "popular": 0.3, "fresh": 0.1}  # fmt: skip
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
-    "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3},
-    "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2},
-    "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2},
+    "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
+    "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2, "popular": 0.1},
+    "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2, "popular": 0.1},
 }
 SEARCH = {"relevance": 1.0, "prior": 0.03, "own": 0.04}
 

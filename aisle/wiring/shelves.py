@@ -9,8 +9,7 @@ import numpy as np
 from aisle.records.history import History
 from aisle.records.request import Request
 from aisle.records.slate import Shelf
-from aisle.records.times import to_millis
-from aisle.wiring.answer import answer
+from aisle.wiring.answer import answer, moment_of
 from aisle.wiring.live import Live, Served
 
 CATEGORIES = 2  # shelves of a category
@@ -31,7 +30,7 @@ class Wanted:
 def shelves(live: Live, request: Request, size: int, now: object = None, record: bool = True) -> list[Shelf]:
     """Slates of at most `size` products, the most personal first; a shelf that would be empty is left out."""
     served = live.served()
-    moment = live.now(served) if now is None else to_millis(now)
+    moment = moment_of(live, served, now)
     who = live.pseudonym(request.user) or request.shopper
     shown, made = list(request.exclude), []
     for wanted in _plan(served, served.parts.state.history(who, moment)):

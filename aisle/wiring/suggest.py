@@ -6,7 +6,7 @@ from aisle.wiring.live import Live
 
 
 def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
-    """Completions of what is being typed: the shop's own phrases, then its words; of a misspelt one what it may mean."""
+    """Completions of what is being typed: the shop's phrases, then its words; of a misspelt one what it may mean."""
     if not isinstance(beginning, str):
         raise InputError("query", beginning, "text")
     content, typed = live.served().parts.content, normalise(beginning[:LONGEST])
@@ -16,6 +16,6 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     *before, last = typed.split(" ")
     if len(found) < size and not beginning.endswith(" "):
         found += [" ".join([*before, word]) for word in content.speller.completions(last, size)]
-    if not found and (corrected := content.speller.read(typed).corrected) != typed:
+    if not found and (corrected := content.speller.read(typed).corrected) not in ("", typed):
         found = [*content.phrases.completions(corrected, size), corrected]
     return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]

@@ -73,7 +73,7 @@ def test_relevance_and_completions(api: Served) -> None:
 def test_a_product_is_stated_as_the_shop_states_it(api: Served) -> None:
     found = api.get("products/bed-walnut")
     assert found["price"] == "499.00" and found["attributes"] == {"colour": ["brown"]} and found["available"] is True
-    assert api.get("products/nowhere", 400)["where"] == "product"
+    assert api.get("products/nowhere", 404)["where"] == "product"
     assert api.get(f"products/{'x' * 300}", 422)["where"] == "path.product"
 
 
@@ -185,13 +185,13 @@ def test_errors_say_where_what_was_found_and_what_was_expected(api: Served) -> N
     assert told["where"] == "scenario" and told["found"] == "'attic'" and "home" in told["expected"]
     assert api.problem("search", 400, query="bed", filters={"colr": "brown"})["where"] == "filters"
     assert api.problem("search", 400, query="bed", cursor="x")["where"] == "cursor"
-    assert api.problem("search", 400, query="bed", now="yesterday")["where"] == "timestamp"
+    assert api.problem("search", 400, query="bed", now="yesterday")["where"] == "now"
     assert api.problem("search", 422)["where"] == "body.query"
     assert api.problem("search", 422, query="bed", sort="colour")["where"] == "body.sort"
     assert api.problem("search", 422, query="bed", colour=1)["where"] == "body.colour"
     assert api.raw("search", "{not json", 422)["expected"] == "JSON"
     assert api.get("nowhere", 404)["where"] == "path" and api.get("search", 405)["where"] == "method"
-    assert api.get("jobs/nowhere", 400)["where"] == "job"
+    assert api.get("jobs/nowhere", 404)["where"] == "job"
 
 
 def test_a_body_that_is_too_large_is_refused_also_when_it_comes_in_pieces(api: Served) -> None:
@@ -261,7 +261,7 @@ def test_the_log_has_a_line_a_request_and_nothing_of_a_shopper(own: Served) -> N
     secrets = ["secret-user", "secret-session", "secret words", "secret-product", "secret-request"]
     own.post("search", query="secret words", user="secret-user", session="secret-session")
     own.post("recommend", anchor=["secret-product"], user="secret-user")
-    own.get("products/secret-product", 400)
+    own.get("products/secret-product", 404)
     own.get("suggest", q="secret words")
     own.post("events", 200, events=[{"type": "click", "user": "secret-user", "product": "secret-product"}])
     own.post("search", 422, query=1, user="secret-user")
@@ -284,7 +284,7 @@ def test_a_failing_handler_is_an_answer_without_the_text_of_the_failure(
     monkeypatch.setattr(Shop, "search", fail)
     told = own.problem("search", 500, query="secret words")
     assert told["error"] == "InternalError" and "secret" not in json.dumps(told) + own.log.getvalue()
-    assert own.lines()[-1]["failed"].startswith("RuntimeError in test_api.py:")
+    assert own.lines()[-1]["failed"].startswith("RuntimeError in serving/test_api.py:")
     assert own.lines()[-1]["request"] == told["request"]
 
 
@@ -306,7 +306,7 @@ def test_one_run_of_a_kind_at_a_time(own: Served) -> None:
     job = own.client.post("/v1/train").json()
     again = own.client.post("/v1/train")
     if own.get(f"jobs/{job['id']}")["state"] == "running":  # else the first was quicker than two requests
-        assert again.status_code == 400 and job["id"] in again.json()["found"]
+        assert again.status_code == 409 and job["id"] in again.json()["found"]
     until(lambda: own.get(f"jobs/{job['id']}")["state"] != "running")
     assert own.client.post("/v1/train", params={"seed": -1}).status_code == 422
     assert own.client.post("/v1/evaluate", params={"shoppers": 0}).status_code == 422
