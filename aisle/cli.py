@@ -171,7 +171,9 @@ def search(
 
 @app.command()
 def recommend(
-    scenario: Annotated[str, typer.Argument(help="home, product, basket, category, after, email, again, popular or new.")] = "home",
+    scenario: Annotated[
+        str, typer.Argument(help="home, product, basket, category, after, email, again, popular or new.")
+    ] = "home",
     shop: Folder = HERE, user: User = "", size: Size = 10,
     anchor: Annotated[list[str] | None, typer.Option(help="A product it stands on; may be given again.")] = None,
     filters: Filters = "{}", now: Now = None,

@@ -53,7 +53,6 @@ def test_two_workers_share_one_log(trained: Path, tmp_path: Path) -> None:
     with server(folder, 2) as (process, port, log):
         events = {"events": [{"type": "purchase", "user": "new", "product": "lamp"}]}
         httpx.post(f"http://127.0.0.1:{port}/v1/events", json=events, timeout=LONG).raise_for_status()
-        before = len(pids(log))
         asked = {"scenario": "again", "user": "new", "repeat": "allow"}
 
         def answered_by_both() -> bool:
@@ -61,7 +60,6 @@ def test_two_workers_share_one_log(trained: Path, tmp_path: Path) -> None:
             assert [p["product"] for p in answer.json()["placements"]] == ["lamp"]
             return len(pids(log)) == 2
 
-        assert before == 1
         until(answered_by_both)
         process.terminate()
         assert process.wait(LONG) == 0
