@@ -33,7 +33,7 @@ RELATED = {
     "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2, "popular": 0.1},
     "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2, "popular": 0.1},
 }
-SEARCH = {"relevance": 1.0, "prior": 0.03, "own": 0.04}
+SEARCH = {"relevance": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
 
 
 def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Reading]:
@@ -86,7 +86,7 @@ def scenarios(
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus), content.encoder, meaningful)
     search = Scenario(
-        "search", (*prepared, read), query, (content.relevance, Prior()), SEARCH, rerankers=(order,),
+        "search", (*prepared, read), query, (content.relevance, Prior(catalogue.levels[:, -1])), SEARCH, rerankers=(order,),
         candidates=settings.search.candidates,
     )  # fmt: skip
     related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights, rerankers=rerankers,

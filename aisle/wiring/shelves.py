@@ -53,7 +53,9 @@ def _plan(served: Served, history: History) -> Iterator[Wanted]:
         yield Wanted("discover", "home")
         last = int(history.rows[-1])
         title = str(catalogue.said("title", catalogue.leader(last)))
-        yield Wanted("because", "product", title, (catalogue.groups[last],))
+        # of what was looked at others like it are wanted; of what was bought, what comes next
+        bought = bool((history.of(target).rows == last).any())
+        yield Wanted("because", "after" if bought else "product", title, (catalogue.groups[last],))
     yield Wanted("popular", "popular")
     yield Wanted("new", "new")
     for top in _favourites(served, history):

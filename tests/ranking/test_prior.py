@@ -1,0 +1,42 @@
+"""What speaks for a product beside its relevance."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from aisle.features.tally import Tally
+from aisle.ranking.prior import Prior
+from aisle.records.candidates import Candidates
+from aisle.records.request import Context, Request
+
+
+def context(orders: list[int]) -> Context:
+    tally = Tally(len(orders), 0, timed=False)
+    tally.columns["orders"][:] = orders
+    return replace(Context(Request("milk"), "search", 0), moment=tally.moment(0))
+
+
+def columns(relevance: list[float], orders: list[int], kinds: list[int]) -> dict[str, list[float]]:
+    rows = np.arange(len(relevance), dtype=np.int32)
+    found = Candidates(rows, np.array(relevance, np.float32)[:, None], ("relevance",))
+    scored = Prior(np.array(kinds, np.int32)).score(context(orders), found)
+    return {name: scored.column(name).round(3).tolist() for name in ("prior", "intent", "own")}
+
+
+def test_the_kind_that_is_bought_most_is_meant_also_by_its_rare_products() -> None:
+    told = columns([0.9, 0.9, 0.9, 0.9], [0, 100, 5, 5], [0, 0, 1, 1])
+    assert told["intent"][0] == told["intent"][1] == 1.0 > told["intent"][2] == told["intent"][3] > 0
+
+
+def test_what_does_not_answer_well_makes_no_kind_meant() -> None:
+    told = columns([0.9, 0.3], [5, 1000], [0, 1])
+    assert told["intent"] == [1.0, 0.0] and told["prior"][1] == 1.0
+
+
+def test_a_product_without_a_kind_has_no_intent_and_an_empty_answer_stays_empty() -> None:
+    assert columns([0.9, 0.9], [10, 1], [-1, 0])["intent"] == [0.0, 1.0]
+    assert columns([], [], [0])["intent"] == []
+
+
+def test_nothing_bought_yet_speaks_for_nothing() -> None:
+    assert columns([0.9, 0.5], [0, 0], [0, 1]) == {"prior": [0, 0], "intent": [0, 0], "own": [0, 0]}
