@@ -25,7 +25,6 @@ from aisle.catalogue.levels import WEIGHTS, Levels
 from aisle.cli import app
 from aisle.evaluation import metrics
 from aisle.features.level import OwnLevel
-from aisle.features.once import Once
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
@@ -210,8 +209,8 @@ def declared() -> list[str]:
 
     levels = Levels(np.zeros((1, len(WEIGHTS)), np.int32), tuple(WEIGHTS))
     price = np.zeros(1, np.float32)
-    features = (OwnProduct((6,), Once((6,))), OwnLevel(Once((6,)), levels.codes, levels.names),
-                ProductFacts(price, levels.codes, levels.names), ShopperHabits(Once((6,)), price))  # fmt: skip
+    features = (OwnProduct((6,)), OwnLevel((6,), levels.codes, levels.names),
+                ProductFacts(price, levels.codes, levels.names), ShopperHabits((6,), price))  # fmt: skip
     return [*SOURCES, *(f"rank_{name}" for name in SOURCES), *(name for f in features for name in f.names)]
 
 

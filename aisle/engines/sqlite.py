@@ -6,11 +6,12 @@ synced later carries everything written before it. Readers in other processes ne
 brought up to date at open.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -79,6 +80,7 @@ class SqliteLog:
         # The unique index begins with the tenant, and a planner that follows it reads and sorts every row of a shop.
         # An expression is no column, so offsets are walked instead: backwards from the end, or forwards from `after`.
         self._mine = log.c.tenant + "" == tenant
+        self._local, self._readers = threading.local(), list[sa.Connection]()
         self._pages: dict[tuple[tuple[Kind, ...], bool], Any] = {}
         self._end = sa.select(log.c.offset).where(self._mine).order_by(log.c.offset.desc()).limit(1)
 
@@ -112,8 +114,7 @@ class SqliteLog:
         """Pages of rows behind offset `after`, in order of offset."""
         query = self._page(tuple(kinds), bool(user))
         while True:
-            with self._engine.connect() as connection:
-                page = [Row._make(row) for row in connection.execute(query, {"after": after, "who": user})]
+            page = [Row._make(row) for row in self._reader().execute(query, {"after": after, "who": user})]
             if page:
                 yield page
             if len(page) < PAGE:
@@ -138,8 +139,15 @@ class SqliteLog:
 
     def end(self) -> int:
         """The offset of the last row, 0 for an empty log."""
-        with self._engine.connect() as connection:
-            return int(connection.execute(self._end).scalar() or 0)
+        return int(self._reader().execute(self._end).scalar() or 0)
+
+    def _reader(self) -> sa.Connection:
+        """This thread's connection for reading, kept open: every request asks for the log's tail. It holds no
+        transaction, so that it sees what others write."""
+        if not hasattr(self._local, "reader"):
+            self._local.reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._readers.append(self._local.reader)
+        return cast(sa.Connection, self._local.reader)
 
     def erase(self, user: str) -> int:
         """Delete what is stored of one user; returns how many rows. Freed pages are overwritten with zeros."""
@@ -153,6 +161,8 @@ class SqliteLog:
     def close(self) -> None:
         """Give the file back."""
         self._keeper.shutdown()
+        for reader in self._readers:
+            reader.close()
         self._unsynced.dispose()
         self._engine.dispose()
 

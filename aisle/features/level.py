@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.features.once import Once
+from aisle.features.taken import taken
 from aisle.features.totals import LevelTotals
 from aisle.records.history import NO_TIME, Floats, Ints
 from aisle.records.request import Context
@@ -24,7 +24,7 @@ class OwnLevel:
     bought within NEW days; lift: log of the shopper's share over the shop's; own_part: the product's part of it.
     """
 
-    once: Once
+    target: tuple[int, ...]
     levels: NDArray[np.int32]
     level_names: tuple[str, ...]
     names: tuple[str, ...] = field(init=False)
@@ -35,7 +35,7 @@ class OwnLevel:
 
     def values(self, context: Context, rows: Ints) -> Floats:
         """float32 (n, len(names))."""
-        _, once = self.once.of(context.history)
+        _, once = taken(context, self.target)
         timed = bool(len(once)) and once.times[0] != NO_TIME
         ages = np.maximum(context.now - once.times, 0) / DAY if timed else np.zeros(len(once))
         decayed = np.exp2(-ages / 80)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.features.once import Once
+from aisle.features.taken import taken
 from aisle.records.history import NO_TIME, Floats, History, Ints
 from aisle.records.request import Context
 from aisle.records.times import DAY
@@ -24,7 +24,6 @@ class OwnProduct:
     """A `Feature` of (shopper, product). Counts are 0 and times NaN for a product this shopper never had."""
 
     target: tuple[int, ...]
-    once: Once
     names: tuple[str, ...] = (
         "own_orders", "own_days_since", "own_days_known",
         *(f"own_decayed_{h}" for h in HALF_LIVES), *(f"own_orders_{w}" for w in WINDOWS),
@@ -34,7 +33,7 @@ class OwnProduct:
 
     def values(self, context: Context, rows: Ints) -> Floats:
         """float32 (n, len(names))."""
-        history, once = self.once.of(context.history)
+        history, once = taken(context, self.target)
         out = np.zeros((len(rows), len(self.names)), np.float32)
         known, table = self._table(history, once, context)
         if len(known):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisle.features.once import Once
 from aisle.features.own import order_ages
+from aisle.features.taken import taken
 from aisle.records.history import NO_TIME, Floats, Ints
 from aisle.records.request import Context
 from aisle.records.times import DAY
@@ -16,7 +16,7 @@ class ShopperHabits:
     """A `Feature` of the shopper, and of the product's price beside what the shopper usually pays.
     price: float32 (rows,), log of major units, NaN where unknown."""
 
-    once: Once
+    target: tuple[int, ...]
     price: Floats
     names: tuple[str, ...] = (
         "orders_all", "orders_28", "orders_84", "days_since_order", "days_known", "products_known",
@@ -25,7 +25,7 @@ class ShopperHabits:
 
     def values(self, context: Context, rows: Ints) -> Floats:
         """float32 (n, len(names)): every row but the last column equal."""
-        history, once = self.once.of(context.history)
+        history, once = taken(context, self.target)
         visits = order_ages(history, context.now)
         out = np.full((len(rows), len(self.names)), np.nan, np.float32)
         out[:, :3] = [len(visits), (visits <= 28).sum(), (visits <= 84).sum()]

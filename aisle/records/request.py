@@ -1,12 +1,14 @@
 """A request as it is asked, and as the stages see it: prepared once, then read by all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from aisle.records.history import Bools, Floats, History, Ints, Moment, no_history
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,10 @@ class Context:
     moment: Moment = field(default_factory=lambda: Moment(0))
     notes: tuple[str, ...] = ()
     offers: int = 0  # revision of the overlay that the masks were made of
+    memo: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What several stages need of this request is worked out by the first that asks."""
+        if key not in self.memo:
+            self.memo[key] = work()
+        return self.memo[key]  # type: ignore[no-any-return]

@@ -37,7 +37,6 @@ class Neighbours:
     shoppers: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, np.str_))
     name: str = "neighbours"
     _by_row: Any = None
-    _kept: tuple[Any, Floats] = (None, np.zeros(0, np.float32))
 
     def fit(self, log: Interactions, size: int, now: int) -> Self:
         """Profiles of the shoppers of a log over `size` rows, as of `now` (UTC ms)."""
@@ -84,18 +83,16 @@ class Neighbours:
         ])  # fmt: skip
 
     def _likeness(self, context: Context) -> Floats:
-        """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour. The last one is kept: the
-        reasons ask for what the retrieval has worked out."""
-        kept_for, kept = self._kept
-        if kept_for is context.history:
-            return kept
+        """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour."""
+        return context.once(("likeness", id(self)), lambda: self._worked_out(context))
+
+    def _worked_out(self, context: Context) -> Floats:
         rows, values = self.profile(context.history, context.now)
         likeness: Floats = values @ self._by_row[rows]  # only the shopper's own products are read
         shopper = context.request.shopper
         at = int(np.searchsorted(self.shoppers, shopper)) if shopper else len(self.shoppers)
         if at < len(self.shoppers) and self.shoppers[at] == shopper:
             likeness[at] = 0
-        self._kept = (context.history, likeness)
         return likeness
 
     def _column(self, name: str, scores: Floats, context: Context, limit: int) -> Candidates:

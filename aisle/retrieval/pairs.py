@@ -32,7 +32,7 @@ def seeds_of(context: Context, half_life: float) -> Seeds:
     """The anchors if the request has some, else the shopper's latest rows, weighted by age (half-life in days)."""
     if len(context.anchors):
         return Seeds(context.anchors, np.ones(len(context.anchors), np.float32))
-    rows, weights = latest(context.history, context.now, half_life)
+    rows, weights = context.once(("latest", half_life), lambda: latest(context.history, context.now, half_life))
     return Seeds(rows[:SEEDS], weights[:SEEDS])
 
 

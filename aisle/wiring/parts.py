@@ -18,7 +18,6 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex, stem
 from aisle.errors import NotTrainedError
 from aisle.features.level import OwnLevel
-from aisle.features.once import Once
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
@@ -107,10 +106,10 @@ class Content:
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
         """The declared features."""
-        codes, names, once = self.levels.codes, self.levels.names, Once(target)
+        codes, names = self.levels.codes, self.levels.names
         return (
-            OwnProduct(target, once), OwnLevel(once, codes, names), ProductFacts(self.price, codes, names),
-            ShopperHabits(once, self.price),
+            OwnProduct(target), OwnLevel(target, codes, names), ProductFacts(self.price, codes, names),
+            ShopperHabits(target, self.price),
         )  # fmt: skip
 
     def save(self, folder: Path) -> None:

@@ -11,7 +11,7 @@ from aisle.records.slate import Because, Reason
 from aisle.stages import Retriever
 from aisle.wiring.live import Served
 
-REASONS = 3  # a placement
+REASONS = 2  # a placement
 
 
 def reasons(served: Served, scenario: Scenario, made: Run, rows: Sequence[int]) -> list[tuple[Reason, ...]]:

@@ -86,8 +86,8 @@ def scenarios(
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus), content.encoder, meaningful)
     search = Scenario(
-        "search", (*prepared, read), query, (content.relevance, Prior(catalogue.levels[:, -1])), SEARCH, rerankers=(order,),
-        candidates=settings.search.candidates,
+        "search", (*prepared, read), query, (content.relevance, Prior(catalogue.levels[:, -1])), SEARCH,
+        rerankers=(order,), candidates=settings.search.candidates,
     )  # fmt: skip
     related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights, rerankers=rerankers,
                               fallback=popular) for name, weights in RELATED.items()}  # fmt: skip

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from aisle.catalogue.build import build
 from aisle.features.level import OwnLevel
 from aisle.features.log import gathered
-from aisle.features.once import Once
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
@@ -61,8 +60,8 @@ def features_of(state: State, user: str) -> np.ndarray[tuple[int, int], np.dtype
     context = Context(Request(user=user), "home", now, np.ones(6, bool), history=state.history(user, now),
                       moment=state.moment(now))  # fmt: skip
     rows = np.arange(6, dtype=np.int32)
-    features = (OwnProduct(TARGET, Once(TARGET)), OwnLevel(Once(TARGET), LEVELS, ("top", "shelf")),
-                ProductFacts(PRICE, LEVELS, ("top", "shelf")), ShopperHabits(Once(TARGET), PRICE))  # fmt: skip
+    features = (OwnProduct(TARGET), OwnLevel(TARGET, LEVELS, ("top", "shelf")),
+                ProductFacts(PRICE, LEVELS, ("top", "shelf")), ShopperHabits(TARGET, PRICE))  # fmt: skip
     return np.concatenate([feature.values(context, rows) for feature in features], axis=1)
 
 
@@ -120,7 +119,7 @@ def test_milk_bought_every_week_is_due_after_a_week() -> None:
     now = START + 42 * DAY
     context = Context(Request(user="a"), "home", now, np.ones(6, bool), history=state.history("a", now),
                       moment=state.moment(now))  # fmt: skip
-    feature = OwnProduct(TARGET, Once(TARGET))
+    feature = OwnProduct(TARGET)
     values = dict(zip(feature.names, feature.values(context, np.array([1], np.int32))[0].tolist(), strict=True))
     assert values["own_orders"] == 6 and values["own_days_since"] == 7
     assert values["own_gap"] == 7 and values["own_cycle"] == 1 and values["own_gap_spread"] == 0
