@@ -19,7 +19,7 @@ from aisle.records.slate import Removal, Trace
 
 RRF = 60.0  # Cormack, Clarke and Büttcher, SIGIR 2009
 FUSED, BLENDED = "fusion", "blend"
-FOUND = 1000  # rows a retriever may name: more than are fused, so that the columns of the chosen are nearly complete
+FOUND = 600  # rows a retriever may name: more than are fused, so that the columns of the chosen are nearly complete
 MARGIN = 3  # times `size`: with fewer candidates than that the fallback is asked, too
 
 

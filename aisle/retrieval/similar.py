@@ -14,6 +14,7 @@ from aisle.stages import VectorIndex
 
 HALF_LIFE = 30.0  # days
 SEEDS = 30
+REACH = 300  # rows named: farther away, likeness says nothing
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Similar:
         profile = self._profile(self._seeds(context))
         if profile is None:
             return nothing(self.name)
-        [(rows, scores)] = self.index.search(profile[None], context.mask, limit)
+        [(rows, scores)] = self.index.search(profile[None], context.mask, min(limit, REACH))
         return found(self.name, rows, scores, limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
