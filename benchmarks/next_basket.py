@@ -30,7 +30,7 @@ from benchmarks.rows import Row, peak_mib, show
 MOMENT = of_datetime(datetime(2017, 11, 6, 5, tzinfo=UTC))
 WEEKS = 28 * DAY
 PLACES, DEEP = 10, 500
-SETTINGS = '[serve]\nrecord_slates = false\ndeadline_ms = 100000.0\n[shop]\nclock = "last-event"\n'
+SETTINGS = '[serve]\nrecord_slates = false\ndeadline_ms = 100000.0\ncandidates = 500\n[shop]\nclock = "last-event"\n'
 Lists = list[list[int]]
 
 
