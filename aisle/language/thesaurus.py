@@ -1,8 +1,8 @@
 """What shoppers say and shops call otherwise: "nappies" and "diapers", "headache" and "pain reliever".
 
-`shopping_en.tsv` is general shopping English (British and American words, colloquial names, needs and what answers
-them), written without sight of any shop's catalogue or queries. A shop adds its own lines in the same format:
-phrase, tab, alternatives separated by semicolons.
+`shopping_en.tsv` is general shopping English (British and American words, colloquial names), `needs_en.tsv` what people
+need, do, celebrate or suffer from, and what answers it. Both were written without sight of any shop's catalogue or
+queries. A shop adds its own lines in the same format: phrase, tab, alternatives separated by semicolons.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,6 +12,7 @@ from pathlib import Path
 from aisle.errors import SettingsError
 from aisle.language.words import words
 
+SHIPPED = ("shopping_en.tsv", "needs_en.tsv")
 LONGEST = 4  # words of a phrase
 MOST = 5  # alternatives of one query
 # words that carry nothing of what is wanted: neither matched nor kept
@@ -76,10 +77,9 @@ def content(asked: Sequence[str]) -> Sequence[str]:
     return [word for word in asked if word not in FILLERS] or asked
 
 
-def shipped() -> tuple[str, str]:
+def shipped() -> list[tuple[str, str]]:
     """The thesaurus that comes with the package."""
-    name = "shopping_en.tsv"
-    return name, (resources.files("aisle.language") / name).read_text("utf-8")
+    return [(name, (resources.files("aisle.language") / name).read_text("utf-8")) for name in SHIPPED]
 
 
 def of_shop(path: Path) -> tuple[str, str]:

@@ -130,7 +130,7 @@ class Live:
 
 def thesaurus_of(folder: Path, settings: Settings) -> Thesaurus | None:
     """The shipped thesaurus where the shop speaks English, and the shop's own behind it."""
-    texts = [shipped()] if settings.search.thesaurus and settings.shop.language.startswith("en") else []
+    texts = shipped() if settings.search.thesaurus and settings.shop.language.startswith("en") else []
     if settings.search.synonyms:
         texts.append(of_shop(folder / settings.search.synonyms))
     return Thesaurus.read(texts, stem) if texts else None

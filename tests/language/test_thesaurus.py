@@ -61,7 +61,7 @@ def test_a_file_that_is_not_there_is_an_error_about_the_setting(tmp_path: Path) 
 
 
 def test_what_is_shipped_is_well_formed_and_knows_both_sides_of_the_ocean() -> None:
-    book = Thesaurus.read([shipped()], stem)
+    book = Thesaurus.read(shipped(), stem)
     assert any("eggplant" in other for other in book.alternatives(("aubergine",))[0])
     assert len(book.alternatives(("aubergine",))[0]) <= MOST
 
