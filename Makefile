@@ -6,13 +6,19 @@ STAMP := $(VENV)/.set-up
 
 export OMP_WAIT_POLICY = PASSIVE
 
-.PHONY: demo test lint bench setup clean
+.PHONY: demo test browser lint bench setup clean
 
 demo: $(STAMP)
 	$(BIN)/aisle demo --shop demo-shop
 
-test: $(STAMP)
+test: $(STAMP) browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What the browser tests drive. Where it cannot be installed they skip and say so; under CI=true a skip is a failure.
+browser:
+	@command -v chromium > /dev/null \
+	  || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk > /dev/null; } \
+	  || echo "no chromium here: the browser tests will be skipped (Debian and Ubuntu: apt-get install chromium)"
 
 lint: $(STAMP)
 	$(BIN)/ruff check aisle tests benchmarks examples
@@ -25,6 +31,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.demo_search
 	$(BIN)/python -m benchmarks.next_basket
 	$(BIN)/python -m benchmarks.crash --kills 200
+	$(BIN)/python -m benchmarks.latency
 
 setup: $(STAMP)
 
