@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import secrets
 import threading
 import time
@@ -66,8 +67,7 @@ class Live:
     def reading(self) -> Reading:
         """How this shop's files are to be read."""
         shop = self.settings.shop
-        now = time.time_ns() // 1_000_000
-        return Reading(shop.currency, shop.language, ZoneInfo(shop.timezone), now, self.pseudonym)
+        return Reading(shop.currency, shop.language, ZoneInfo(shop.timezone), _wall(), self.pseudonym)
 
     def served(self) -> Served:
         """The current generation with everything that the log holds by now. Raises NotTrainedError before the first."""
@@ -106,10 +106,23 @@ class Live:
 
     def now(self, served: Served) -> int:
         """What this shop's clock says, UTC ms."""
-        wall = time.time_ns() // 1_000_000
-        last, clock = served.parts.state.last_event, self.settings.shop.clock
-        historical = clock == "last-event" or (clock == "auto" and last < wall - HISTORICAL)
-        return last + 1 if historical and served.parts.state.base.timed else wall
+        state = served.parts.state
+        return state.last_event + 1 if self._historical(state.last_event, state.base.timed) else _wall()
+
+    def moment(self) -> int:
+        """The same for a process that only records: it opens a generation only where the clock is a historical one."""
+        name = current(self.folder / "generations")
+        if name is None or self.settings.shop.clock == "wall":
+            return _wall()
+        try:
+            facts = json.loads((self.folder / "generations" / name / "facts.json").read_text())
+        except FileNotFoundError:  # another one was published just now, and this one tidied away
+            return self.moment()
+        return self.now(self.served()) if self._historical(facts["last_event"], facts["timed"]) else _wall()
+
+    def _historical(self, last_event: int, timed: bool) -> bool:
+        clock = self.settings.shop.clock
+        return timed and (clock == "last-event" or (clock == "auto" and last_event < _wall() - HISTORICAL))
 
     def record(self, rows: list[Row], sync: bool = True) -> int:
         """Append rows in one transaction; returns how many were new.
@@ -126,6 +139,10 @@ class Live:
         """Let go of threads and files."""
         self.pool.close()
         self.store.close()
+
+
+def _wall() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def thesaurus_of(folder: Path, settings: Settings) -> Thesaurus | None:

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
-from aisle.errors import InputError, NotTrainedError
+from aisle.errors import InputError
 from aisle.records.event import Event
 from aisle.records.row import Row, row_of
 from aisle.sources.parse import Reading, event
@@ -20,17 +20,10 @@ def record(live: Live, events: Mapping[str, Any] | Event | Iterable[Mapping[str,
 
     Raises InputError naming the first event and field that cannot be read; then nothing of the batch is stored.
     """
-    reading, seen, moment = live.reading(), Counter[bytes](), _moment(live)
+    reading, seen = live.reading(), Counter[bytes]()
+    moment = live.moment()  # of events that say no time: in a historical shop now is not the wall's now
     batch: list[Any] = list(events) if _is_batch(events) else [events]
     return live.record([_row(live, given, number, reading, seen, moment) for number, given in enumerate(batch)])
-
-
-def _moment(live: Live) -> int:
-    """When an event happened that says no time: now by the shop's clock, in a historical shop not the wall's."""
-    try:
-        return live.now(live.served())
-    except NotTrainedError:
-        return time.time_ns() // 1_000_000
 
 
 def _is_batch(events: Any) -> TypeGuard[Iterable[Any]]:

@@ -1,5 +1,6 @@
 """Shelves of a page, one product, and the look inside a request."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,15 @@ def test_an_event_without_a_time_happens_when_the_shops_clock_says(tmp_path: Pat
         history = shop.look(shop.recommend("home", user="u1", repeat="allow")).history
         assert [did.product for did in history] == ["shoes", "lamp"]
         assert history[0].timestamp == START + 1
+
+
+def test_a_process_that_only_records_opens_no_generation(tmp_path: Path) -> None:
+    now = time.time_ns() // 1_000_000
+    with opened(tmp_path) as shop:
+        shop.load(products=PRODUCTS, events=[{"type": "view", "user": "u1", "product": "lamp", "timestamp": now}])
+        shop.train()
+    with Shop(tmp_path) as shop:
+        shop.record({"type": "view", "user": "u1", "product": "shoes"})
+        assert shop._live._served is None
+        history = shop.look(shop.recommend("home", user="u1", repeat="allow")).history
+        assert history[0].product == "shoes" and (history[0].timestamp or 0) >= now
