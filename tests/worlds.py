@@ -11,6 +11,7 @@ from aisle import Shop
 DAY = 86_400_000
 START = 1_700_000_000_000  # UTC ms
 BARE = '[encoder]\nmodel = ""\n'  # no text vectors: nothing heavy is loaded
+PATIENT = "[serve]\ndeadline_ms = 60000\n"  # no test depends on how quick the machine is
 
 PRODUCTS: list[dict[str, Any]] = [
     {"id": "bed-walnut", "title": "Walnut bed frame", "brand": "Acme", "category": "Furniture > Bedroom > Beds",
@@ -29,7 +30,7 @@ PRODUCTS: list[dict[str, Any]] = [
 def opened(folder: Path, settings: str = BARE) -> Shop:
     """A shop that loads nothing heavy."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "shop.toml").write_text(settings)
+    (folder / "shop.toml").write_text(settings if "[serve]" in settings else settings + PATIENT)
     return Shop(folder)
 
 

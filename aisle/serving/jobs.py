@@ -1,11 +1,13 @@
 """Long runs (train, evaluate) as processes of their own, so that a worker keeps answering while they run.
 
 A job is the `aisle` command on the shop's folder. Its state lies in files of `jobs/`, so that every worker can tell of
-it, also after a restart; a job whose process is gone without a result has failed.
+it, also after a restart; a job whose process is gone without a result has failed. The process is known by a lock that
+it inherits open and the system releases when it ends, however it ends. (A number of a process may be given to another,
+and its command line is empty for a moment after it has been started.)
 """
 
+import fcntl
 import json
-import os
 import re
 import signal
 import subprocess
@@ -13,6 +15,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +48,15 @@ class Jobs:
         name = uuid.uuid4().hex
         place = self._folder / name
         command = [sys.executable, "-m", "aisle.cli", verb, "--shop", str(self._shop), "--json", *arguments]
-        with place.with_suffix(".out").open("wb") as out, place.with_suffix(".err").open("wb") as err:
-            process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        with ExitStack() as files:
+            names = (".out", ".err", ".held")
+            out, err, held = (files.enter_context(place.with_suffix(name).open("wb")) for name in names)
+            fcntl.flock(held, fcntl.LOCK_EX)
+            process = subprocess.Popen(
+                command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, pass_fds=(held.fileno(),)
+            )
         self._running.append(process)
-        facts = {"id": name, "verb": verb, "pid": process.pid, "began": time.time()}
+        facts = {"id": name, "verb": verb, "began": time.time()}
         (half := place.with_suffix(".half")).write_text(json.dumps(facts))
         half.rename(place.with_suffix(".json"))
         self._tidy()
@@ -62,7 +70,7 @@ class Jobs:
         self._running = [process for process in self._running if process.poll() is None]
         facts = json.loads(path.read_text())
         told = {"id": name, "verb": facts["verb"], "result": None, "error": ""}
-        if _alive(facts["pid"]):
+        if _runs(path.with_suffix(".held")):
             return {**told, "state": "running", "seconds": round(time.time() - facts["began"], 1)}
         out, err = path.with_suffix(".out"), path.with_suffix(".err")
         seconds = round(max(out.stat().st_mtime, err.stat().st_mtime) - facts["began"], 1)
@@ -85,14 +93,17 @@ class Jobs:
         """Forget all but the last ones."""
         paths = sorted(self._folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)
         for path in paths[KEPT:]:
-            for suffix in (".json", ".out", ".err"):
+            for suffix in (".json", ".out", ".err", ".held"):
                 path.with_suffix(suffix).unlink(missing_ok=True)
 
 
-def _alive(pid: int) -> bool:
-    """Does a process run under this number, as the command of ours."""
+def _runs(held: Path) -> bool:
+    """Does a process still hold this lock? Asked with a shared lock, so that two who ask do not see each other."""
     try:
-        os.kill(pid, 0)
-        return b"aisle.cli" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (OSError, ProcessLookupError):
+        with held.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
         return False
+    return False
