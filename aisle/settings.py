@@ -66,6 +66,11 @@ class Train(_Section):
     spacing_days: int = Field(28, ge=1, description="Days between these moments.")
     shoppers: int = Field(4000, ge=10, description="Shoppers replayed at each moment; more are sampled.")
     candidates: int = Field(500, ge=10, description="Candidates of each replayed shopper that the ranker learns from.")
+    sequence_events: int = Field(
+        4_000_000,
+        ge=0,
+        description="Steps of histories that the sequence model reads in a run; 0: no such model.",
+    )
     ranker: Literal["auto", "trees", "fusion"] = Field(
         "auto",
         description="Boosted trees, reciprocal rank fusion, or whichever is better on a later moment.",

@@ -10,6 +10,7 @@ import numpy as np
 from aisle.records.history import NO_TIME, Interactions, Ints, Longs
 from aisle.records.times import DAY
 
+BACK = 2  # splits by order: further back, most shoppers have no past
 FEWEST = 30  # shoppers with a past and a future that a split by time needs
 
 
@@ -82,7 +83,7 @@ def cuts(log: Interactions, target: tuple[int, ...], horizon: int, spacing: int,
         if len(good) >= 2:
             return good
     end = int(log.columns.times.max()) + 1 if log.timed else 0
-    made = [at_order(log, target, back, end) for back in range(1, count + 2)]
+    made = [at_order(log, target, back, end) for back in range(1, min(count, BACK) + 2)]
     return [cut for cut in made if usable(cut)]
 
 

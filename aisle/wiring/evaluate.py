@@ -63,6 +63,8 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     if not made:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
     cut = made[0]
+    # the kept network is as of this moment; of an earlier one it would know the future
+    ranker.sequences[cut.now, len(cut.past)] = parts.shadow_sequence if now is None else None
     asked = [(shopper, wanted) for shopper, wanted in ranker.asked(cut, most) if len(wanted)]
     if not asked:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")

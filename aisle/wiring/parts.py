@@ -34,6 +34,7 @@ from aisle.records.history import NO_TIME, Floats, Interactions, Ints
 from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.neighbours import Neighbours
+from aisle.retrieval.sequence import Sequential
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Encoder, Feature
 
@@ -44,13 +45,15 @@ SOURCES = (
     "taste",
     "copurchase",
     "transitions",
+    "sequence",
     "similar",
     "popular",
     "fresh",
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
-FORMAT = 3  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 4  # of a generation's folder: one that another Aisle wrote is not opened
+TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 LONG_TEXT = 300  # characters of a description that the encoder reads
 
 
@@ -61,16 +64,20 @@ class Behaviour:
     transitions: Transitions
     copurchase: CoPurchase
     neighbours: Neighbours
+    sequence: Sequential | None = None
 
     @classmethod
-    def of(cls, log: Interactions, size: int, now: int | None = None) -> "Behaviour":
+    def of(
+        cls, log: Interactions, size: int, now: int | None = None, sequence: Sequential | None = None
+    ) -> "Behaviour":
         """Everything positive in one log over `size` rows, as of `now` (UTC ms; default: the log's end)."""
-        wanted = log.of(tuple(CODES[name] for name in TAKEN))
+        wanted = log.of(TAKEN_CODES)
         moment = int(log.columns.times.max(initial=0)) if now is None and log.timed else now or 0
         return cls(
             Transitions().fit(wanted, size),
             CoPurchase().fit(wanted, size),
             Neighbours().fit(wanted, size, moment),
+            sequence,
         )
 
     def save(self, folder: Path) -> None:
@@ -78,6 +85,8 @@ class Behaviour:
         self.transitions.save(folder / "transitions")
         self.copurchase.save(folder / "copurchase")
         self.neighbours.save(folder / "neighbours")
+        if self.sequence is not None:
+            self.sequence.save(folder / "sequence")
 
     @classmethod
     def load(cls, folder: Path) -> "Behaviour":
@@ -86,6 +95,7 @@ class Behaviour:
             Transitions.load(folder / "transitions"),
             CoPurchase.load(folder / "copurchase"),
             Neighbours.load(folder / "neighbours"),
+            sequence_at(folder / "sequence"),
         )
 
 
@@ -144,6 +154,7 @@ class Parts:
     state: State
     trees: Trees | None
     shadow: Trees | None  # fitted without the last weeks: what `evaluate` measures
+    shadow_sequence: Sequential | None  # the same
     facts: Mapping[str, Any]
 
     @cached_property
@@ -171,6 +182,8 @@ class Parts:
         for name, trees in (("trees", self.trees), ("shadow", self.shadow)):
             if trees is not None:
                 trees.save(folder / name)
+        if self.shadow_sequence is not None:
+            self.shadow_sequence.save(folder / "shadow_sequence")
         (folder / "facts.json").write_text(json.dumps({**self.facts, "format": FORMAT}, indent=1, sort_keys=True))
 
     @classmethod
@@ -187,7 +200,13 @@ class Parts:
             for name in ("trees", "shadow")
         )
         state = State.load(folder / "state", content.catalogue)
-        return cls(content, Behaviour.load(folder / "behaviour"), state, trees, shadow, facts)
+        behaviour, kept = Behaviour.load(folder / "behaviour"), sequence_at(folder / "shadow_sequence")
+        return cls(content, behaviour, state, trees, shadow, kept, facts)
+
+
+def sequence_at(folder: Path) -> Sequential | None:
+    """The sequence model in a folder, if there is one."""
+    return Sequential.load(folder, FaissIndex.load) if folder.exists() else None
 
 
 def log_prices(catalogue: Catalogue) -> Floats:

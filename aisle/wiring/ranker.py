@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from aisle.engines.faiss_index import FaissIndex
 from aisle.evaluation.splits import Cut, cuts
 from aisle.features.state import folded
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Replayed, replay
 from aisle.ranking.calibration import calibration_error
 from aisle.ranking.trees import COLUMN, Trees
-from aisle.records.history import Interactions, Ints
+from aisle.records.history import Floats, Interactions, Ints
 from aisle.records.measurement import joined
 from aisle.records.times import iso
+from aisle.retrieval.sequence import Course, Sequential
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.measure import lists_of, score_of
@@ -27,12 +29,17 @@ GUESTS = 10  # of so many shoppers one is replayed as a guest, too
 JUDGES = 600  # shoppers on whom trees and fusion are compared
 
 
+def passing(vectors: Floats) -> FaissIndex:
+    """An index for one replay: a graph would not be worth its building."""
+    return FaissIndex(vectors, exact=len(vectors))
+
+
 class Ranker:
     """One training of the ranker on one log."""
 
     def __init__(
         self, content: Content, log: Interactions, target: tuple[int, ...], repeat: str, settings: Settings, seed: int,
-        report: Trained, clock: Clock, progress: Progress,
+        report: Trained, clock: Clock, progress: Progress, course: Course | None = None,
     ) -> None:  # fmt: skip
         self.content, self.log, self.target, self.repeat, self.settings = (
             content,
@@ -43,6 +50,7 @@ class Ranker:
         )
         self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
         self.features = content.features(target)
+        self.course, self.sequences = course, dict[tuple[int, int], Sequential | None]()
         self._scenarios: dict[tuple[int, int], Scenario] = {}
 
     def fit(self) -> tuple[Trees | None, Trees | None]:
@@ -51,11 +59,28 @@ class Ranker:
         made = cuts(self.log, self.target, options.horizon_days, options.spacing_days, options.cutoffs)
         if len(made) < 2:
             return self._fused("too few shoppers with a past and a future")
-        replayed = [self.replay(cut, number) for number, cut in enumerate(made)]
+        self._follow(made)
+        most = options.shoppers * (options.cutoffs + 1) // len(made)
+        replayed = [self.replay(cut, number, most) for number, cut in enumerate(made)]
         positives = sum(float(part.examples.labels.sum()) for part in replayed[1:])
         if positives < EXAMPLES:
             return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
         return self._chosen(made, replayed)
+
+    @property
+    def shadow_sequence(self) -> Sequential | None:
+        """The sequence model as of the last weeks' beginning."""
+        return next(reversed(self.sequences.values()), None)
+
+    def _follow(self, made: list[Cut]) -> None:
+        """The sequence model as of every moment, the oldest first."""
+        course = self.course
+        if course is None:
+            return
+        for number, cut in reversed(list(enumerate(made))):
+            what = f"sequence until {iso(cut.now)[:10]} #{number}"
+            learned = self.clock.time(what, lambda past=cut.past: course.until(past, passing))  # type: ignore[misc]
+            self.sequences[cut.now, len(cut.past)] = learned
 
     def _fused(self, why: str) -> tuple[None, None]:
         self.report.skipped["ranker"] = f"{why}: sources are fused by reciprocal rank"
@@ -105,7 +130,7 @@ class Ranker:
         """`home` as it would have been at a cut, fused by rank."""
         key = cut.now, len(cut.past)  # splits by order share one moment
         if key not in self._scenarios:
-            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now)
+            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.sequences.get(key))
             memory = folded(self.content.catalogue, cut.past, self.target, cut.now, 0)
             offers = self.content.catalogue.offers
             made = scenarios(self.content, behaviour, memory, lambda: offers, self.settings, self.target, None)
@@ -125,13 +150,13 @@ class Ranker:
         future = cut.future(index)
         return future if self.repeat == "allow" else np.setdiff1d(future, cut.past.history(index).of(self.target).rows)
 
-    def replay(self, cut: Cut, number: int) -> Replayed:
-        """Examples of one cut."""
+    def replay(self, cut: Cut, number: int, most: int) -> Replayed:
+        """Examples of one cut: of so many shoppers."""
         with one_thread():
-            return self._replayed(cut, number)
+            return self._replayed(cut, number, most)
 
-    def _replayed(self, cut: Cut, number: int) -> Replayed:
-        what, asked = f"replay {iso(cut.now)[:10]}", self.asked(cut, self.settings.train.shoppers)
+    def _replayed(self, cut: Cut, number: int, most: int) -> Replayed:
+        what, asked = f"replay {iso(cut.now)[:10]}", self.asked(cut, most)
         # some shoppers are asked a second time as guests: trees that never saw one would rank for them at random
         asked = [*asked, *(("", wanted) for _, wanted in asked[::GUESTS])]
         scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))

@@ -1,7 +1,9 @@
 """What every `Retriever` holds, whichever source it asks: only allowed rows, best first, no more than asked for."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -24,10 +26,12 @@ from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.neighbours import Neighbours
 from aisle.retrieval.popular import Popular
 from aisle.retrieval.repurchase import Repurchase
+from aisle.retrieval.sequence import Course
 from aisle.retrieval.similar import Similar
 from aisle.retrieval.taste import Taste
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Retriever
+from aisle.wiring.report import plain
 
 DAY, START, SIZE = 86_400_000, 1_700_000_000_000, 24
 TARGET = (CODES["purchase"],)
@@ -49,11 +53,11 @@ def log_of(lines: list[tuple[str, int, int, int]]) -> Any:
     return arranged(shoppers, columns)
 
 
-def world() -> Any:
+def world(shoppers: int = 30) -> Any:
     """Shopper u buys three neighbouring things of one kind, again and again."""
     return log_of([
         (f"u{u:02d}", (3 * k + u) % SIZE, 10 * visit + u % 3, 100 * u + visit)
-        for u in range(30) for visit in range(4) for k in range(u % 5, u % 5 + 3)
+        for u in range(shoppers) for visit in range(4) for k in range(u % 5, u % 5 + 3)
     ])  # fmt: skip
 
 
@@ -68,6 +72,14 @@ def lexical(folder: Path) -> Retriever:
     return Lexical(TantivyIndex.build(titles, folder / "texts"), words)
 
 
+@cache
+def expected() -> Retriever:
+    with TemporaryDirectory() as folder:
+        made = Course(SIZE, VECTORS, TARGET, TARGET[0], 0, 5000, plain, Path(folder)).until(world(400), FaissIndex)
+    assert made is not None
+    return made
+
+
 MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "transitions": lambda _: Transitions().fit(LOG, SIZE),
     "copurchase": lambda _: CoPurchase().fit(LOG, SIZE),
@@ -77,6 +89,7 @@ MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "repurchase": lambda _: Repurchase(TARGET),
     "similar": lambda _: Similar(FaissIndex(VECTORS)),
     "taste": lambda _: Taste(LEVELS, (1.0,)),
+    "sequence": lambda _: expected(),
     "lexical": lexical,
     "meaning": lambda _: Meaning(FaissIndex(VECTORS)),
 }
