@@ -3,12 +3,12 @@
 A log without times is split by order: the last interaction of each shopper is the future, all before it the past.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from aisle.records.history import NO_TIME, Interactions, Ints, Longs
-from aisle.records.times import DAY
+from aisle.records.times import DAY, iso
 
 BACK = 2  # splits by order: further back, most shoppers have no past
 FEWEST = 30  # shoppers with a past and a future that a split by time needs
@@ -26,6 +26,12 @@ class Cut:
     past: Interactions
     indptr: Longs
     rows: Ints
+    back: int = 0  # of a split by order: interactions behind the future one
+
+    @property
+    def name(self) -> str:
+        """What to call it: its day, or the place from each shopper's end where a log is split by order."""
+        return iso(self.now)[:10] if self.until > self.now else f"the last but {self.back}" if self.back else "the last"
 
     def future(self, shopper: int) -> Ints:
         """What the shopper of this index took in the future, int32 rows, ascending."""
@@ -52,7 +58,8 @@ def at_order(log: Interactions, target: tuple[int, ...], back: int, now: int) ->
     # the past ends where the future stands; interactions of other types behind it are unknown, too
     place = np.full(len(log.shoppers), -1, np.int64)
     place[owners[future]] = np.flatnonzero(future)
-    return _cut(log, log.keep(np.arange(len(log)) < place[owners]), future, now, now)
+    made = _cut(log, log.keep(np.arange(len(log)) < place[owners]), future, now, now)
+    return replace(made, back=back - 1)
 
 
 def _cut(log: Interactions, past: Interactions, future: np.ndarray[tuple[int], np.dtype[np.bool_]],

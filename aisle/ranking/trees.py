@@ -4,6 +4,7 @@ One binary LightGBM model; its log-odds order the slate, and a calibration on ex
 into the probability. (LambdaRank and the sum of both were tried and ranked no better: docs/log.md.)
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,8 @@ class Trees:
 
     def fit(self, examples: Examples, seed: int, rounds: int = ROUNDS, weights: Floats | None = None) -> Self:
         """Learn from examples; `weights` (n,) takes back what sampling did."""
+        # two threads that wait for each other by spinning take ten times as long where another process is busy
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when the library is loaded
         import lightgbm as lgb
 
         data = lgb.Dataset(examples.features, examples.labels, weight=weights, feature_name=list(examples.columns))

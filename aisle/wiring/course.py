@@ -12,6 +12,7 @@ from aisle.wiring.parts import TAKEN_CODES, Content
 from aisle.wiring.report import Trained
 
 NAME = "sequence"
+REPEATING = 0.3  # share of orders that repeat an earlier one
 
 
 def course_of(
@@ -25,6 +26,9 @@ def course_of(
         why = "shop.toml gives it no events"
     elif steps < ENOUGH:
         why = f"{steps} steps of shoppers from one product to the next, {ENOUGH} are needed"
+    elif (share := report.figures.get("repeat_share", 0.0)) >= REPEATING:
+        # measured on Complete Journey (share .50): NDCG@10 .476 with it, .479 without
+        why = f"{share:.0%} of orders repeat an earlier one: what was bought says more than what comes next"
     elif find_spec("torch") is None:
         why = "no torch: pip install 'aisle[train]'"
     if why:

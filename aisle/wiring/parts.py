@@ -46,6 +46,7 @@ SOURCES = (
     "copurchase",
     "transitions",
     "sequence",
+    "considered",
     "similar",
     "popular",
     "fresh",

@@ -15,7 +15,6 @@ from aisle.ranking.calibration import calibration_error
 from aisle.ranking.trees import COLUMN, Trees
 from aisle.records.history import Floats, Interactions, Ints
 from aisle.records.measurement import joined
-from aisle.records.times import iso
 from aisle.retrieval.sequence import Course, Sequential
 from aisle.settings import Settings
 from aisle.stages import Progress
@@ -78,7 +77,7 @@ class Ranker:
         if course is None:
             return
         for number, cut in reversed(list(enumerate(made))):
-            what = f"sequence until {iso(cut.now)[:10]} #{number}"
+            what = f"sequence until {cut.name} #{number}"
             learned = self.clock.time(what, lambda past=cut.past: course.until(past, passing))  # type: ignore[misc]
             self.sequences[cut.now, len(cut.past)] = learned
 
@@ -91,11 +90,9 @@ class Ranker:
         if len(made) >= 3 and self.settings.train.ranker == "auto":
             trial = self._trees(replayed[2:], None, "fit for validation")
             trees, fusion = self.compare(made[1], trial)
-            self.report.figures["validation"] = {"moment": iso(made[1].now), "trees": trees, "fusion": fusion}
+            self.report.figures["validation"] = {"moment": made[1].name, "trees": trees, "fusion": fusion}
             if trees < fusion:
-                return self._fused(
-                    f"on {iso(made[1].now)[:10]} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion"
-                )
+                return self._fused(f"on {made[1].name} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion")
         shadow = self._trees(replayed[1:], replayed[0], "fit without the last weeks")
         trees_of_all = self._trees(replayed, None, "fit on all")
         trees_of_all.calibration = shadow.calibration
@@ -156,7 +153,7 @@ class Ranker:
             return self._replayed(cut, number, most)
 
     def _replayed(self, cut: Cut, number: int, most: int) -> Replayed:
-        what, asked = f"replay {iso(cut.now)[:10]}", self.asked(cut, most)
+        what, asked = f"replay {cut.name}", self.asked(cut, most)
         # some shoppers are asked a second time as guests: trees that never saw one would rank for them at random
         asked = [*asked, *(("", wanted) for _, wanted in asked[::GUESTS])]
         scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))

@@ -14,6 +14,7 @@ from aisle.ranking.trees import Trees
 from aisle.records.request import Reading
 from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
 from aisle.reranking.rules import PinsAndBuries
+from aisle.retrieval.considered import Considered
 from aisle.retrieval.lexical import Lexical
 from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.popular import Popular
@@ -26,7 +27,7 @@ from aisle.wiring.parts import Behaviour, Content
 
 # what reciprocal rank fusion weighs each source with where no trees decide: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
-           "sequence": 1.0, "similar": 0.4, "popular": 0.3, "fresh": 0.1}  # fmt: skip
+           "sequence": 1.0, "considered": 0.5, "similar": 0.4, "popular": 0.3, "fresh": 0.1}  # fmt: skip
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -76,7 +77,8 @@ def scenarios(
     expected: tuple[Retriever, ...] = (behaviour.sequence,) if behaviour.sequence is not None else ()
     taste = Taste(content.levels.codes, content.levels.weights)
     everything: tuple[Retriever, ...] = (
-        Repurchase(target), behaviour.neighbours, taste, *behind, *expected, *alike, popular, content.fresh,
+        Repurchase(target), behaviour.neighbours, taste, *behind, *expected, Considered(target), *alike, popular,
+        content.fresh,
     )  # fmt: skip
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}

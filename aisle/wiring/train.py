@@ -204,7 +204,7 @@ def repeat_of(log: Interactions, target: tuple[int, ...], report: Trained) -> st
     taken = log.of(target)
     columns, owners = taken.columns, taken.owners().astype(np.int64)
     pairs = owners * (1 << 32) + columns.rows
-    marks = np.where(columns.orders >= 0, columns.orders, columns.times)
+    marks = np.where(columns.orders >= 0, columns.orders, columns.times if taken.timed else columns.offsets)
     orders = len(np.unique(np.stack([pairs, marks]), axis=1).T) if len(taken) else 0
     again = 1 - len(np.unique(pairs)) / orders if orders else 0.0
     report.figures["repeat_share"] = round(again, 4)

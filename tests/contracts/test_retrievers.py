@@ -19,6 +19,7 @@ from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, History
 from aisle.records.product import Product
 from aisle.records.request import Context, Reading, Request
+from aisle.retrieval.considered import Considered
 from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.lexical import Lexical
@@ -90,6 +91,7 @@ MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "similar": lambda _: Similar(FaissIndex(VECTORS)),
     "taste": lambda _: Taste(LEVELS, (1.0,)),
     "sequence": lambda _: expected(),
+    "considered": lambda _: Considered(),
     "lexical": lexical,
     "meaning": lambda _: Meaning(FaissIndex(VECTORS)),
 }

@@ -1,0 +1,118 @@
+"""XMarket: the 100 candidates of each user of market t1 ranked, by t1 alone and by the markets s1, s2, s3 and t1.
+
+Ratings are loaded as purchases: in s1 every rating is 1.0, which says nothing of liking, and the right product of the
+test is one that was rated at all. A pair that is rated twice counts once. The file has no times, and its order is none
+of time, so nothing that reads sequences can be expected to help. One right product in ten is not in the ratings at all:
+`rank` puts what it does not know last, in the order given.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aisle import Shop
+from benchmarks import peers as others
+from benchmarks.next_product_board import NEXT, Board, Lists, told
+from benchmarks.next_product_shop import Options, data, opened, trained, workplace
+
+TARGET = "t1"
+DEFAULT = ("popularity", "item-knn")
+ALONE, TOGETHER = "t1 alone", "all markets"
+
+
+@dataclass(frozen=True)
+class Xmarket:
+    """Ratings as codes; candidates int64 (users asked, 100)."""
+
+    user: Any
+    product: Any
+    inside: Any  # is the rating one of market t1
+    users: list[str]
+    ids: list[str]
+    asked: Any
+    candidates: Any
+    right: Any
+
+    @classmethod
+    def read(cls, options: Options) -> "Xmarket":
+        """The released files."""
+        ratings = pd.read_parquet(data("xmarket/ratings.parquet")).drop_duplicates(["user_id", "product_id"])
+        offered = pd.read_parquet(data(f"xmarket/{TARGET}_valid_candidates.parquet"))
+        right = pd.read_parquet(data(f"xmarket/{TARGET}_valid_relevant.parquet"))
+        both = offered.merge(right, on="user_id", validate="one_to_one")
+        both = both.iloc[options.sample(len(both))]
+        listed = np.stack(both["candidates"].to_list())
+        # a user of the test may have no rating, in any market
+        users = np.unique(np.concatenate([ratings["user_id"].to_numpy(str), both["user_id"].to_numpy(str)]))
+        ids = np.unique(np.concatenate([ratings["product_id"].to_numpy(str), listed.ravel().astype(str)]))
+        return cls(
+            np.searchsorted(users, ratings["user_id"].to_numpy(str)),
+            np.searchsorted(ids, ratings["product_id"].to_numpy(str)), (ratings["market"] == TARGET).to_numpy(),
+            users.tolist(), ids.tolist(), np.searchsorted(users, both["user_id"].to_numpy(str)),
+            np.searchsorted(ids, listed.astype(str)), np.searchsorted(ids, both["product_id"].to_numpy(str)),
+        )  # fmt: skip
+
+    def problem(self, every: bool, validation: bool) -> others.Problem:
+        """What peers learn from; the validation is one rating of each user of t1, ranked among all products."""
+        keep = self.inside | every
+        asked, truths, allowed = self.asked, [frozenset((int(p),)) for p in self.right], self.candidates
+        if validation:
+            held = np.flatnonzero(self.inside)[::-1]
+            _, first = np.unique(self.user[held], return_index=True)
+            held = np.sort(held[first])
+            keep = keep.copy()
+            keep[held] = False
+            known = np.isin(self.user[held], self.user[keep & self.inside])  # has something else to be told by
+            held = held[known]
+            asked, truths, allowed = self.user[held], [frozenset((int(p),)) for p in self.product[held]], None
+        matrix = others.matrix_of(self.user[keep], self.product[keep], (len(self.users), len(self.ids)))
+        mine = self.product[keep & self.inside]
+        popular = np.bincount(mine, minlength=len(self.ids)).astype(np.float64)
+        had = matrix if validation else None  # the candidates hold nothing that the user has
+        return others.Problem({"": matrix}, popular, asked, truths, had, allowed)
+
+    def events(self, every: bool) -> Iterator[dict[str, Any]]:
+        """What is loaded."""
+        for user, product, inside in zip(self.user, self.product, self.inside, strict=True):
+            if inside or every:
+                yield {"type": "purchase", "user": self.users[user], "product": self.ids[product]}
+
+    def ranked(self, shop: Shop) -> Lists:
+        """The candidates of each user as the shop ranks them."""
+        code = {name: number for number, name in enumerate(self.ids)}
+        made = []
+        for user, candidates in zip(self.asked, self.candidates, strict=True):
+            slate = shop.rank([self.ids[product] for product in candidates], user=self.users[user])
+            if slate.degraded:
+                raise SystemExit(f"a stage failed: {slate.degraded}")
+            made.append([code[product] for product in slate.ids])
+        return made
+
+
+def run(options: Options) -> Board:
+    """Peers and ours on both logs, and what the other markets are worth to each."""
+    xmarket = Xmarket.read(options)
+    board = Board("xmarket", [frozenset((int(p),)) for p in xmarket.right], NEXT, "ndcg@10")
+    labels = []
+    known = np.isin(xmarket.right, xmarket.product[xmarket.inside]), np.isin(xmarket.right, xmarket.product)
+    told(f"right products that t1 knows {known[0].mean():.3f}, that any market knows {known[1].mean():.3f}")
+    for every, name in ((False, ALONE), (True, TOGETHER)):
+        # popularity is that of the market, which another market does not change
+        names = [peer for peer in options.peers or DEFAULT if not (every and peer == "popularity")]
+        before, problem = xmarket.problem(every, True), xmarket.problem(every, False)
+        chosen = others.measured(names, before, problem, board, f", {name}")
+        labels += [f"{one.label}, {name}" for one in chosen]
+    for every, name in ((False, ALONE), (True, TOGETHER)):
+        place = workplace(options, f"xmarket{'-all' * every}")
+        with place as folder, opened(folder, options, None, xmarket.events(every)) as shop:
+            for seed in options.seeds:
+                trained(shop, seed, board, f"aisle, {name}")
+                board.add(f"aisle, {name}", board.measured(xmarket.ranked(shop)), str(seed), each=True)
+    board.means()
+    for name in (ALONE, TOGETHER):
+        board.lifts(f"aisle, {name}", labels, [])
+    board.difference(f"aisle, {TOGETHER}", f"aisle, {ALONE}")
+    return board

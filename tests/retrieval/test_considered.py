@@ -1,0 +1,33 @@
+"""What was looked at comes back until it is bought."""
+
+import numpy as np
+
+from aisle.records.event import CODES
+from aisle.records.history import Moment
+from aisle.records.request import Context, Request
+from aisle.retrieval.considered import Considered
+from tests.retrieval.test_sequence import HOUR, SIZE, log_of
+
+BUY, VIEW, CART = (CODES[name] for name in ("purchase", "view", "cart"))
+
+
+def asked(history: list[tuple[int, int]], timed: bool = True) -> tuple[list[int], list[str]]:
+    """The rows that come back, best first, and why."""
+    past = log_of([history], timed).columns
+    context = Context(Request(user="u"), "home", 9 * HOUR, np.arange(SIZE) != 7, history=past, moment=Moment(9 * HOUR))
+    source = Considered((BUY,))
+    found = source.retrieve(context, SIZE)
+    rows = [int(row) for row in found.rows[np.argsort(-found.scores[:, 0], kind="stable")]] if len(found) else []
+    return rows, [because.text for because in source.why(context, rows)]
+
+
+def test_a_basket_comes_before_a_look_and_a_later_look_before_an_earlier_one() -> None:
+    for timed in (True, False):
+        rows, why = asked([(3, CART), (1, VIEW), (2, VIEW)], timed)
+        assert rows == [3, 2, 1]
+        assert why == ["you put it in your basket", "you looked at it", "you looked at it"]
+
+
+def test_what_was_bought_or_may_not_be_shown_does_not_come_back() -> None:
+    assert asked([(1, VIEW), (1, BUY), (7, VIEW), (2, VIEW)])[0] == [2]
+    assert asked([(1, BUY)])[0] == [] and asked([])[0] == []
