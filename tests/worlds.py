@@ -30,7 +30,7 @@ PRODUCTS: list[dict[str, Any]] = [
 def opened(folder: Path, settings: str = BARE) -> Shop:
     """A shop that loads nothing heavy."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "shop.toml").write_text(settings if "[serve]" in settings else settings + PATIENT)
+    (folder / "shop.toml").write_text(settings if "[serve]" in settings else f"{settings}\n{PATIENT}")
     return Shop(folder)
 
 
