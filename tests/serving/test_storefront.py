@@ -517,6 +517,8 @@ def test_both_languages_say_everything() -> None:
     ("popular in the categories and brands you buy", "在你常买的分类和品牌中很受欢迎"), ("new in the shop", "新品上架"),
     ("matches “a {0}”", "与“a {0}”匹配"), ("matches “a” or “b, c”", "与“a”或“b, c”匹配"),
     ("close in meaning to “tea”", "与“tea”意思相近"), ("chosen by the shop", "店家推荐"),
+    ("comes next for shoppers who chose what you chose", "和你选择相似的顾客接着会选"),
+    ("you put it in your basket", "你加入过购物车"), ("you looked at it", "你看过"),
     ("something new", "Something new"),
 ])  # fmt: skip
 def test_reasons_are_said_in_chinese(english: str, chinese: str) -> None:
