@@ -30,6 +30,8 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.demo_search
 	$(BIN)/python -m benchmarks.next_basket
+	$(BIN)/python -m benchmarks.next_product --set beauty --users 5000
+	$(BIN)/python -m benchmarks.next_product --set tmall --users 3000
 	$(BIN)/python -m benchmarks.crash --kills 200
 	$(BIN)/python -m benchmarks.latency
 

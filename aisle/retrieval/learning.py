@@ -31,6 +31,7 @@ SHARED = 1024
 TEMPER = 0.75  # negatives are drawn by (count + 1)^TEMPER
 PATIENCE = 4  # epochs without a better one
 JUDGED = 2000  # histories whose last step is held out to stop by
+CELLS = 1 << 24  # scores that are held at once when it is judged
 CLIP = 1.0
 UNNAMED = 0.03  # share of a batch's products that are known by their text alone, so that a new one can be
 
@@ -272,7 +273,9 @@ class Learner:
         held = np.flatnonzero(windows.held)
         starts = windows.starts[np.searchsorted(windows.starts, held, side="right") - 1]
         for length in np.unique(held - starts + 1):
-            for part in np.array_split(mine := held[held - starts + 1 == length], 1 + len(mine) // 256):
+            for part in np.array_split(
+                mine := held[held - starts + 1 == length], 1 + len(mine) * self.network.size // CELLS
+            ):
                 steps = windows.steps.take(part[:, None] - np.arange(length)[::-1])
                 with t.no_grad():
                     vectors = self.network.vectors(t.from_numpy(steps.rows.astype(np.int64)))
@@ -290,7 +293,7 @@ class Learner:
         """The epoch to begin with: what a run that was killed had done is not done again."""
         if checkpoint is None or not checkpoint.exists():
             return 0
-        kept = torch().load(checkpoint, weights_only=False)
+        kept = torch().load(checkpoint, weights_only=True)
         self.network.restore(kept["state"])
         self.best, self.figures = kept["best"], kept["figures"]
         for optimizer, state in zip(self.optimizers, kept["optimizers"], strict=True):
