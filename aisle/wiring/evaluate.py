@@ -22,9 +22,11 @@ from aisle.ranking.trees import COLUMN
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
 from aisle.reranking.diversity import Distance
+from aisle.retrieval.sequence import Sequential
 from aisle.stages import Progress
 from aisle.wiring.live import Live
 from aisle.wiring.measure import PLACES, lists_of, score_of
+from aisle.wiring.parts import SHADOW_SEQUENCE, sequence_at
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.report import Clock, Trained, one_thread
 
@@ -64,7 +66,7 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
     cut = made[0]
     # the kept network is as of this moment; of an earlier one it would know the future
-    ranker.sequences[cut.now, len(cut.past)] = parts.shadow_sequence if now is None else None
+    ranker.sequences[cut.now, len(cut.past)] = _kept(live) if now is None else None
     asked = [(shopper, wanted) for shopper, wanted in ranker.asked(cut, most) if len(wanted)]
     if not asked:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")
@@ -80,6 +82,11 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     notes = _notes(parts.shadow is not None, cut, len(asked))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     return Table(tuple(measured), cut.now, len(asked), seed, notes, curves)
+
+
+def _kept(live: Live) -> Sequential | None:
+    """The sequence model as it was before the last weeks."""
+    return sequence_at(live.folder / "generations" / live.served().generation.id / SHADOW_SEQUENCE)
 
 
 def _lists(

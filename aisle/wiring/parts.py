@@ -53,6 +53,7 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
+SHADOW_SEQUENCE = "shadow_sequence"  # of a generation's folder: what only `evaluate` reads
 FORMAT = 4  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 LONG_TEXT = 300  # characters of a description that the encoder reads
@@ -155,7 +156,6 @@ class Parts:
     state: State
     trees: Trees | None
     shadow: Trees | None  # fitted without the last weeks: what `evaluate` measures
-    shadow_sequence: Sequential | None  # the same
     facts: Mapping[str, Any]
 
     @cached_property
@@ -183,8 +183,6 @@ class Parts:
         for name, trees in (("trees", self.trees), ("shadow", self.shadow)):
             if trees is not None:
                 trees.save(folder / name)
-        if self.shadow_sequence is not None:
-            self.shadow_sequence.save(folder / "shadow_sequence")
         (folder / "facts.json").write_text(json.dumps({**self.facts, "format": FORMAT}, indent=1, sort_keys=True))
 
     @classmethod
@@ -201,8 +199,8 @@ class Parts:
             for name in ("trees", "shadow")
         )
         state = State.load(folder / "state", content.catalogue)
-        behaviour, kept = Behaviour.load(folder / "behaviour"), sequence_at(folder / "shadow_sequence")
-        return cls(content, behaviour, state, trees, shadow, kept, facts)
+        behaviour = Behaviour.load(folder / "behaviour")
+        return cls(content, behaviour, state, trees, shadow, facts)
 
 
 def sequence_at(folder: Path) -> Sequential | None:

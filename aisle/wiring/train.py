@@ -31,6 +31,7 @@ from aisle.stages import Progress, Store
 from aisle.wiring.course import NAME, course_of, finished
 from aisle.wiring.judge import fit_relevance
 from aisle.wiring.parts import (
+    SHADOW_SEQUENCE,
     TAKEN,
     Behaviour,
     Content,
@@ -65,22 +66,21 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         clock.time("relevance", lambda: fit_relevance(store, content, seed, report))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
-        trees, shadow, shadow_sequence = None, None, None
+        trees, shadow = None, None
         course = course_of(log, content, target, folder / "cache" / NAME, settings, seed, report, progress)
         if settings.train.ranker == "fusion":
             report.skipped["ranker"] = "shop.toml says fusion"
         else:
             ranker = Ranker(content, log, target, repeat, settings, seed, report, clock, progress, course)
             trees, shadow = ranker.fit()
-            shadow_sequence = ranker.shadow_sequence
+            if ranker.shadow_sequence is not None:
+                ranker.shadow_sequence.save(target_folder / SHADOW_SEQUENCE)
         sequence = clock.time("sequence", lambda: finished(course, log, report))
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), sequence=sequence))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end))
         facts = facts_of(log, target, repeat, seed, report)
-        clock.time(
-            "save", lambda: Parts(content, behaviour, state, trees, shadow, shadow_sequence, facts).save(target_folder)
-        )
+        clock.time("save", lambda: Parts(content, behaviour, state, trees, shadow, facts).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report
