@@ -30,6 +30,9 @@ PRODUCTS: list[dict[str, Any]] = [
 def opened(folder: Path, settings: str = BARE) -> Shop:
     """A shop that loads nothing heavy."""
     folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "shop.key"  # a random one would name shoppers in another order, by which ties are broken
+    if not key.exists():
+        key.write_bytes(bytes(range(32)))
     (folder / "shop.toml").write_text(settings if "[serve]" in settings else f"{settings}\n{PATIENT}")
     return Shop(folder)
 
