@@ -12,6 +12,7 @@ no bound at all, since a product from the middle of a history is easier to tell,
 """
 
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,8 +106,8 @@ def _mixed(sequence: Any, names: Any, random: np.random.Generator) -> Any:
     return np.concatenate([*(random.permutation(run) for run in np.split(past, breaks)), sequence[-1:]])
 
 
-def transitions(beauty: Beauty, asked: Any, places: int = 10) -> Lists:
-    """The engine's transitions, fitted alone, so that another order of the log costs seconds."""
+def transitions(beauty: Beauty, asked: Any, places: int = 10) -> tuple[Lists, float]:
+    """The engine's transitions, fitted alone, so that another order costs seconds; and the seconds of the fit."""
     purchase = CODES["purchase"]
     past = [s[:-1] for s in beauty.sequences]
     rows = np.concatenate(past).astype(np.int32)
@@ -117,13 +118,15 @@ def transitions(beauty: Beauty, asked: Any, places: int = 10) -> Lists:
     )  # fmt: skip
     indptr = np.concatenate([[0], np.cumsum([len(s) for s in past])]).astype(np.int64)
     log = Interactions(np.array(beauty.users, np.str_), indptr, columns, timed=False)
+    start = time.perf_counter()
     table, repeat = Transitions().fit(log, len(beauty.ids)), Repeat((purchase,))
+    seconds = time.perf_counter() - start
     made = []
     for user in asked:
         request, everything = Request(user=beauty.users[user]), np.ones(len(beauty.ids), bool)
         context = Context(request, "home", 0, mask=everything, history=log.history(user), repeat="exclude")
         made.append(table.retrieve(repeat.prepare(request, context), places).rows.tolist())
-    return made
+    return made, seconds
 
 
 def run(options: Options) -> Board:
@@ -142,6 +145,7 @@ def run(options: Options) -> Board:
     with workplace(options, "beauty") as folder:
         ours(beauty, asked, options.seeds, folder, options, board)
         arms = arms_on(board)
+        board.note(REFITTED, "fit, s", transitions(beauty, asked[:1])[1])
         if not options.raw_only:
             for order in ORDERS:
                 reordered(beauty, asked, order, chosen, board)
@@ -176,7 +180,7 @@ def reordered(beauty: Beauty, asked: Any, order: str, chosen: list[others.Fitted
         log = beauty.ordered(order, seed)
         problem = log.problem(asked, 1)
         board.truths = problem.truths
-        board.add(f"{REFITTED}, {order}", board.measured(transitions(log, asked)), f"o{seed}")
+        board.add(f"{REFITTED}, {order}", board.measured(transitions(log, asked)[0]), f"o{seed}")
         for one in chosen:
             if order == SWAPPED and one.peer.quick:
                 found = others.lists(problem, one.scores(problem))

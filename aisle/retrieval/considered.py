@@ -32,10 +32,12 @@ class Considered:
         if not len(looked):
             return nothing(self.name)
         rows, weights = latest(looked, context.now, HALF_LIFE)
-        nearness = np.zeros(int(rows.max()) + 1)
-        np.maximum.at(nearness, looked.rows, [NEARNESS[int(code)] for code in looked.types])
+        order = np.argsort(rows)
+        nearness = np.zeros(len(rows))
+        at = order[np.searchsorted(rows, looked.rows, sorter=order)]
+        np.maximum.at(nearness, at, [NEARNESS[int(code)] for code in looked.types])
         keep = context.mask[rows] & ~np.isin(rows, context.history.of(self.target).rows)
-        return found(self.name, rows[keep], (nearness[rows] + weights)[keep].astype(np.float32), limit)
+        return found(self.name, rows[keep], (nearness + weights)[keep].astype(np.float32), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """What the shopper did with each."""

@@ -24,7 +24,6 @@ EPOCHS = 8
 BATCHES = 800  # a short log is read more often, until it was as many batches
 MOST = 40  # epochs, though
 ONWARD = 3  # epochs that go on to a later moment
-
 BESIDE = 8  # numbers behind a vector, one of them its bias: a scan of 65 numbers takes four times as long as one of 72
 ENOUGH = 3000  # steps with a next one
 
@@ -91,6 +90,7 @@ class Course:
     checkpoints: Path
     figures: list[float] = field(default_factory=list)
     _network: Network | None = None
+    _mark: str = ""  # of what it learned last
 
     def until(self, past: Interactions, index_of: Callable[[Floats], VectorIndex]) -> Sequential | None:
         """The network as of the end of `past`; None where there is too little to learn from."""
@@ -102,18 +102,18 @@ class Course:
         epochs = often if self._network is None else max(ONWARD, often // 3)
         if self._network is None:
             self._network = Network(self.size, self.texts, self.seed)
-        learner = Learner(self._network, windows, self.seed)
-        self.figures = learner.learn(epochs, self.most, self.progress, self.checkpoints / f"{self._mark(log)}.pt")
+        learner, self._mark = Learner(self._network, windows, self.seed), self._marked(log)
+        self.figures = learner.learn(epochs, self.most, self.progress, self.checkpoints / f"{self._mark}.pt")
         self._network.forget(np.flatnonzero(np.bincount(log.columns.rows, minlength=self.size) == 0))
         vectors, biases = self._network.everything()
         network = Transformer(self._network.weights())
         return Sequential(network, index_of(beside(vectors, biases)), self.types, self.target)
 
-    def _mark(self, log: Interactions) -> str:
-        """The name of what is learned: the same for the same log, texts and seed."""
-        kept = hashlib.blake2b(digest_size=8)
+    def _marked(self, log: Interactions) -> str:
+        """The name of what is learned: the same for the same log, texts and seed after the same lessons."""
+        kept = hashlib.blake2b(self._mark.encode(), digest_size=8)
         for part in (log.columns.rows, log.columns.types, log.columns.times, log.indptr, np.array([
-            self.size, self.seed, self.most, self._network is not None, *([] if self.texts is None else self.texts[0])
+            self.size, self.seed, self.most, *([] if self.texts is None else self.texts[0])
         ])):  # fmt: skip
             kept.update(np.ascontiguousarray(part).tobytes())
         return kept.hexdigest()
