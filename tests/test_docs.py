@@ -209,8 +209,8 @@ def declared() -> list[str]:
 
     levels = Levels(np.zeros((1, len(WEIGHTS)), np.int32), tuple(WEIGHTS))
     price = np.zeros(1, np.float32)
-    features = (OwnProduct((6,)), OwnLevel((6,), levels.codes, levels.names),
-                ProductFacts(price, levels.codes, levels.names), ShopperHabits((6,), price))  # fmt: skip
+    features = (OwnProduct((6,)), OwnLevel((6,), levels),
+                ProductFacts(price, levels), ShopperHabits((6,), price))  # fmt: skip
     return [*SOURCES, *(f"rank_{name}" for name in SOURCES), *(name for f in features for name in f.names)]
 
 

@@ -1,11 +1,16 @@
 """The levels in which products belong together: category depths, brand, maker, and equal titles, as integer codes."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import LEVELS, NO_CODE, Catalogue, coded
+from aisle.records.history import Bools, Ints, Longs, Moment
+
+Doubles = NDArray[np.float64]
 
 MAKER = "manufacturer"  # schema.org names it beside the brand
 WEIGHTS = {
@@ -18,9 +23,13 @@ WEIGHTS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Levels:
-    """codes: int32 (rows, k), NO_CODE (-1) where a row has no such level; names: k; weights: k, for taste."""
+    """codes: int32 (rows, k), NO_CODE (-1) where a row has no such level; names: k.
+
+    `flat` holds the same as one code space, one level behind the other, so that a request counts all levels at once:
+    level j owns the codes from `starts[j]` to `starts[j + 1]`, of which the last stands for "none".
+    """
 
     codes: NDArray[np.int32]
     names: tuple[str, ...]
@@ -28,7 +37,46 @@ class Levels:
     @property
     def weights(self) -> tuple[float, ...]:
         """How much of a shopper's taste lies in each level."""
-        return tuple(WEIGHTS[name] for name in self.names)
+        return tuple(WEIGHTS.get(name, 1.0) for name in self.names)
+
+    @cached_property
+    def starts(self) -> Longs:
+        """int64 (k + 1,): where each level's codes begin; the last is how many codes there are."""
+        sizes = self.codes.max(axis=0, initial=-1).astype(np.int64) + 2
+        return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+    @cached_property
+    def flat(self) -> Longs:
+        """int64 (rows, k)."""
+        return np.where(self.codes < 0, self.starts[1:] - 1, self.codes + self.starts[:-1])
+
+    @cached_property
+    def nowhere(self) -> Bools:
+        """bool (codes,): does a code stand for "none"?"""
+        nowhere = np.zeros(int(self.starts[-1]), bool)
+        nowhere[self.starts[1:] - 1] = True
+        return nowhere
+
+    def counted(self, rows: Ints, weights: NDArray[Any] | None = None) -> Doubles:
+        """float64 (codes,): Σ weight over some rows (n,), under every code that they have."""
+        spread = None if weights is None else np.repeat(weights, len(self.names))
+        return np.asarray(np.bincount(self.flat[rows].ravel(), spread, int(self.starts[-1])), np.float64)
+
+    def by_level(self, values: Doubles) -> Doubles:
+        """float64 (k,): the sum of (codes,) values over each level."""
+        return np.add.reduceat(values, self.starts[:-1]) if self.names else np.zeros(0)
+
+    def total(self, moment: Moment, name: str) -> Doubles:
+        """float64 (codes,): the sum of tally `name` over each code, in the tally's own units."""
+        every = np.arange(len(self.codes), dtype=np.int32)
+        return moment.once((self, name), lambda columns: self.counted(every, columns[name].astype(np.float64)))
+
+    def shares(self, moment: Moment) -> Doubles:
+        """float64 (codes,): the part of the shop's orders that each code has of its level, smoothed by one order."""
+        return moment.once((self, "shares"), lambda _: self._smoothed(self.total(moment, "orders") + 1))
+
+    def _smoothed(self, orders: Doubles) -> Doubles:
+        return orders / np.repeat(self.by_level(orders), np.diff(self.starts))
 
 
 def levels_of(catalogue: Catalogue) -> Levels:

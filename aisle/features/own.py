@@ -5,18 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.features.taken import taken
-from aisle.records.history import NO_TIME, Floats, History, Ints
+from aisle.features.taken import Doubles, Taken, taken
+from aisle.records.history import Floats, History, Ints
 from aisle.records.request import Context
-from aisle.records.times import DAY
 
 HALF_LIVES = (10, 30, 80, 200)  # days
 WINDOWS = (7, 14, 28, 56, 84, 168)  # days
 PERIOD = 28  # days: in how many of the last six periods was it bought
 SHORTEST = 0.25  # days: two orders within hours are no rhythm
 PRIOR_GAPS = 2.0  # how many of the product's usual gaps a shopper's own rhythm is shrunk towards
-
-Doubles = NDArray[np.float64]
 
 
 @dataclass
@@ -33,47 +30,33 @@ class OwnProduct:
 
     def values(self, context: Context, rows: Ints) -> Floats:
         """float32 (n, len(names))."""
-        history, once = taken(context, self.target)
+        past = taken(context, self.target)
         out = np.zeros((len(rows), len(self.names)), np.float32)
-        known, table = self._table(history, once, context)
-        if len(known):
-            at = np.minimum(np.searchsorted(known, rows), len(known) - 1)
-            hit = known[at] == rows
-            out[hit, :-1] = table[at[hit]]
-            out[~hit, 1] = out[~hit, 2] = np.nan
-            out[~hit, 14:21] = np.nan
-        else:
-            out[:, [1, 2, *range(14, 21)]] = np.nan
+        table = self._table(past, context)
+        at, hit = past.find(rows)
+        out[hit, :-1] = table[at[hit]]
+        out[~hit, 1] = out[~hit, 2] = np.nan
+        out[~hit, 14:21] = np.nan
         out[:, -1] = self._touches(context.history, rows)
         return out
 
-    def _touches(self, history: History, rows: Ints) -> Floats:
-        """How often it was looked at or put in a basket, without being bought."""
-        others = history.rows[~np.isin(history.types, self.target)]
-        return np.array([np.count_nonzero(others == row) for row in rows] if len(others) else 0, np.float32)
+    def _touches(self, history: History, rows: Ints) -> NDArray[np.int64]:
+        """How often each was looked at or put in a basket, without being bought."""
+        others = np.sort(history.rows[~np.isin(history.types, self.target)])
+        return np.searchsorted(others, rows, side="right") - np.searchsorted(others, rows)
 
-    def _table(self, history: History, once: History, context: Context) -> tuple[Ints, Doubles]:
-        """Known rows, ascending, and their values without the touches: float64 (k, len(names) - 1)."""
-        visits = order_ages(history, context.now)
-        known, inverse = np.unique(once.rows, return_inverse=True)
-        if not len(known):
-            return known, np.zeros((0, len(self.names) - 1))
-        if once.times[0] == NO_TIME:
-            counts = np.bincount(inverse).astype(float)
-            blank = np.full((len(known), len(self.names) - 2), np.nan)
-            return known, np.column_stack([counts, blank])
-        ages = np.maximum(context.now - once.times, 0) / DAY
-        return known, np.column_stack(self._columns(known, inverse, ages, history, visits, context))
+    def _table(self, past: Taken, context: Context) -> Doubles:
+        """The values of the rows known, without the touches: float64 (k, len(names) - 1)."""
+        if not len(past.known):
+            return np.zeros((0, len(self.names) - 1))
+        if not past.timed:
+            counts = np.bincount(past.inverse).astype(float)
+            blank = np.full((len(past.known), len(self.names) - 2), np.nan)
+            return np.column_stack([counts, blank])
+        return np.column_stack(self._columns(past, context))
 
-    def _columns(
-        self,
-        known: Ints,
-        inverse: NDArray[np.int64],
-        ages: Doubles,
-        history: History,
-        visits: Doubles,
-        context: Context,
-    ) -> list[Doubles]:
+    def _columns(self, past: Taken, context: Context) -> list[Doubles]:
+        known, inverse, ages, visits = past.known, past.inverse, past.ages, past.visits
         size = len(known)
 
         def total(weights: NDArray[np.generic]) -> Doubles:
@@ -86,9 +69,11 @@ class OwnProduct:
         last_gap, spread = rhythm(inverse, ages, orders, since, first)
         usual = product_gap(context, known)
         own_gap = np.maximum(((first - since) + PRIOR_GAPS * usual) / (orders - 1 + PRIOR_GAPS), SHORTEST)
-        periods = np.unique(inverse * 1000 + np.minimum(ages // PERIOD, 999).astype(np.int64))
-        periods = periods[periods % 1000 < 6] // 1000
-        lines = np.bincount(np.searchsorted(known, history.rows), np.nan_to_num(history.quantities, nan=1.0), size)
+        lately = ages < 6 * PERIOD
+        periods = np.zeros((6, size), bool)
+        periods[(ages[lately] // PERIOD).astype(np.int64), inverse[lately]] = True
+        quantities = np.nan_to_num(past.history.quantities, nan=1.0)
+        lines = np.bincount(np.searchsorted(known, past.history.rows), quantities, size)
         newest_first = np.sort(visits)
         orders_since = np.searchsorted(newest_first, since - 1e-9)
         chances = np.searchsorted(newest_first, first + 1e-9)
@@ -96,19 +81,10 @@ class OwnProduct:
         return [
             orders, since, first,
             *(total(np.exp2(-ages / h)) for h in HALF_LIVES), *(total(ages <= w) for w in WINDOWS),
-            np.bincount(periods, minlength=size).astype(float), lines / orders, last_gap, spread,
+            periods.sum(axis=0).astype(float), lines / orders, last_gap, spread,
             own_gap, since / own_gap, orders_since.astype(float), orders / np.maximum(chances + 1, 2),
             total(ages <= 84) / recent,
         ]  # fmt: skip
-
-
-def order_ages(history: History, now: int) -> Doubles:
-    """Days since each distinct order, float64 (orders,)."""
-    if not len(history) or history.times[0] == NO_TIME:
-        return np.zeros(0)
-    marks = np.where(history.orders >= 0, history.orders, history.times)
-    _, at = np.unique(marks, return_index=True)
-    return np.asarray(np.maximum(now - history.times[at], 0) / DAY, np.float64)
 
 
 def rhythm(
@@ -138,5 +114,9 @@ def product_gap(context: Context, rows: Ints) -> Doubles:
 
 def shop_gap(context: Context) -> float:
     """The shop's mean days between two orders of one product by one shopper; 28 where nothing was bought twice."""
-    gaps = int(context.moment.columns["gaps"].sum())
-    return float(context.moment.columns["span"].sum()) / 24 / gaps if gaps else 28.0
+    return context.moment.once("shop_gap", lambda columns: _mean_gap(columns["span"], columns["gaps"]))
+
+
+def _mean_gap(span: NDArray[np.int64], gaps: NDArray[np.int64]) -> float:
+    often = int(gaps.sum())
+    return float(span.sum()) / 24 / often if often else 28.0

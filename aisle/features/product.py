@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.catalogue.levels import Levels
 from aisle.features.own import product_gap
-from aisle.features.totals import LevelTotals
 from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
 
@@ -16,21 +16,18 @@ PRIOR = 5.0  # shoppers that a product's own rate is shrunk by
 
 @dataclass
 class ProductFacts:
-    """A `Feature` of the product alone. price: float32 (rows,), log of major units, NaN where unknown; levels:
-    int32 (rows, k), codes of category levels and brand, NO_CODE (-1) where there is none."""
+    """A `Feature` of the product alone. price: float32 (rows,), log of major units, NaN where unknown."""
 
     price: Floats
-    levels: NDArray[np.int32]
-    level_names: tuple[str, ...]
+    levels: Levels
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._totals = LevelTotals(self.levels)
         self.names = (
             "buyers", "orders_a_buyer", "returning", "gap",
             "popular_7", "popular_28", "popular_112", "sold_28", "first_14", "first_56",
             "trend", "discovery", "days_since_sold", "days_on_sale", "price",
-            *(f"share_in_{name}" for name in self.level_names),
+            *(f"share_in_{name}" for name in self.levels.names),
         )  # fmt: skip
 
     def values(self, context: Context, rows: Ints) -> Floats:
@@ -47,12 +44,12 @@ class ProductFacts:
             # a steady product has as many lines a day at a short half-life as at a long one
             (lines[7] / 7 + 0.1) / (lines[28] / 28 + 0.1), first[56] / np.maximum(last[112], 1e-3),
             moment.age("ended", rows), moment.age("began", rows), self.price[rows],
-            *self._shares(context, rows),
+            *self._shares(context, rows).T,
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
 
-    def _shares(self, context: Context, rows: Ints) -> list[NDArray[np.float64]]:
-        """The product's part of the recent shoppers of each of its levels; a ratio, so the clock cancels out."""
+    def _shares(self, context: Context, rows: Ints) -> NDArray[np.float64]:
+        """The product's part of the recent shoppers of its levels, (n, k): a ratio, so the clock cancels out."""
         recent = context.moment.columns["last28"][rows].astype(np.float64)
-        totals = self._totals.of(context.moment, "last28")
-        return [recent / np.maximum(t[codes[rows]], 1) for codes, t in zip(self.levels.T, totals, strict=True)]
+        totals = self.levels.total(context.moment, "last28")
+        return np.asarray(recent[:, None] / np.maximum(totals[self.levels.flat[rows]], 1), np.float64)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisle.features.own import order_ages
 from aisle.features.taken import taken
-from aisle.records.history import NO_TIME, Floats, Ints
+from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
 from aisle.records.times import DAY
 
@@ -25,26 +24,24 @@ class ShopperHabits:
 
     def values(self, context: Context, rows: Ints) -> Floats:
         """float32 (n, len(names)): every row but the last column equal."""
-        history, once = taken(context, self.target)
-        visits = order_ages(history, context.now)
+        past = taken(context, self.target)
+        history, visits = past.history, past.visits
         out = np.full((len(rows), len(self.names)), np.nan, np.float32)
         out[:, :3] = [len(visits), (visits <= 28).sum(), (visits <= 84).sum()]
-        out[:, 5] = len(np.unique(history.rows))
+        out[:, 5] = len(past.known)
         if not len(history):
             return out
         prices = self.price[history.rows]
-        usual = float(np.nanmean(prices)) if np.isfinite(prices).any() else np.nan
+        said = np.isfinite(prices)
+        usual = float(prices[said].mean()) if said.any() else np.nan
         out[:, 7] = len(history) / max(len(visits), 1)
         out[:, 10] = usual
         out[:, 11] = self.price[rows] - usual
-        if history.times[0] != NO_TIME:
-            ages = np.maximum(context.now - history.times, 0) / DAY
-            known, inverse = np.unique(once.rows, return_inverse=True)
-            age = np.maximum(context.now - once.times, 0) / DAY
-            first, last = np.zeros(len(known)), np.full(len(known), np.inf)
-            np.maximum.at(first, inverse, age)
-            np.minimum.at(last, inverse, age)
+        if past.timed:
+            first, last = np.zeros(len(past.known)), np.full(len(past.known), np.inf)
+            np.maximum.at(first, past.inverse, past.ages)
+            np.minimum.at(last, past.inverse, past.ages)
             out[:, [3, 4]] = [visits.min(initial=np.inf), visits.max(initial=0)]
-            out[:, 6] = (ages <= 28).sum()
+            out[:, 6] = (history.times >= context.now - 28 * DAY).sum()
             out[:, [8, 9]] = [(first <= 28).sum(), (first <= 56).sum() / max(int((last <= 56).sum()), 1)]
         return out

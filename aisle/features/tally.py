@@ -6,6 +6,7 @@ events give bit-for-bit the state of a fold from the start.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +40,11 @@ class Tally:
         self.columns: dict[str, Longs] = {name: np.zeros(rows, np.int64) for name in (*COUNTS, *DECAYED)}
         self.columns["began"] = np.full(rows, NO_TIME, np.int64)
         self.columns["ended"] = np.full(rows, NO_TIME, np.int64)
+        self._memo: dict[object, tuple[int, Any]] = {}
 
     def moment(self, now: int) -> Moment:
         """The counters as of `now`: views that later events will change, so take one a request."""
-        return Moment(now, self.reference, self.columns, self.timed, self.version)
+        return Moment(now, self.reference, self.columns, self.timed, self.version, self._memo)
 
     def fold(self, log: Interactions) -> "Tally":
         """Count a whole log into empty counters."""

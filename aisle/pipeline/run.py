@@ -12,7 +12,7 @@ import numpy as np
 
 from aisle.pipeline.deadline import Gather, in_turn
 from aisle.pipeline.scenario import Scenario
-from aisle.records.candidates import Candidates, together
+from aisle.records.candidates import RANK, Candidates, together
 from aisle.records.history import Floats
 from aisle.records.request import Context, Request
 from aisle.records.slate import Removal, Trace
@@ -93,16 +93,19 @@ def retrieve(
 
 
 def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
-    """Reciprocal rank fusion, Σ weight / (60 + rank): many columns → the best few hundred rows, best first."""
-    total = np.zeros(len(found), np.float32)
-    for place, name in enumerate(found.columns):
-        scores = found.scores[:, place]
-        named = np.flatnonzero(~np.isnan(scores))
-        rank = np.empty(len(named), np.float32)
-        rank[np.argsort(-scores[named], kind="stable")] = np.arange(1, len(named) + 1)  # ties: rows ascend in `found`
-        total[named] += scenario.sources.get(name, 1.0) / (RRF + rank)
+    """Reciprocal rank fusion, Σ weight / (60 + rank): many columns → the best few hundred rows, best first, with the
+    rank that each source gave beside its score."""
+    ranks = found.ranks()
+    weights = np.array([scenario.sources.get(name, 1.0) for name in found.columns], np.float32)
+    given = weights / (RRF + 1 + ranks)
+    total: Floats = np.where(np.isnan(given), np.float32(0), given).sum(axis=1)
     order = np.lexsort((found.rows, -total))[:limit]
-    return found.take(order).beside([FUSED], total[order, None])
+    return found.take(order).beside(names_of_ranks(found), ranks[order]).beside([FUSED], total[order, None])
+
+
+def names_of_ranks(found: Candidates) -> list[str]:
+    """Names of the columns that `Candidates.ranks` gives."""
+    return [RANK + name for name in found.columns]
 
 
 def score(scenario: Scenario, context: Context, fused: Candidates, degraded: list[str]) -> Candidates:

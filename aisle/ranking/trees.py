@@ -14,7 +14,7 @@ import numpy as np
 
 from aisle.errors import StageError
 from aisle.ranking.calibration import Calibration
-from aisle.records.candidates import Candidates
+from aisle.records.candidates import RANK, Candidates
 from aisle.records.history import Floats, Ints
 from aisle.records.measurement import Examples
 from aisle.records.request import Context
@@ -22,10 +22,10 @@ from aisle.stages import Feature
 
 COLUMN = "purchase"
 COMMON: dict[str, Any] = {
-    "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 200, "feature_fraction": 0.4, "bagging_fraction": 0.7,
+    "learning_rate": 0.07, "num_leaves": 31, "min_data_in_leaf": 200, "feature_fraction": 0.4, "bagging_fraction": 0.7,
     "bagging_freq": 1, "lambda_l2": 10.0, "verbose": -1, "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
-ROUNDS = 200
+ROUNDS = 140  # 200 smaller steps rank a thousandth better and take half as long again to ask
 
 
 @dataclass
@@ -42,20 +42,20 @@ class Trees:
     def columns(self) -> tuple[str, ...]:
         """Names of the features, in order."""
         named = tuple(name for feature in self.features for name in feature.names)
-        return (*self.sources, *(f"rank_{name}" for name in self.sources), *named)
+        return (*self._of_sources, *named)
+
+    @property
+    def _of_sources(self) -> tuple[str, ...]:
+        """A source's rank within its list is a feature beside its score, which is not comparable across shoppers."""
+        return (*self.sources, *(RANK + name for name in self.sources))
 
     def describe(self, context: Context, candidates: Candidates, keep: Ints | None = None) -> Floats:
-        """The features of candidates (of positions `keep` only), float32 (n, len(columns)).
-
-        A source's rank within its list is a feature beside its score, which is not comparable across shoppers.
-        """
-        scores = np.column_stack([source_column(candidates, name) for name in self.sources])
-        ranks = np.column_stack([ranks_of(scores[:, place]) for place in range(scores.shape[1])])
-        rows = candidates.rows
+        """The features of candidates (of positions `keep` only), float32 (n, len(columns))."""
+        said, rows = candidates.some(self._of_sources), candidates.rows
         if keep is not None:
-            scores, ranks, rows = scores[keep], ranks[keep], rows[keep]
+            said, rows = said[keep], rows[keep]
         parts = [feature.values(context, rows) for feature in self.features]
-        return np.concatenate([scores, ranks, *parts], axis=1, dtype=np.float32)
+        return np.concatenate([said, *parts], axis=1, dtype=np.float32)
 
     def fit(self, examples: Examples, seed: int, rounds: int = ROUNDS, weights: Floats | None = None) -> Self:
         """Learn from examples; `weights` (n,) takes back what sampling did."""
@@ -107,18 +107,3 @@ class Trees:
         if trees.model.feature_name() != list(trees.columns):
             raise StageError(str(folder), "a model of other features", "the declared ones: train again")
         return trees
-
-
-def source_column(candidates: Candidates, name: str) -> Floats:
-    """A retriever's column; NaN throughout where it did not answer."""
-    if name in candidates.columns:
-        return candidates.column(name)
-    return np.full(len(candidates), np.nan, np.float32)
-
-
-def ranks_of(scores: Floats) -> Floats:
-    """Rank within the list from 0, float32 (n,); NaN where the source said nothing."""
-    ranks = np.full(len(scores), np.nan, np.float32)
-    named = np.flatnonzero(~np.isnan(scores))
-    ranks[named[np.argsort(-scores[named], kind="stable")]] = np.arange(len(named))
-    return ranks

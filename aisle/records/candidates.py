@@ -8,6 +8,8 @@ import numpy as np
 from aisle.errors import StageError
 from aisle.records.history import Floats, Ints, Longs
 
+RANK = "rank_"  # before a source's name: the column with the rank that the source gave
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -32,6 +34,30 @@ class Candidates:
     def column(self, name: str) -> Floats:
         """One column of scores, float32 (n,)."""
         return self.scores[:, self.columns.index(name)]
+
+    def told(self, at: int) -> dict[str, float]:
+        """What was said of one candidate, to six digits, without ranks: the scores that they come from are here."""
+        values = zip(self.columns, self.scores[at].tolist(), strict=True)
+        return {name: round(v, 6) for name, v in values if v == v and not name.startswith(RANK)}
+
+    def ranks(self) -> Floats:
+        """The rank of every score within its column, the best 0, float32 (n, c); NaN where nothing was said."""
+        columns = np.ascontiguousarray(self.scores.T)
+        ranks = np.full(columns.shape, np.nan, np.float32)
+        for scores, ranked in zip(columns, ranks, strict=True):
+            named = np.flatnonzero(scores == scores)  # not NaN
+            ranked[named[np.argsort(-scores[named], kind="stable")]] = np.arange(len(named))
+        return ranks.T
+
+    def some(self, names: Sequence[str]) -> Floats:
+        """Several columns, float32 (n, len(names)); NaN throughout where there is no such column."""
+        at = {name: place for place, name in enumerate(self.columns)}
+        chosen = np.full((len(self), len(names)), np.nan, np.float32)
+        known = [(place, at[name]) for place, name in enumerate(names) if name in at]
+        if known:
+            here, there = zip(*known, strict=True)
+            chosen[:, here] = self.scores[:, there]
+        return chosen
 
     def take(self, which: Longs) -> "Candidates":
         """The candidates at positions `which`, in that order."""
@@ -73,12 +99,13 @@ def best_of(parts: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
 
 def together(parts: Sequence[Candidates]) -> Candidates:
     """The union of several sources: every row once, every column kept, NaN where a source did not name the row."""
-    rows = np.sort(np.concatenate([p.rows for p in parts])) if parts else np.zeros(0, np.int32)
-    rows = rows[np.r_[True, rows[1:] != rows[:-1]][: len(rows)]]
+    every = np.concatenate([p.rows for p in parts]) if parts else np.zeros(0, np.int32)
+    rows, places = np.unique(every, return_inverse=True)
     names = tuple(name for part in parts for name in part.columns)
     scores = np.full((len(rows), len(names)), np.nan, np.float32)
-    column = 0
+    start = column = 0
     for part in parts:
-        scores[np.searchsorted(rows, part.rows), column : column + len(part.columns)] = part.scores
-        column += len(part.columns)
+        mine = places[start : start + len(part)]
+        scores[mine, column : column + len(part.columns)] = part.scores
+        start, column = start + len(part), column + len(part.columns)
     return Candidates(rows.astype(np.int32), scores, names)

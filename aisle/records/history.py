@@ -1,8 +1,9 @@
 """What shoppers did, as columns: the whole log (`Interactions`), one shopper's part of it (`History`), and what
 the products of the catalogue have come to at one moment (`Moment`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from aisle.errors import StageError
 from aisle.records.times import DAY
 
+T = TypeVar("T")
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -115,7 +117,7 @@ class Moment:
 
     Decayed columns hold Σ 2^((t - reference) / half-life) in units of 2^-SHIFT, so that moving `now` is one factor.
     `timed` is False for a log without times: nothing decays and no age is known. `version` grows with every event
-    counted, so that what is derived from the columns alone can be kept.
+    counted; what is derived from the columns alone is kept in `memo` until then (see `once`).
     """
 
     now: int
@@ -123,6 +125,14 @@ class Moment:
     columns: Mapping[str, Longs] = field(default_factory=dict)
     timed: bool = True
     version: int = 0
+    memo: dict[object, tuple[int, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: object, work: Callable[[Mapping[str, Longs]], T]) -> T:
+        """What follows from the columns alone, worked out anew only where an event was counted since."""
+        kept = self.memo.get(key)
+        if kept is None or kept[0] != self.version:
+            kept = self.memo[key] = (self.version, work(self.columns))
+        return kept[1]
 
     def count(self, name: str, rows: Ints) -> Floats:
         """How many, float32 (n,)."""
@@ -130,9 +140,12 @@ class Moment:
 
     def decayed(self, name: str, half_life: float, rows: Ints | slice = EVERY) -> Floats:
         """A decayed count as of `now`, float32 (n,); `half_life` in days must be the one the column was made with."""
+        return np.asarray(self.columns[name][rows] * (self.faded(half_life) * 2.0**-SHIFT), np.float32)
+
+    def faded(self, half_life: float) -> float:
+        """What time has left of a decayed count since the reference: the same for every row."""
         elapsed = (self.now - self.reference) / DAY if self.timed else 0.0
-        scale = 2.0 ** (min(-elapsed / half_life, LONGEST_BACK) - SHIFT)
-        return np.asarray(self.columns[name][rows] * scale, np.float32)
+        return float(2.0 ** min(-elapsed / half_life, LONGEST_BACK))
 
     def age(self, name: str, rows: Ints) -> Floats:
         """Days since a time, float32 (n,); NaN where there was none."""

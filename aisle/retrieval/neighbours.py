@@ -1,7 +1,7 @@
 """Neighbours: shoppers whose purchases resemble this one's, and what they bought lately.
 
 User-kNN over decayed, log-scaled, idf-weighted purchases (the neighbour part of TIFU-KNN, Hu et al. 2020, and UP-CF,
-Faggioli et al. 2020). `neighbours` asks the nearest NEAREST, `crowd` everybody, which is an item cosine.
+Faggioli et al. 2020), asked of the nearest NEAREST.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,17 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from aisle.records.candidates import Candidates, nothing, together
-from aisle.records.candidates import found as best_of
+from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
-from aisle.retrieval.pairs import load, save
+from aisle.retrieval.pairs import entries, load, save, weighted
 
 NEAREST = 150
 MEMORY = 200.0  # half-life in days of what a shopper is compared by
 RECENT = 56.0  # half-life in days of what a neighbour recommends
+FORGOTTEN = 5.0  # half-lives after which a purchase recommends no longer
 LARGEST = 20_000  # shoppers kept: the ones with most purchases
 
 
@@ -47,8 +47,8 @@ class Neighbours:
         pairs, first = np.unique(owners.astype(np.int64) * size + rows, return_inverse=True)
         last = np.full(len(pairs), np.inf)
         np.minimum.at(last, first, ages)
-        weights = np.exp2(-last / RECENT).astype(np.float32)
-        recent = sp.csr_matrix((weights, (pairs // size, pairs % size)), shape=shape)
+        weights, late = np.exp2(-last / RECENT).astype(np.float32), last <= FORGOTTEN * RECENT
+        recent = sp.csr_matrix((weights[late], (pairs[late] // size, pairs[late] % size)), shape=shape)
         self.shoppers = log.shoppers
         if shape[0] > LARGEST:
             keep = np.sort(np.argsort(-np.diff(decayed.indptr), kind="stable")[:LARGEST])
@@ -73,14 +73,13 @@ class Neighbours:
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """What neighbours bought lately, without what the mask holds back."""
         if not len(context.history) or self.profiles is None or not self.profiles.shape[0]:
-            return nothing("neighbours", "crowd")
+            return nothing(self.name)
         likeness = self._likeness(context)
         nearest = _nearest(likeness)
-        near = np.flatnonzero(nearest)
-        return together([
-            self._column("neighbours", self.recent[near].T @ nearest[near], context, limit),
-            self._column("crowd", self._by_row @ likeness, context, limit),
-        ])  # fmt: skip
+        near = np.flatnonzero(nearest).astype(np.int32)
+        rows, scores = weighted(self.recent, near, nearest[near])
+        shown = context.mask[rows]
+        return found(self.name, rows[shown], scores[shown], limit)
 
     def _likeness(self, context: Context) -> Floats:
         """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour."""
@@ -88,25 +87,21 @@ class Neighbours:
 
     def _worked_out(self, context: Context) -> Floats:
         rows, values = self.profile(context.history, context.now)
-        likeness: Floats = values @ self._by_row[rows]  # only the shopper's own products are read
+        likeness = np.zeros(len(self.shoppers), np.float32)
+        alike, values = weighted(self._by_row, rows, values)  # only the shopper's own products are read
+        likeness[alike] = values
         shopper = context.request.shopper
         at = int(np.searchsorted(self.shoppers, shopper)) if shopper else len(self.shoppers)
         if at < len(self.shoppers) and self.shoppers[at] == shopper:
             likeness[at] = 0
         return likeness
 
-    def _column(self, name: str, scores: Floats, context: Context, limit: int) -> Candidates:
-        rows = np.flatnonzero((scores > 0) & context.mask).astype(np.int32)
-        return best_of(name, rows, scores[rows].astype(np.float32), limit)
-
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """How many of the nearest bought each."""
-        nearest = np.flatnonzero(_nearest(self._likeness(context)))
-        bought = self.recent[nearest].indices
-        return [
-            Because(f"bought by {np.count_nonzero(bought == row)} of the {len(nearest)} shoppers most like you")
-            for row in rows
-        ]
+        nearest = np.flatnonzero(_nearest(self._likeness(context))).astype(np.int32)
+        bought, _, _ = entries(self.recent, nearest)
+        buyers = np.bincount(bought, minlength=self.recent.shape[1])[rows].tolist()
+        return [Because(f"bought by {often} of the {len(nearest)} shoppers most like you") for often in buyers]
 
     def save(self, folder: Path) -> None:
         """Write the profiles."""

@@ -17,6 +17,7 @@ from aisle.records.times import DAY
 Matrix = Any  # scipy.sparse.csr_matrix, float32; scipy carries no types
 SEEDS = 120  # of a shopper's latest rows that a walk starts from
 KEPT = 100  # companions kept a row
+DENSE = 16  # a sum with a place for every column is quicker than sorting, up to so many columns an entry
 STEP = 0.85  # what one place further back in an untimed history weighs
 
 
@@ -50,20 +51,36 @@ def latest(history: History, now: int, half_life: float) -> tuple[Ints, Floats]:
     return rows, np.exp2(-ages / half_life).astype(np.float32)
 
 
-def walk(table: Matrix, seeds: Seeds) -> tuple[Ints, Floats]:
-    """Σ weight · table[seed]: the rows reached, ascending, and their scores."""
-    part = table[seeds.rows]
-    lengths = np.diff(part.indptr)
-    weights = part.data * np.repeat(seeds.weights, lengths)
-    rows, inverse = np.unique(part.indices, return_inverse=True)
-    return rows.astype(np.int32), np.bincount(inverse, weights, len(rows)).astype(np.float32)
+def entries(table: Matrix, rows: Ints) -> tuple[Ints, Floats, Longs]:
+    """The entries of some rows one behind the other: columns, values, and how many each row has.
+
+    The same as a product of matrices, without building one: a request can afford some microseconds, not scipy's checks.
+    """
+    starts, ends = table.indptr[rows], table.indptr[rows + 1]
+    spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    if not spans:
+        return table.indices[:0], table.data[:0], np.zeros(0, np.int64)
+    columns, values = (np.concatenate([array[span] for span in spans]) for array in (table.indices, table.data))
+    return columns, values, ends - starts
+
+
+def weighted(table: Matrix, rows: Ints, weights: Floats) -> tuple[Ints, Floats]:
+    """Σ weight · table[row] over some rows: the columns reached, ascending, and their sums."""
+    columns, values, lengths = entries(table, rows)
+    values = values * np.repeat(weights, lengths)
+    if table.shape[1] <= DENSE * len(columns):
+        sums = np.bincount(columns, values, table.shape[1])
+        reached = np.flatnonzero(sums)
+        return reached.astype(np.int32), sums[reached].astype(np.float32)
+    reached, inverse = np.unique(columns, return_inverse=True)
+    return reached.astype(np.int32), np.bincount(inverse, values, len(reached)).astype(np.float32)
 
 
 def walked(name: str, table: Matrix, seeds: Seeds, context: Context, limit: int) -> Candidates:
     """The best rows that a walk reaches."""
     if not len(seeds.rows):
         return nothing(name)
-    rows, scores = walk(table, seeds)
+    rows, scores = weighted(table, seeds.rows, seeds.weights)
     keep = context.mask[rows] & (scores > 0)
     return found(name, rows[keep], scores[keep], limit)
 
@@ -72,14 +89,13 @@ def origins(table: Matrix, seeds: Seeds, rows: Sequence[int]) -> list[int]:
     """The seed that contributes most to each row, -1 where none does."""
     if not len(seeds.rows):
         return [-1] * len(rows)
-    part = table[seeds.rows]
-    hit = np.flatnonzero(np.isin(part.indices, rows))
-    from_seed = np.searchsorted(part.indptr, hit, side="right") - 1
-    given = part.data[hit] * seeds.weights[from_seed]
+    columns, values, lengths = entries(table, seeds.rows)
+    given = values * np.repeat(seeds.weights, lengths)
+    from_seed = np.repeat(seeds.rows, lengths)
     made = []
     for row in rows:
-        mine = np.flatnonzero(part.indices[hit] == row)
-        made.append(int(seeds.rows[from_seed[mine[given[mine].argmax()]]]) if len(mine) else -1)
+        mine = np.flatnonzero(columns == row)
+        made.append(int(from_seed[mine[given[mine].argmax()]]) if len(mine) else -1)
     return made
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.records.candidates import Candidates, found
-from aisle.records.history import Floats, Moment
+from aisle.records.history import Floats, Ints, Moment
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
@@ -18,7 +18,9 @@ def popularity(moment: Moment) -> Floats:
     """float32 (rows,): shoppers who bought it, decayed; far behind them, those long ago."""
     if not moment.timed:
         return moment.columns["orders"].astype(np.float32)
-    return np.asarray(moment.decayed(f"last{HALF_LIFE}", HALF_LIFE) + FORGOTTEN * moment.columns["buyers"], np.float32)
+    return (
+        moment.decayed(f"last{HALF_LIFE}", HALF_LIFE) + moment.faded(HALF_LIFE) * FORGOTTEN * moment.columns["buyers"]
+    )
 
 
 @dataclass
@@ -30,13 +32,21 @@ class Popular:
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The most popular rows that may be shown."""
         moment = context.moment
-        scores = popularity(moment)
-        rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
-        if not len(rows):  # nobody bought anything yet: the catalogue in its own order
+        rows, scores = moment.once("popular", lambda _: _in_order(moment))
+        shown = np.flatnonzero(context.mask[rows])[:limit]
+        if not len(shown):  # nobody bought any of these yet: the catalogue in its own order
             rows = np.flatnonzero(context.mask).astype(np.int32)
-        return found(self.name, rows, scores[rows].astype(np.float32), limit)
+            return found(self.name, rows, np.zeros(len(rows), np.float32), limit)
+        return found(self.name, rows[shown], scores[shown] * moment.faded(HALF_LIFE), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """How many bought each."""
         buyers = context.moment.columns["buyers"]
         return [Because(f"bought by {int(buyers[row])} shoppers") for row in rows]
+
+
+def _in_order(moment: Moment) -> tuple[Ints, Floats]:
+    """Rows by popularity, the best first, and how popular they are before fading: time fades all alike."""
+    scores = popularity(moment) / moment.faded(HALF_LIFE)
+    rows = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores)]
+    return rows.astype(np.int32), scores[rows]

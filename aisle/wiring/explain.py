@@ -27,7 +27,7 @@ def explain(live: Live, slate: Slate, product: str) -> Explanation:
     sources = ranks_in_sources(trace, row)
     at = np.flatnonzero(trace.ranked.rows == row)
     rank = int(at[0]) + 1 if len(at) else None
-    columns = columns_of(trace, int(at[0])) if len(at) else {}
+    columns = trace.ranked.told(int(at[0])) if len(at) else {}
     verdict = _verdict(slate, product, placed is not None, row, rank, sources, served, trace)
     return Explanation(
         product, placed is not None, verdict, placed.position if placed else None, rank, sources, columns,
@@ -89,12 +89,6 @@ def ranks_in_sources(trace: Trace, row: int) -> dict[str, int]:
     return named
 
 
-def columns_of(trace: Trace, at: int) -> dict[str, float]:
-    """Every column of one candidate."""
-    values = zip(trace.ranked.columns, trace.ranked.scores[at], strict=True)
-    return {name: round(float(value), 6) for name, value in values if not np.isnan(value)}
-
-
 def contributions(served: Served, slate: Slate, trace: Trace, at: int) -> dict[str, float]:
     """The features that moved the ranker most, or the parts of the blend where no trees decide."""
     scenario = served.generation.scenarios[slate.scenario]
@@ -102,6 +96,6 @@ def contributions(served: Served, slate: Slate, trace: Trace, at: int) -> dict[s
     if trees is not None:
         found: Any = trees.contributions(trace.context, trace.ranked, at)
         return dict(list(found.items())[:TOLD])
-    columns = columns_of(trace, at)
+    columns = trace.ranked.told(at)
     parts = {name: round(w * columns[name], 6) for name, w in scenario.objectives.items() if name in columns}
     return parts or {BLENDED: columns.get(BLENDED, 0.0)}

@@ -8,7 +8,7 @@ from aisle.records.event import TYPES
 from aisle.records.history import NO_TIME
 from aisle.records.look import CandidateLook, Did, Look, Named, SourceLook
 from aisle.records.slate import Slate, Trace
-from aisle.wiring.explain import columns_of, ranks_in_sources
+from aisle.wiring.explain import ranks_in_sources
 from aisle.wiring.live import Live, Served
 
 BEST = 10  # of each source
@@ -90,7 +90,7 @@ def _candidates(served: Served, slate: Slate, trace: Trace) -> tuple[CandidateLo
     shown = [at for at, row in enumerate(rows) if at < CANDIDATES or groups[row] in places]
     return tuple(
         CandidateLook(groups[rows[at]], _title(served, rows[at]), at + 1, places.get(groups[rows[at]]),
-                      columns_of(trace, at), ranks_in_sources(trace, rows[at]), removed.get(groups[rows[at]], ""))
+                      trace.ranked.told(at), ranks_in_sources(trace, rows[at]), removed.get(groups[rows[at]], ""))
         for at in shown
     )  # fmt: skip
 

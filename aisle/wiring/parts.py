@@ -32,6 +32,7 @@ from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, Floats, Interactions, Ints
 from aisle.retrieval.copurchase import CoPurchase
+from aisle.retrieval.crowd import Crowd
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.neighbours import Neighbours
 from aisle.retrieval.sequence import Sequential
@@ -54,7 +55,7 @@ SOURCES = (
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 SHADOW_SEQUENCE = "shadow_sequence"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 4  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 5  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 LONG_TEXT = 300  # characters of a description that the encoder reads
 
@@ -66,6 +67,7 @@ class Behaviour:
     transitions: Transitions
     copurchase: CoPurchase
     neighbours: Neighbours
+    crowd: Crowd
     sequence: Sequential | None = None
 
     @classmethod
@@ -75,10 +77,12 @@ class Behaviour:
         """Everything positive in one log over `size` rows, as of `now` (UTC ms; default: the log's end)."""
         wanted = log.of(TAKEN_CODES)
         moment = int(log.columns.times.max(initial=0)) if now is None and log.timed else now or 0
+        neighbours = Neighbours().fit(wanted, size, moment)
         return cls(
             Transitions().fit(wanted, size),
             CoPurchase().fit(wanted, size),
-            Neighbours().fit(wanted, size, moment),
+            neighbours,
+            Crowd(neighbours).fit(),
             sequence,
         )
 
@@ -87,16 +91,19 @@ class Behaviour:
         self.transitions.save(folder / "transitions")
         self.copurchase.save(folder / "copurchase")
         self.neighbours.save(folder / "neighbours")
+        self.crowd.save(folder / "crowd")
         if self.sequence is not None:
             self.sequence.save(folder / "sequence")
 
     @classmethod
     def load(cls, folder: Path) -> "Behaviour":
         """Read every table."""
+        neighbours = Neighbours.load(folder / "neighbours")
         return cls(
             Transitions.load(folder / "transitions"),
             CoPurchase.load(folder / "copurchase"),
-            Neighbours.load(folder / "neighbours"),
+            neighbours,
+            Crowd.load(folder / "crowd", neighbours),
             sequence_at(folder / "sequence"),
         )
 
@@ -118,9 +125,8 @@ class Content:
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
         """The declared features."""
-        codes, names = self.levels.codes, self.levels.names
         return (
-            OwnProduct(target), OwnLevel(target, codes, names), ProductFacts(self.price, codes, names),
+            OwnProduct(target), OwnLevel(target, self.levels), ProductFacts(self.price, self.levels),
             ShopperHabits(target, self.price),
         )  # fmt: skip
 

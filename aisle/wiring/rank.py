@@ -11,7 +11,7 @@ from aisle.catalogue.offers import NO_PRICE
 from aisle.errors import InputError
 from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import in_turn
-from aisle.pipeline.run import FOUND, FUSED, Run, blend, score
+from aisle.pipeline.run import FOUND, FUSED, Run, blend, names_of_ranks, score
 from aisle.pipeline.scenario import Scenario
 from aisle.records.candidates import Candidates, together
 from aisle.records.history import Floats
@@ -73,7 +73,9 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
 def described(scenario: Scenario, context: Context, rows: Any) -> Candidates:
     """Rows as if every source had been asked about them: with the columns of those that name them."""
     gathered = in_turn(scenario.retrievers, context, FOUND)
-    found = together([*gathered.found.values(), Candidates(rows, np.zeros((len(rows), 1), np.float32), (FUSED,))])
+    said = together(list(gathered.found.values()))
+    said = said.beside(names_of_ranks(said), said.ranks())
+    found = together([said, Candidates(rows, np.zeros((len(rows), 1), np.float32), (FUSED,))])
     return found.take(np.flatnonzero(np.isin(found.rows, rows)))
 
 

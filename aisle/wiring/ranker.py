@@ -29,8 +29,8 @@ JUDGES = 600  # shoppers on whom trees and fusion are compared
 
 
 def passing(vectors: Floats) -> FaissIndex:
-    """An index for one replay: a graph would not be worth its building."""
-    return FaissIndex(vectors, exact=len(vectors))
+    """An index for one replay: lists would not be worth their building."""
+    return FaissIndex(vectors, scanned=vectors.size)
 
 
 class Ranker:

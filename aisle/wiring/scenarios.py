@@ -75,10 +75,10 @@ def scenarios(
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
     alike: tuple[Retriever, ...] = (Similar(content.vectors),) if content.vectors is not None else ()
     expected: tuple[Retriever, ...] = (behaviour.sequence,) if behaviour.sequence is not None else ()
-    taste = Taste(content.levels.codes, content.levels.weights)
+    taste = Taste(content.levels)
     everything: tuple[Retriever, ...] = (
-        Repurchase(target), behaviour.neighbours, taste, *behind, *expected, Considered(target), *alike, popular,
-        content.fresh,
+        Repurchase(target), behaviour.neighbours, behaviour.crowd, taste, *behind, *expected, Considered(target),
+        *alike, popular, content.fresh,
     )  # fmt: skip
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}

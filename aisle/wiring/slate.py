@@ -78,18 +78,17 @@ def placed(
     offers = served.overlay.offers(made.context.request.market)
     rows = [int(ranked.rows[at]) for at, _ in page]
     said = catalogue.lines([unit for _, unit in page], ("title", "texts", "brand", "category", "image"))
-    why = reasons(served, scenario, made, rows)
-    blended, placements = ranked.columns.index(BLENDED), []
+    why = reasons(served, scenario, made, [at for at, _ in page])
+    scores, placements = ranked.column(BLENDED), []
     for place, (at, unit) in enumerate(page):
-        price, scores, facts = int(offers.price[unit]), ranked.scores[at].tolist(), said[place]
+        price, facts = int(offers.price[unit]), said[place]
         placements.append(Placement(
             product=catalogue.units[unit], group=catalogue.groups[rows[place]], position=offset + place,
-            score=scores[blended], reasons=why[place], title=spoken(facts, made.context.request.language),
+            score=float(scores[at]), reasons=why[place], title=spoken(facts, made.context.request.language),
             price=price if price >= 0 else None,
             currency=str(offers.currency[unit]), brand=facts["brand"], category=tuple(facts["category"] or ()),
             image=facts["image"],
-            columns={name: round(value, 6) for name, value in zip(ranked.columns, scores, strict=True)
-                     if value == value},
+            columns=ranked.told(at),
         ))  # fmt: skip
     return tuple(placements)
 

@@ -16,9 +16,9 @@ VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 EVERYTHING = np.ones(SIZE, bool)
 
 
-@pytest.fixture(params=["exact", "graph"])
+@pytest.fixture(params=["exact", "lists"])
 def index(request: pytest.FixtureRequest) -> FaissIndex:
-    return FaissIndex(VECTORS, exact=SIZE if request.param == "exact" else 0)
+    return FaissIndex(VECTORS, scanned=VECTORS.size if request.param == "exact" else 0)
 
 
 def best(vector: np.ndarray[tuple[int], np.dtype[np.float32]], mask: np.ndarray[tuple[int], np.dtype[np.bool_]],

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aisle.catalogue.build import build
+from aisle.catalogue.levels import Levels
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.features.log import arranged
@@ -21,6 +22,7 @@ from aisle.records.product import Product
 from aisle.records.request import Context, Reading, Request
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.copurchase import CoPurchase
+from aisle.retrieval.crowd import Crowd
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.lexical import Lexical
 from aisle.retrieval.meaning import Meaning
@@ -85,11 +87,12 @@ MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "transitions": lambda _: Transitions().fit(LOG, SIZE),
     "copurchase": lambda _: CoPurchase().fit(LOG, SIZE),
     "neighbours": lambda _: Neighbours().fit(LOG, SIZE, NOW),
+    "crowd": lambda _: Crowd(Neighbours().fit(LOG, SIZE, NOW)).fit(),
     "popular": lambda _: Popular(),
     "fresh": lambda _: Fresh(np.full(SIZE, NO_TIME, np.int64)),
     "repurchase": lambda _: Repurchase(TARGET),
     "similar": lambda _: Similar(FaissIndex(VECTORS)),
-    "taste": lambda _: Taste(LEVELS, (1.0,)),
+    "taste": lambda _: Taste(Levels(LEVELS, ("shelf",))),
     "sequence": lambda _: expected(),
     "considered": lambda _: Considered(),
     "lexical": lexical,

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisle.catalogue.build import build
+from aisle.catalogue.levels import Levels
 from aisle.features.level import OwnLevel
 from aisle.features.log import gathered
 from aisle.features.own import OwnProduct
@@ -60,8 +61,8 @@ def features_of(state: State, user: str) -> np.ndarray[tuple[int, int], np.dtype
     context = Context(Request(user=user), "home", now, np.ones(6, bool), history=state.history(user, now),
                       moment=state.moment(now))  # fmt: skip
     rows = np.arange(6, dtype=np.int32)
-    features = (OwnProduct(TARGET), OwnLevel(TARGET, LEVELS, ("top", "shelf")),
-                ProductFacts(PRICE, LEVELS, ("top", "shelf")), ShopperHabits(TARGET, PRICE))  # fmt: skip
+    features = (OwnProduct(TARGET), OwnLevel(TARGET, Levels(LEVELS, ("top", "shelf"))),
+                ProductFacts(PRICE, Levels(LEVELS, ("top", "shelf"))), ShopperHabits(TARGET, PRICE))  # fmt: skip
     return np.concatenate([feature.values(context, rows) for feature in features], axis=1)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisle.errors import StageError
-from aisle.records.candidates import Candidates, found, nothing, together
+from aisle.records.candidates import RANK, Candidates, found, nothing, together
 from aisle.records.history import Ints
 
 STEADY = settings(max_examples=100, deadline=None, derandomize=True)
@@ -91,3 +91,22 @@ def test_together_is_the_union_and_nan_where_a_source_was_silent(parts: list[lis
 def test_together_of_nobody_is_nothing() -> None:
     assert len(together([])) == 0
     assert len(together([nothing("a"), nothing("b")])) == 0
+
+
+def test_ranks_count_from_the_best_and_know_nothing_of_a_silent_source() -> None:
+    nan = np.nan
+    made = Candidates(
+        np.array([3, 5, 9], np.int32), np.array([[0.2, nan], [0.9, nan], [0.2, 1.0]], np.float32), ("a", "b")
+    )
+    np.testing.assert_array_equal(made.ranks(), [[1, nan], [0, nan], [2, 0]])
+
+
+def test_some_columns_in_any_order_and_nan_for_one_that_is_not_there() -> None:
+    made = Candidates(np.array([3, 5], np.int32), np.array([[1, 2], [3, 4]], np.float32), ("a", "b"))
+    np.testing.assert_array_equal(made.some(["b", "c", "a"]), [[2, np.nan, 1], [4, np.nan, 3]])
+    assert made.some([]).shape == (2, 0)
+
+
+def test_what_is_told_of_a_candidate_leaves_out_silence_and_ranks() -> None:
+    made = Candidates(np.array([3], np.int32), np.array([[1, np.nan, 4]], np.float32), ("a", "b", RANK + "a"))
+    assert made.told(0) == {"a": 1.0}
