@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from aisle.serving.app import create_app
 from aisle.serving.console.pages import console
+from aisle.serving.fair import WORKERS, shared
 from aisle.serving.logs import Log
 from aisle.serving.storefront.pages import pages
 from aisle.shop import Shop
@@ -38,9 +39,10 @@ def run(folder: Path, host: str, port: int, workers: int) -> None:
 
     # uvicorn finishes what is under way, then raises the signal that stopped it again: a wanted end is no failure
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _environment(FOLDER, str(folder)):
+    with _environment(FOLDER, str(folder)), shared() as counts, _environment(WORKERS, counts):
         uvicorn.run(
             "aisle.serve:app", factory=True, host=host, port=port, workers=workers, access_log=False,
+            loop="aisle.serving.fair:FairLoop",
             log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False,
         )  # fmt: skip
 

@@ -1,13 +1,15 @@
 """`aisle serve` as processes: workers that share one log, and an end that loses nothing."""
 
+import http.client
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -64,6 +66,30 @@ def test_two_workers_share_one_log(trained: Path, tmp_path: Path) -> None:
         process.terminate()
         assert process.wait(LONG) == 0
         assert log.read_text().count('"stopped"') == 2
+
+
+def test_connections_are_spread_evenly_over_the_workers(trained: Path) -> None:
+    with server(trained, 2) as (_, port, log), ExitStack() as lines:
+        answered(lines, port, 12, "then")
+        until(lambda: len(answers(log, "then")) == 12)
+        assert sorted(Counter(answers(log, "then")).values()) == [6, 6]
+
+
+def answered(stack: ExitStack, port: int, many: int, name: str) -> None:
+    """So many connections at once, each asked once and kept open until the stack ends."""
+    lines = [http.client.HTTPConnection("127.0.0.1", port, timeout=LONG) for _ in range(many)]
+    for line in lines:
+        stack.callback(line.close)
+        line.connect()
+    for number, line in enumerate(lines):
+        line.request("GET", "/v1/health", headers={"x-request-id": f"{name}-{number}"})
+        line.getresponse().read()
+
+
+def answers(log: Path, name: str) -> list[int]:
+    """The worker of each request whose id begins with a name."""
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return [line["pid"] for line in lines if line.get("request", "").startswith(f"{name}-")]
 
 
 def test_a_request_under_way_is_finished_before_the_server_stops(trained: Path, tmp_path: Path) -> None:
