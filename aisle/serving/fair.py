@@ -20,7 +20,7 @@ import uvloop
 
 WORKERS = "AISLE_WORKERS"  # tells the workers where the file lies
 SLOTS = 256
-PATIENCE, PAUSE = 10, 0.001  # how often, and for how many seconds, a worker waits for one that has fewer
+PATIENCE, PAUSE = 50, 0.001  # how often, and for how many seconds, a worker waits for one that has fewer
 
 
 @contextmanager
