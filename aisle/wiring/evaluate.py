@@ -22,11 +22,11 @@ from aisle.ranking.trees import COLUMN
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
 from aisle.reranking.diversity import Distance
-from aisle.retrieval.sequence import Sequential
 from aisle.stages import Progress
+from aisle.wiring.expected import Expected
 from aisle.wiring.live import Live
 from aisle.wiring.measure import PLACES, lists_of, score_of
-from aisle.wiring.parts import SHADOW_SEQUENCE, sequence_at
+from aisle.wiring.parts import SHADOW_EXPECTED
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.report import Clock, Trained, one_thread
 
@@ -65,8 +65,8 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     if not made:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
     cut = made[0]
-    # the kept network is as of this moment; of an earlier one it would know the future
-    ranker.sequences[cut.now, len(cut.past)] = _kept(live) if now is None else None
+    # what is kept is as of this moment; of an earlier one it would know the future
+    ranker.expected[cut.now, len(cut.past)] = _kept(live) if now is None else Expected()
     asked = [(shopper, wanted) for shopper, wanted in ranker.asked(cut, most) if len(wanted)]
     if not asked:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")
@@ -84,9 +84,9 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     return Table(tuple(measured), cut.now, len(asked), seed, notes, curves)
 
 
-def _kept(live: Live) -> Sequential | None:
-    """The sequence model as it was before the last weeks."""
-    return sequence_at(live.folder / "generations" / live.served().generation.id / SHADOW_SEQUENCE)
+def _kept(live: Live) -> Expected:
+    """The models that learn histories as they were before the last weeks."""
+    return Expected.load(live.folder / "generations" / live.served().generation.id / SHADOW_EXPECTED)
 
 
 def _lists(

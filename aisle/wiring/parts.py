@@ -35,9 +35,9 @@ from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.crowd import Crowd
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.neighbours import Neighbours
-from aisle.retrieval.sequence import Sequential
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Encoder, Feature
+from aisle.wiring.expected import Expected
 
 SOURCES = (
     "repurchase",
@@ -47,6 +47,7 @@ SOURCES = (
     "copurchase",
     "transitions",
     "sequence",
+    "semantic",
     "considered",
     "similar",
     "popular",
@@ -54,7 +55,7 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
-SHADOW_SEQUENCE = "shadow_sequence"  # of a generation's folder: what only `evaluate` reads
+SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 FORMAT = 5  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 LONG_TEXT = 300  # characters of a description that the encoder reads
@@ -68,12 +69,10 @@ class Behaviour:
     copurchase: CoPurchase
     neighbours: Neighbours
     crowd: Crowd
-    sequence: Sequential | None = None
+    expected: Expected
 
     @classmethod
-    def of(
-        cls, log: Interactions, size: int, now: int | None = None, sequence: Sequential | None = None
-    ) -> "Behaviour":
+    def of(cls, log: Interactions, size: int, now: int | None = None, expected: Expected | None = None) -> "Behaviour":
         """Everything positive in one log over `size` rows, as of `now` (UTC ms; default: the log's end)."""
         wanted = log.of(TAKEN_CODES)
         moment = int(log.columns.times.max(initial=0)) if now is None and log.timed else now or 0
@@ -83,7 +82,7 @@ class Behaviour:
             CoPurchase().fit(wanted, size),
             neighbours,
             Crowd(neighbours).fit(),
-            sequence,
+            expected or Expected(),
         )
 
     def save(self, folder: Path) -> None:
@@ -92,8 +91,7 @@ class Behaviour:
         self.copurchase.save(folder / "copurchase")
         self.neighbours.save(folder / "neighbours")
         self.crowd.save(folder / "crowd")
-        if self.sequence is not None:
-            self.sequence.save(folder / "sequence")
+        self.expected.save(folder / "expected")
 
     @classmethod
     def load(cls, folder: Path) -> "Behaviour":
@@ -104,7 +102,7 @@ class Behaviour:
             CoPurchase.load(folder / "copurchase"),
             neighbours,
             Crowd.load(folder / "crowd", neighbours),
-            sequence_at(folder / "sequence"),
+            Expected.load(folder / "expected"),
         )
 
 
@@ -207,11 +205,6 @@ class Parts:
         state = State.load(folder / "state", content.catalogue)
         behaviour = Behaviour.load(folder / "behaviour")
         return cls(content, behaviour, state, trees, shadow, facts)
-
-
-def sequence_at(folder: Path) -> Sequential | None:
-    """The sequence model in a folder, if there is one."""
-    return Sequential.load(folder, FaissIndex.load) if folder.exists() else None
 
 
 def log_prices(catalogue: Catalogue) -> Floats:

@@ -15,9 +15,9 @@ from aisle.ranking.calibration import calibration_error
 from aisle.ranking.trees import COLUMN, Trees
 from aisle.records.history import Floats, Interactions, Ints
 from aisle.records.measurement import joined
-from aisle.retrieval.sequence import Course, Sequential
 from aisle.settings import Settings
 from aisle.stages import Progress
+from aisle.wiring.expected import Courses, Expected
 from aisle.wiring.measure import lists_of, score_of
 from aisle.wiring.parts import SOURCES, Behaviour, Content
 from aisle.wiring.report import Clock, Trained, one_thread
@@ -26,6 +26,7 @@ from aisle.wiring.scenarios import scenarios
 EXAMPLES = 300  # positive examples that trees need
 GUESTS = 10  # of so many shoppers one is replayed as a guest, too
 JUDGES = 600  # shoppers on whom trees and fusion are compared
+NOTHING = Courses()
 
 
 def passing(vectors: Floats) -> FaissIndex:
@@ -38,7 +39,7 @@ class Ranker:
 
     def __init__(
         self, content: Content, log: Interactions, target: tuple[int, ...], repeat: str, settings: Settings, seed: int,
-        report: Trained, clock: Clock, progress: Progress, course: Course | None = None,
+        report: Trained, clock: Clock, progress: Progress, courses: Courses = NOTHING,
     ) -> None:  # fmt: skip
         self.content, self.log, self.target, self.repeat, self.settings = (
             content,
@@ -49,7 +50,7 @@ class Ranker:
         )
         self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
         self.features = content.features(target)
-        self.course, self.sequences = course, dict[tuple[int, int], Sequential | None]()
+        self.courses, self.expected = courses, dict[tuple[int, int], Expected]()
         self._scenarios: dict[tuple[int, int], Scenario] = {}
 
     def fit(self) -> tuple[Trees | None, Trees | None]:
@@ -67,19 +68,16 @@ class Ranker:
         return self._chosen(made, replayed)
 
     @property
-    def shadow_sequence(self) -> Sequential | None:
-        """The sequence model as of the last weeks' beginning."""
-        return next(reversed(self.sequences.values()), None)
+    def shadow(self) -> Expected:
+        """What was expected at the last weeks' beginning."""
+        return next(reversed(self.expected.values()), Expected())
 
     def _follow(self, made: list[Cut]) -> None:
-        """The sequence model as of every moment, the oldest first."""
-        course = self.course
-        if course is None:
-            return
+        """What is expected as of every moment, the oldest first."""
         for number, cut in reversed(list(enumerate(made))):
-            what = f"sequence until {cut.name} #{number}"
-            learned = self.clock.time(what, lambda past=cut.past: course.until(past, passing))  # type: ignore[misc]
-            self.sequences[cut.now, len(cut.past)] = learned
+            what = f"expected at {cut.name} #{number}"
+            learned = self.clock.time(what, lambda past=cut.past: self.courses.until(past, passing))  # type: ignore[misc]
+            self.expected[cut.now, len(cut.past)] = learned
 
     def _fused(self, why: str) -> tuple[None, None]:
         self.report.skipped["ranker"] = f"{why}: sources are fused by reciprocal rank"
@@ -127,7 +125,7 @@ class Ranker:
         """`home` as it would have been at a cut, fused by rank."""
         key = cut.now, len(cut.past)  # splits by order share one moment
         if key not in self._scenarios:
-            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.sequences.get(key))
+            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.expected.get(key))
             memory = folded(self.content.catalogue, cut.past, self.target, cut.now, 0)
             offers = self.content.catalogue.offers
             made = scenarios(self.content, behaviour, memory, lambda: offers, self.settings, self.target, None)

@@ -27,7 +27,8 @@ from aisle.wiring.parts import Behaviour, Content
 
 # what reciprocal rank fusion weighs each source with where no trees decide: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
-           "sequence": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3, "fresh": 0.1}  # fmt: skip
+           "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
+           "fresh": 0.1}  # fmt: skip
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -74,11 +75,10 @@ def scenarios(
     popular = Popular()
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
     alike: tuple[Retriever, ...] = (Similar(content.vectors),) if content.vectors is not None else ()
-    expected: tuple[Retriever, ...] = (behaviour.sequence,) if behaviour.sequence is not None else ()
     taste = Taste(content.levels)
     everything: tuple[Retriever, ...] = (
-        Repurchase(target), behaviour.neighbours, behaviour.crowd, taste, *behind, *expected, Considered(target),
-        *alike, popular, content.fresh,
+        Repurchase(target), behaviour.neighbours, behaviour.crowd, taste, *behind, *behaviour.expected.retrievers,
+        Considered(target), *alike, popular, content.fresh,
     )  # fmt: skip
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}

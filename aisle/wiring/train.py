@@ -28,10 +28,10 @@ from aisle.records.row import product_of
 from aisle.retrieval.fresh import Fresh
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
-from aisle.wiring.course import NAME, course_of, finished
+from aisle.wiring.course import NAME, Given, courses_of, finished
 from aisle.wiring.judge import fit_relevance
 from aisle.wiring.parts import (
-    SHADOW_SEQUENCE,
+    SHADOW_EXPECTED,
     TAKEN,
     Behaviour,
     Content,
@@ -67,16 +67,16 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         target = target_of(log)
         repeat = repeat_of(log, target, report)
         trees, shadow = None, None
-        course = course_of(log, content, target, folder / "cache" / NAME, settings, seed, report, progress)
+        given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress)
+        courses = courses_of(given, report)
         if settings.train.ranker == "fusion":
             report.skipped["ranker"] = "shop.toml says fusion"
         else:
-            ranker = Ranker(content, log, target, repeat, settings, seed, report, clock, progress, course)
+            ranker = Ranker(content, log, target, repeat, settings, seed, report, clock, progress, courses)
             trees, shadow = ranker.fit()
-            if ranker.shadow_sequence is not None:
-                ranker.shadow_sequence.save(target_folder / SHADOW_SEQUENCE)
-        sequence = clock.time("sequence", lambda: finished(course, log, report))
-        behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), sequence=sequence))
+            ranker.shadow.save(target_folder / SHADOW_EXPECTED)
+        expected = clock.time("expected", lambda: finished(courses, log, report))
+        behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end))
         facts = facts_of(log, target, repeat, seed, report)

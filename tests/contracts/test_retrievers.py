@@ -29,6 +29,7 @@ from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.neighbours import Neighbours
 from aisle.retrieval.popular import Popular
 from aisle.retrieval.repurchase import Repurchase
+from aisle.retrieval.semantic import Semantic
 from aisle.retrieval.sequence import Course
 from aisle.retrieval.similar import Similar
 from aisle.retrieval.taste import Taste
@@ -75,6 +76,12 @@ def lexical(folder: Path) -> Retriever:
     return Lexical(TantivyIndex.build(titles, folder / "texts"), words)
 
 
+def unbent(wide: int) -> dict[str, Any]:
+    """Weights that leave a profile what it is."""
+    square, line = np.zeros((wide, wide), np.float32), np.zeros(wide, np.float32)
+    return {"in": square, "in_bias": line, "out": square, "out_bias": line}
+
+
 @cache
 def expected() -> Retriever:
     with TemporaryDirectory() as folder:
@@ -95,6 +102,7 @@ MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "taste": lambda _: Taste(Levels(LEVELS, ("shelf",))),
     "sequence": lambda _: expected(),
     "considered": lambda _: Considered(),
+    "semantic": lambda _: Semantic(FaissIndex(VECTORS), unbent(SIZE), TARGET),
     "lexical": lexical,
     "meaning": lambda _: Meaning(FaissIndex(VECTORS)),
 }

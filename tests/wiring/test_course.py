@@ -51,7 +51,7 @@ def test_a_new_event_counts_with_the_next_request(shop: Shop) -> None:
 
 
 def test_it_is_evaluated_as_it_was_before_the_last_step(shop: Shop) -> None:
-    assert (shop.folder / "generations" / shop.generation / "shadow_sequence").exists()
+    assert (shop.folder / "generations" / shop.generation / "shadow_expected" / "sequence").exists()
     assert shop.evaluate().value("aisle", "ndcg@10") > 0.8
     assert not (shop.folder / "cache" / "sequence").exists()  # checkpoints are gone when the generation is whole
 
@@ -59,7 +59,8 @@ def test_it_is_evaluated_as_it_was_before_the_last_step(shop: Shop) -> None:
 def test_it_rests_where_orders_repeat_and_where_the_shop_says_so(tmp_path: Path) -> None:
     with opened(tmp_path / "repeats", f"{BARE}[train]\nranker = 'fusion'\n") as again:
         again.load(products=GOODS, events=ring(repeats=True))
-        assert "orders repeat" in again.train().skipped["sequence model"]
+        skipped = again.train().skipped
+        assert "orders repeat" in skipped["sequence model"]
     with opened(tmp_path / "off", f"{BARE}[train]\nsequence_events = 0\nranker = 'fusion'\n") as off:
         off.load(products=GOODS, events=ring())
         assert "no events" in off.train().skipped["sequence model"]

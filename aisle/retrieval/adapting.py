@@ -1,0 +1,152 @@
+"""Learns to see in a text what shoppers choose next: contrastive fine-tuning (InfoNCE) on the shop's own histories.
+
+The language model stays as it is; an adapter bends its vectors, so that a history, the mean of its products' vectors,
+lies near the product that followed. Every step of a history is a lesson, the other products of a batch are its
+negatives, corrected for how popular they are (Yi et al., RecSys 2019), and no product of its own history is one.
+Tuning the whole model instead costs sixty times as long a step (docs/decisions/0004-semantic.md).
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.records.history import Floats, Longs
+from aisle.retrieval.learning import Windows, one_thread, torch
+from aisle.stages import Progress
+
+STEP = 0.85  # what one place further back in a history weighs
+WIDER = 2  # times the width of a vector: the adapter's hidden layer
+RATE, DECAY = 1e-3, 0.01
+TEMPERATURE = 0.05
+WARM = 50  # batches until the rate is reached
+PATIENCE = 2  # epochs without a better one
+PART = 4096  # rows that are adapted at once
+JUDGED = 1000  # held-out steps by which an epoch is judged
+
+
+class Adapter:
+    """v → unit(v + W₂ relu(W₁ v)), at first v itself: once for products, and once more for what is looked for after
+    a history, since what follows shampoo need not be shampoo. texts: float32 (rows, k)."""
+
+    def __init__(self, texts: Floats, seed: int) -> None:
+        t = torch()
+        t.manual_seed(seed)
+        wide = texts.shape[1]
+        self.texts: Any = t.from_numpy(np.ascontiguousarray(texts, np.float32))
+        self.module: Any = t.nn.ModuleDict({name: self._bend(wide) for name in ("product", "history")})
+
+    @staticmethod
+    def _bend(wide: int) -> Any:
+        t = torch()
+        made = t.nn.Sequential(t.nn.Linear(wide, WIDER * wide), t.nn.ReLU(), t.nn.Linear(WIDER * wide, wide))
+        t.nn.init.zeros_(made[2].weight)
+        t.nn.init.zeros_(made[2].bias)
+        return made
+
+    def vectors(self, rows: Any) -> Any:
+        """The adapted vectors of rows, (k, width), unit length."""
+        return self._bent("product", self.texts[rows])
+
+    def looked_for(self, profiles: Any) -> Any:
+        """What is looked for after histories, from the means of their products' vectors: (…, width), unit length."""
+        return self._bent("history", torch().nn.functional.normalize(profiles, dim=-1))
+
+    def _bent(self, name: str, vectors: Any) -> Any:
+        return torch().nn.functional.normalize(vectors + self.module[name](vectors), dim=-1)
+
+    def bend(self) -> dict[str, Floats]:
+        """The weights by which a profile is bent, as `semantic.py` reads them."""
+        first, _, last = self.module["history"]
+        named = {"in": first.weight, "in_bias": first.bias, "out": last.weight, "out_bias": last.bias}
+        return {name: value.detach().numpy().copy() for name, value in named.items()}
+
+    def everything(self) -> Floats:
+        """The adapted vectors of every row, float32 (rows, width)."""
+        t = torch()
+        with t.no_grad():
+            parts = [self.vectors(t.arange(k, min(k + PART, len(self.texts)))) for k in range(0, len(self.texts), PART)]
+        return np.concatenate([part.numpy() for part in parts])
+
+
+class Lessons:
+    """One run of learning from windows, deterministic for a seed."""
+
+    def __init__(self, adapter: Adapter, windows: Windows, seed: int) -> None:
+        t = torch()
+        self.adapter, self.windows, self.seed = adapter, windows, seed
+        self.optimizer = t.optim.AdamW(adapter.module.parameters(), lr=RATE, weight_decay=DECAY)
+        counts = np.bincount(windows.targets, minlength=len(adapter.texts)) + 1.0
+        self.log_chance = t.from_numpy(np.log(counts / counts.sum()).astype(np.float32))
+
+    def learn(self, epochs: int, most: int, progress: Progress) -> list[float]:
+        """NDCG@10 of held-out steps after every epoch; the adapter keeps the best. An epoch reads `most` steps."""
+        with one_thread():
+            return self._learned(epochs, most, progress)
+
+    def _learned(self, epochs: int, most: int, progress: Progress) -> list[float]:
+        module, figures = self.adapter.module, list[float]()
+        best = {name: value.clone() for name, value in module.state_dict().items()}
+        for epoch in progress(range(epochs), "learning what texts lead to", epochs):
+            batches = self.windows.batches(np.random.default_rng([self.seed, epoch]), most)
+            for number, batch in enumerate(batches):
+                done, seen = (epoch + number / len(batches)) / epochs, epoch * len(batches) + number
+                for group in self.optimizer.param_groups:
+                    group["lr"] = RATE * min(1.0, (seen + 1) / WARM) * max(0.05, 1 - done)
+                self._step(batch)
+            figures.append(self.judged())
+            if figures[-1] >= max(figures):
+                best = {name: value.clone() for name, value in module.state_dict().items()}
+            if epoch >= epochs // 2 and len(figures) - int(np.argmax(figures)) > PATIENCE:
+                break  # not earlier: what reads alike must be unlearned before what follows is found
+        module.load_state_dict(best)
+        return figures
+
+    def _step(self, batch: Longs) -> None:
+        t, windows = torch(), self.windows
+        rows, targets = windows.steps.rows[batch], windows.targets[batch]
+        needed, inverse = np.unique(np.concatenate([rows, targets], axis=1), return_inverse=True)
+        places = inverse.reshape(len(batch), -1)
+        at_rows, at_targets = places[:, : rows.shape[1]], places[:, rows.shape[1] :]
+        vectors = self.adapter.vectors(t.from_numpy(needed.astype(np.int64)))
+        look_up = t.nn.functional.embedding  # its gradient is summed in one order, unlike that of an index
+        profiles = t.from_numpy(_weights(rows.shape[1])) @ look_up(t.from_numpy(at_rows), vectors)
+        scores = self.adapter.looked_for(profiles) @ vectors.T / TEMPERATURE
+        scores = scores - self.log_chance[t.from_numpy(needed.astype(np.int64))]
+        hit = scores.gather(2, t.from_numpy(at_targets[..., None]))[..., 0]
+        own = np.zeros((len(batch), len(needed)), bool)
+        np.put_along_axis(own, places, True, axis=1)
+        missed = scores.masked_fill(t.from_numpy(own)[:, None], float("-inf"))
+        losses = t.logsumexp(t.cat([hit[..., None], missed], 2), 2) - hit
+        learned = t.from_numpy(~windows.held[batch])
+        if not bool(learned.any()):
+            return
+        loss = losses[learned].mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+
+    def judged(self) -> float:
+        """NDCG@10 of held-out next products among all that their histories do not hold; NaN without any."""
+        windows, vectors = self.windows, self.adapter.everything()
+        held = np.flatnonzero(windows.held)[:JUDGED]
+        starts = windows.starts[np.searchsorted(windows.starts, held, side="right") - 1]
+        gains = [self._gain(vectors, windows.steps.rows[start : step + 1], int(windows.targets[step]))
+                 for start, step in zip(starts.tolist(), held.tolist(), strict=True)]  # fmt: skip
+        return float(np.mean(gains)) if gains else float("nan")
+
+    def _gain(self, vectors: Floats, rows: NDArray[np.int32], target: int) -> float:
+        t = torch()
+        with t.no_grad():
+            profile = self.adapter.looked_for(t.from_numpy(_weights(len(rows))[-1] @ vectors[rows])).numpy()
+        scores = vectors @ profile
+        right = scores[target]
+        scores[rows] = -np.inf
+        rank = int((scores > right).sum())
+        return 1 / np.log2(rank + 2) if rank < 10 else 0.0
+
+
+def _weights(length: int) -> Floats:
+    """float32 (length, length): what each step of a history weighs when it is told as of each of its steps."""
+    back = np.arange(length)[:, None] - np.arange(length)[None]
+    return np.where(back >= 0, STEP ** np.maximum(back, 0), 0).astype(np.float32)

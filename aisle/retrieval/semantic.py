@@ -1,0 +1,109 @@
+"""Semantic: what the texts of a shopper's products lead to, as learned from the shop's own histories.
+
+A history is the mean of its products' text vectors, the latest weighing most, and what comes next lies near it: in the
+space of vectors that `adapting.py` learns, and not in the bare language model's, where only what reads alike does.
+Ids count for nothing, so a product that nobody bought is found as soon as it has a text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.history import Floats, Interactions
+from aisle.records.request import Context
+from aisle.records.slate import Because
+from aisle.retrieval.adapting import STEP, Adapter, Lessons
+from aisle.retrieval.learning import BATCH, Windows
+from aisle.retrieval.pairs import Seeds
+from aisle.stages import Progress, VectorIndex
+
+SEEDS = 30  # of a shopper's latest rows that count
+REACH = 300  # rows named: farther away, likeness says nothing
+ENOUGH = 3000  # steps with a next one
+EPOCHS, ONWARD = 8, 2  # readings of the first log, and of each that goes on from it
+BATCHES, MOST = 400, 60  # a short log is read more often, until it was so many batches, but not more often than MOST
+
+
+@dataclass
+class Semantic:
+    """A `Retriever`. index: the adapted vectors of every row, unit length; types: codes of the behaviours read."""
+
+    index: VectorIndex
+    bend: Mapping[str, Floats]
+    types: tuple[int, ...]
+    name: str = "semantic"
+
+    def retrieve(self, context: Context, limit: int) -> Candidates:
+        """The rows nearest to the history."""
+        seeds = self._seeds(context)
+        if not len(seeds.rows):
+            return nothing(self.name)
+        asked = self._bent(_unit(seeds.weights @ self.index.take(seeds.rows)))
+        [(rows, scores)] = self.index.search(asked[None].astype(np.float32), context.mask, min(limit, REACH))
+        return found(self.name, rows, scores, limit)
+
+    def _bent(self, profile: Floats) -> Floats:
+        """What is looked for after a history of this mean."""
+        inner = self.bend["in"] @ profile + self.bend["in_bias"]
+        return _unit(profile + self.bend["out"] @ np.maximum(inner, 0) + self.bend["out_bias"])
+
+    def _seeds(self, context: Context) -> Seeds:
+        return context.once(("semantic", self.types), lambda: self._latest(context))
+
+    def _latest(self, context: Context) -> Seeds:
+        rows = context.history.of(self.types).rows[::-1][:SEEDS]
+        return Seeds(rows, (STEP ** np.arange(len(rows))).astype(np.float32))
+
+    def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
+        """The product of the history that each lies nearest to."""
+        seeds = self._seeds(context)
+        if not len(seeds.rows):
+            return [Because("goes with what you chose")] * len(rows)
+        likeness = self.index.take(seeds.rows) @ self.index.take(np.array(rows, np.int32)).T
+        return [Because("goes with {title}", int(seed)) for seed in seeds.rows[likeness.argmax(axis=0)]]
+
+    def save(self, folder: Path) -> None:
+        """Write the vectors."""
+        self.index.save(folder)
+        np.savez(folder / "bend.npz", **self.bend)  # type: ignore[arg-type]
+        np.save(folder / "types.npy", np.array(self.types, np.int64))
+
+    @classmethod
+    def load(cls, folder: Path, index_at: Callable[[Path], VectorIndex]) -> Self:
+        """Read what `save` wrote."""
+        with np.load(folder / "bend.npz") as file:
+            bend = {name: file[name] for name in file.files}
+        return cls(index_at(folder), bend, tuple(int(code) for code in np.load(folder / "types.npy")))
+
+
+@dataclass
+class Reading:
+    """Learning that goes on from one moment of a log to the next. texts: float32 (rows, k), the language model's own
+    vectors; most: steps that an epoch reads."""
+
+    texts: Floats
+    types: tuple[int, ...]
+    seed: int
+    most: int
+    progress: Progress
+    figures: list[float] = field(default_factory=list)
+    _adapter: Adapter | None = None
+
+    def until(self, past: Interactions, index_of: Callable[[Floats], VectorIndex]) -> Semantic | None:
+        """What was learned by the end of `past`; None where there is too little to learn from."""
+        windows = Windows.of(past.of(self.types), self.seed)
+        if len(windows.targets) < ENOUGH:
+            return None
+        often = min(MOST, max(EPOCHS, BATCHES * BATCH // min(len(windows.targets), self.most)))
+        epochs = often if self._adapter is None else max(ONWARD, often // 4)
+        self._adapter = self._adapter or Adapter(self.texts, self.seed)
+        self.figures = Lessons(self._adapter, windows, self.seed).learn(epochs, self.most, self.progress)
+        return Semantic(index_of(self._adapter.everything()), self._adapter.bend(), self.types)
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)

@@ -1,0 +1,54 @@
+"""What is expected next: the models that learn histories by gradient, moment after moment, as parts of a generation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aisle.engines.faiss_index import FaissIndex
+from aisle.records.history import Floats, Interactions
+from aisle.retrieval.semantic import Reading, Semantic
+from aisle.retrieval.sequence import Course, Sequential
+from aisle.stages import Retriever
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The models as of one moment; those that the data do not carry are None."""
+
+    sequence: Sequential | None = None
+    semantic: Semantic | None = None
+
+    @property
+    def retrievers(self) -> tuple[Retriever, ...]:
+        """Those that are there."""
+        return tuple(one for one in (self.sequence, self.semantic) if one is not None)
+
+    def save(self, folder: Path) -> None:
+        """Write them."""
+        for one in (self.sequence, self.semantic):
+            if one is not None:
+                one.save(folder / one.name)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Expected":
+        """Read what `save` wrote."""
+        sequence, semantic = folder / Sequential.name, folder / Semantic.name
+        return cls(
+            Sequential.load(sequence, FaissIndex.load) if sequence.exists() else None,
+            Semantic.load(semantic, FaissIndex.load) if semantic.exists() else None,
+        )
+
+
+@dataclass(frozen=True)
+class Courses:
+    """What learns them: asked for moments in order of time, each goes on from where it stood."""
+
+    sequence: Course | None = None
+    semantic: Reading | None = None
+
+    def until(self, past: Interactions, index_of: Callable[[Floats], FaissIndex]) -> Expected:
+        """The models as of the end of `past`."""
+        return Expected(
+            None if self.sequence is None else self.sequence.until(past, index_of),
+            None if self.semantic is None else self.semantic.until(past, index_of),
+        )
