@@ -95,6 +95,9 @@ class Serve(_Section):
         le=1,
         description="Weight of diversity in maximal marginal relevance: 0 is off, 1 ignores relevance.",
     )
+    discovery: int = Field(
+        0, ge=0, le=5, description="Places of every ten on home that are kept for products nobody took yet."
+    )
     record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
 
 

@@ -12,7 +12,13 @@ only) takes `--minutes` and installs an environment of its own, so it runs only 
 import argparse
 from pathlib import Path
 
-from benchmarks import next_product_beauty, next_product_diginetica, next_product_tmall, next_product_xmarket
+from benchmarks import (
+    next_product_beauty,
+    next_product_cold,
+    next_product_diginetica,
+    next_product_tmall,
+    next_product_xmarket,
+)
 from benchmarks.next_product_beauty import ORDERS
 from benchmarks.next_product_shop import Options
 from benchmarks.peers import PEERS
@@ -20,6 +26,7 @@ from benchmarks.rows import show
 
 SETS = {
     "beauty": (next_product_beauty.run, "Amazon 2014 Beauty, leave-one-out, all products ranked, history masked"),
+    "beauty-cold": (next_product_cold.run, "Amazon 2014 Beauty without the purchases of 605 products"),
     "tmall": (next_product_tmall.run, "Tmall, one held-out purchase a user, bought products masked"),
     "xmarket": (next_product_xmarket.run, "XMarket, the 100 candidates of each user of t1 ranked"),
     "diginetica": (next_product_diginetica.run, "Diginetica, the next click of a session, nothing masked"),

@@ -99,7 +99,12 @@ def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
     weights = np.array([scenario.sources.get(name, 1.0) for name in found.columns], np.float32)
     given = weights / (RRF + 1 + ranks)
     total: Floats = np.where(np.isnan(given), np.float32(0), given).sum(axis=1)
-    order = np.lexsort((found.rows, -total))[:limit]
+    order = np.lexsort((found.rows, -total))
+    for name in scenario.reserved.intersection(found.columns):
+        named = ~np.isnan(found.column(name)[order])
+        late = order[limit:][named[limit:]]
+        order = np.concatenate([order[: limit - len(late)], late])
+    order = order[:limit]
     return found.take(order).beside(names_of_ranks(found), ranks[order]).beside([FUSED], total[order, None])
 
 

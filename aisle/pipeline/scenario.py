@@ -13,7 +13,7 @@ class Scenario:
 
     sources: weight of each retriever's column in the fusion; objectives: weight of each scored column in the blend;
     fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little;
-    candidates: how many of what was found are scored.
+    candidates: how many of what was found are scored; reserved: retrievers all of whose rows are among these.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Scenario:
     rerankers: tuple[Reranker, ...] = ()
     fallback: Retriever | None = None
     candidates: int = 500
+    reserved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from aisle.pipeline.scenario import Scenario
 from aisle.ranking.prior import Prior
 from aisle.ranking.trees import Trees
 from aisle.records.request import Reading
+from aisle.reranking.discovery import Discovery
 from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
 from aisle.reranking.rules import PinsAndBuries
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.lexical import Lexical
 from aisle.retrieval.meaning import Meaning
+from aisle.retrieval.newcomers import Newcomers
 from aisle.retrieval.popular import Popular
 from aisle.retrieval.repurchase import Repurchase
 from aisle.retrieval.similar import Similar
@@ -28,7 +30,7 @@ from aisle.wiring.parts import Behaviour, Content
 # what reciprocal rank fusion weighs each source with where no trees decide: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
-           "fresh": 0.1}  # fmt: skip
+           "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -84,6 +86,12 @@ def scenarios(
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
     home = Scenario("home", prepared, everything, scorers, objectives, WEIGHTS, rerankers=rerankers, fallback=popular,
                     candidates=settings.serve.candidates)  # fmt: skip
+    reads = behaviour.expected.semantic or (alike[0] if alike else None)
+    if settings.serve.discovery and reads is not None:
+        home = replace(
+            home, retrievers=(*everything, Newcomers(reads)), reserved=frozenset({Newcomers.name}),
+            rerankers=(rerankers[0], Discovery(settings.serve.discovery), order),
+        )  # fmt: skip
     query: tuple[Retriever, ...] = (Lexical(content.texts, words),)
     if content.vectors is not None:
         query += (Meaning(content.vectors),)

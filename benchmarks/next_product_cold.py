@@ -1,0 +1,96 @@
+"""Beauty with products that nobody bought: 605 of them, 5 %, are taken out of the log that the shop learns from.
+
+They stay in the catalogue, with their titles. One place of ten is kept for products without a buyer
+(`serve.discovery = 1`); a hit is the cold target in that one place. Beside it stand the bare language model, which
+fills the place with what reads most like the history, and what the place costs the others. `--set beauty-cold`.
+
+The same run tells recall@10 by how often the target was bought in the log: never, 1 to 5 times, 6 to 20, more.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from aisle import Shop
+from aisle.evaluation.bootstrap import interval
+from aisle.pipeline.run import prepare
+from aisle.records.request import Context, Request
+from aisle.retrieval.newcomers import Newcomers
+from aisle.retrieval.similar import Similar
+from benchmarks.next_product_beauty import Beauty
+from benchmarks.next_product_board import NEXT, Board, Values
+from benchmarks.next_product_shop import Options, opened, slates, trained, workplace
+from benchmarks.rows import Row
+
+COLD = 605
+BUCKETS = {"never": (0, 0), "1-5": (1, 5), "6-20": (6, 20), "more than 20": (21, 1 << 30)}
+PLACE = "hit in the one place kept"
+
+
+def run(options: Options) -> Board:
+    """Every seed: training without the cold products, then slates with and without the place."""
+    beauty = Beauty.read()
+    cold = frozenset(np.random.default_rng(0).choice(len(beauty.ids), COLD, replace=False).tolist())
+    pasts = [[int(item) for item in sequence[:-1] if int(item) not in cold] for sequence in beauty.sequences]
+    targets = np.array([int(sequence[-1]) for sequence in beauty.sequences])
+    is_cold = np.array([int(target) in cold and bool(past) for target, past in zip(targets, pasts, strict=True)])
+    others = options.sample(len(targets))
+    asked = np.unique(np.concatenate([np.flatnonzero(is_cold), others[~np.isin(targets[others], list(cold))]]))
+    board = Board("beauty-cold", [frozenset((int(targets[u]),)) for u in asked], NEXT, "r@10")
+    events = [{"type": "purchase", "user": user, "product": beauty.ids[item]}
+              for user, past in zip(beauty.users, pasts, strict=True) for item in past]  # fmt: skip
+    bought = np.bincount([item for past in pasts for item in past], minlength=len(beauty.ids))
+    code = {name: number for number, name in enumerate(beauty.ids)}
+    requests = [{"user": beauty.users[u]} for u in asked]
+    with workplace(options, "beauty-cold") as folder, opened(folder, options, beauty.products, events) as shop:
+        for seed in options.seeds:
+            trained(shop, seed, board)
+            _told(shop, board, requests, code, is_cold[asked], bought[targets[asked]], seed)
+    return board
+
+
+def _told(
+    shop: Shop, board: Board, requests: list[dict[str, str]], code: Mapping[str, int], cold: Any, bought: Any, seed: int
+) -> None:
+    """The figures of one training."""
+    bare = slates(shop, requests, 10, "exclude", code)[0]
+    settings = shop.folder / "shop.toml"
+    before = settings.read_text()
+    settings.write_text(before.replace("[serve]\n", "[serve]\ndiscovery = 1\n"))
+    with Shop(shop.folder) as kept:
+        lists = slates(kept, requests, 10, "exclude", code)[0]
+        place = [made[-1:] for made in lists]
+        alike = _alike(kept, requests, code)
+    settings.write_text(before)
+    without, given = board.measured(bare)["r@10"], board.measured(lists)["r@10"]
+    for model, column in (("aisle", place), ("text alone", alike)):
+        _row(board, model, PLACE, board.measured(column)["r@5"][cold], seed)
+    _row(board, "aisle, no place kept", "r@10", without[~cold], seed)
+    _row(board, "aisle", "r@10 of the others", given[~cold], seed)
+    _row(board, "aisle", "r@10 of all", given, seed)
+    _row(board, "aisle, no place kept", "r@10 of all", without, seed)
+    for name, (low, high) in BUCKETS.items():
+        mine = (bought >= low) & (bought <= high)
+        _row(board, "aisle, no place kept", f"r@10, target bought {name}", without[mine], seed)
+
+
+def _row(board: Board, model: str, metric: str, values: Values, seed: int) -> None:
+    found = interval(values)
+    board.rows.append(Row(board.name, model, f"{metric} (n = {len(values)})", found.value, found.low, found.high,
+                          seed=str(seed)))  # fmt: skip
+
+
+def _alike(shop: Shop, requests: list[dict[str, str]], code: Mapping[str, int]) -> list[list[int]]:
+    """What the bare language model puts into the place."""
+    served = shop._live.served()
+    home, vectors = served.generation.scenarios["home"], served.parts.content.vectors
+    if vectors is None:
+        raise SystemExit("Beauty's titles were not encoded")
+    source, made, now = Newcomers(Similar(vectors)), [], shop._live.now(served)
+    for one in requests:
+        request = Request(user=shop._live.pseudonym(one["user"]))
+        context = prepare(home, request, Context(request, home.name, now, repeat="exclude"))
+        rows = source.retrieve(context, 1).rows
+        made.append([code[served.generation.catalogue.groups[row]] for row in rows])
+    return made
