@@ -16,6 +16,7 @@ from aisle import Shop
 from aisle.evaluation.bootstrap import interval
 from aisle.pipeline.run import prepare
 from aisle.records.request import Context, Request
+from aisle.reranking.discovery import LAST
 from aisle.retrieval.newcomers import Newcomers
 from aisle.retrieval.similar import Similar
 from benchmarks.next_product_beauty import Beauty
@@ -60,7 +61,7 @@ def _told(
     settings.write_text(before.replace("[serve]\n", "[serve]\ndiscovery = 1\n"))
     with Shop(shop.folder) as kept:
         lists = slates(kept, requests, 10, "exclude", code)[0]
-        place = [made[-1:] for made in lists]
+        place = [made[LAST - 1 : LAST] for made in lists]
         alike = _alike(kept, requests, code)
     settings.write_text(before)
     without, given = board.measured(bare)["r@10"], board.measured(lists)["r@10"]

@@ -9,12 +9,12 @@ from aisle.records.request import Context
 from aisle.records.slate import Arrangement
 
 COLUMN = "newcomers"
-PAGE = 10
+PAGE, LAST = 10, 8  # of every ten places the eighth is kept, and those before it: a shelf of eight shows it, too
 
 
 @dataclass
 class Discovery:
-    """A `Reranker`. places: of every ten, the last so many belong to newcomers, the best first, while there are some.
+    """A `Reranker`. places: of every ten, so many belong to newcomers, the best first, while there are some.
 
     Newcomers stand nowhere else, so that a longer slate begins as a shorter one does."""
 
@@ -31,6 +31,7 @@ class Discovery:
         others = [at for at in range(len(ranked)) if at not in kept]
         order: list[int] = []
         while waiting and others:
-            order += others[: PAGE - self.places] + waiting[: self.places]
-            others, waiting = others[PAGE - self.places :], waiting[self.places :]
+            before, after = LAST - self.places, PAGE - self.places
+            order += others[:before] + waiting[: self.places] + others[before:after]
+            others, waiting = others[after:], waiting[self.places :]
         return Arrangement((*order, *others, *waiting))

@@ -12,6 +12,7 @@ from aisle.stages import Retriever
 from aisle.wiring.live import Served
 
 REASONS = 2  # a placement
+LEAST = 1e-6  # weight of a source that has no say in the order, but may have a reason
 
 
 def reasons(served: Served, scenario: Scenario, made: Run, positions: Sequence[int]) -> list[tuple[Reason, ...]]:
@@ -22,7 +23,7 @@ def reasons(served: Served, scenario: Scenario, made: Run, positions: Sequence[i
     if scenario.fallback is not None:
         retrievers[scenario.fallback.name] = scenario.fallback
     named = [name for name in retrievers if name in made.found.columns]
-    weights = np.array([scenario.sources.get(name, 1.0) for name in named])[:, None]
+    weights = np.array([scenario.sources.get(name, 1.0) or LEAST for name in named])[:, None]
     ranks = made.ranked.some([RANK + name for name in named])[list(positions)].T
     places = np.where(np.isnan(ranks), np.inf, (ranks + 1) / weights)
     best: list[list[int]] = places.argsort(axis=0, kind="stable")[:REASONS].T.tolist()
@@ -35,8 +36,13 @@ def reasons(served: Served, scenario: Scenario, made: Run, positions: Sequence[i
     for line, ks in asked.items():  # one question a source, for all the rows that it explains
         whys = retrievers[named[line]].why(made.context, [rows[k] for k in ks])
         texts |= {(line, k): Reason(named[line], _said(served, why)) for k, why in zip(ks, whys, strict=True)}
-    told = [tuple(texts[line, k] for line in lines if (line, k) in texts) for k, lines in enumerate(best)]
+    told = [_distinct([texts[line, k] for line in lines if (line, k) in texts]) for k, lines in enumerate(best)]
     return [reason or (Reason("rules", "chosen by the shop"),) for reason in told]
+
+
+def _distinct(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Two sources may say the same."""
+    return tuple({reason.text: reason for reason in reversed(reasons)}.values())[::-1]
 
 
 def _said(served: Served, because: Because) -> str:

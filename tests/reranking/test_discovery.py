@@ -20,10 +20,10 @@ def ranked(newcomers: dict[int, float], size: int = 30) -> Candidates:
     return Candidates(np.arange(size, dtype=np.int32), scores, ("newcomers", "blend"))
 
 
-def test_the_last_of_every_ten_is_the_best_newcomer_left() -> None:
+def test_the_eighth_of_every_ten_is_the_best_newcomer_left() -> None:
     order = Discovery(1).rerank(CONTEXT, ranked({28: 0.9, 29: 0.4, 20: 0.1}), 20).order
-    assert order[9] == 28 and order[19] == 29
-    assert order[:9] == tuple(range(9)) and order[10:19] == tuple(range(9, 18))
+    assert order[7] == 28 and order[17] == 29
+    assert order[:7] == tuple(range(7)) and order[8:17] == tuple(range(7, 16))
 
 
 def test_no_place_and_no_newcomer_change_nothing() -> None:
