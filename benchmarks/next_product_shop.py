@@ -93,6 +93,8 @@ def trained(shop: Shop, seed: int, board: Board, model: str = "aisle") -> None:
     with metered() as cost:
         report = shop.train(seed=seed)
     board.cost(model, "training", cost, str(seed))
+    if pace := report.figures.get("sequence", {}).get("steps_a_second"):
+        board.note(f"{model}, sequence", "steps a second while learning, one thread", pace, str(seed))
     told(f"{model}, seed {seed}: {report.seconds} {report.fitted} {report.skipped} {report.figures}")
 
 

@@ -5,6 +5,7 @@ answered by a network that saw nothing behind it, at little more than the cost o
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,8 @@ class Course:
     progress: Progress
     checkpoints: Path
     figures: list[float] = field(default_factory=list)
+    seen: int = 0  # steps learned from, and the seconds that it took, over all moments
+    seconds: float = 0.0
     _network: Network | None = None
     _mark: str = ""  # of what it learned last
 
@@ -103,7 +106,9 @@ class Course:
         if self._network is None:
             self._network = Network(self.size, self.texts, self.seed)
         learner, self._mark = Learner(self._network, windows, self.seed), self._marked(log)
+        start = time.perf_counter()
         self.figures = learner.learn(epochs, self.most, self.progress, self.checkpoints / f"{self._mark}.pt")
+        self.seen, self.seconds = self.seen + learner.seen, self.seconds + time.perf_counter() - start
         self._network.forget(np.flatnonzero(np.bincount(log.columns.rows, minlength=self.size) == 0))
         vectors, biases = self._network.everything()
         network = Transformer(self._network.weights())

@@ -80,4 +80,7 @@ def finished(courses: Courses, log: Interactions, report: Trained) -> Expected:
         if course is not None and model is not None:
             report.fitted.append(f"{model.name} model on {steps} steps")
             report.figures[model.name] = {"ndcg_at_10_of_held_out_steps": round(max(course.figures), 4)}
+    if courses.sequence is not None and courses.sequence.seconds:
+        pace = courses.sequence.seen / courses.sequence.seconds  # judging included
+        report.figures.setdefault("sequence", {})["steps_a_second"] = round(pace)
     return made
