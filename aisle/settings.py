@@ -56,10 +56,12 @@ class Encoder(_Section):
         "resolves.",
     )
     batch: int = Field(64, ge=1, description="Texts encoded at once.")
-    tune: Literal["none", "adapter"] = Field(
-        "adapter", description="How the vectors of texts learn from histories what comes next: not at all, or adapted."
+    tune: Literal["none", "adapter", "lora", "full"] = Field(
+        "adapter",
+        description="How texts learn from histories what comes next: not at all, by an adapter over the "
+        "model's vectors, or by low-rank updates or all weights of the model besides.",
     )
-    tune_events: int = Field(4_000_000, ge=1, description="Steps of histories that the adapter reads in a run.")
+    tune_events: int = Field(4_000_000, ge=1, description="Steps of histories that this reads in a run.")
 
 
 class Train(_Section):

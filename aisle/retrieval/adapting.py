@@ -1,12 +1,14 @@
 """Learns to see in a text what shoppers choose next: contrastive fine-tuning (InfoNCE) on the shop's own histories.
 
-The language model stays as it is; an adapter bends its vectors, so that a history, the mean of its products' vectors,
-lies near the product that followed. Every step of a history is a lesson, the other products of a batch are its
-negatives, corrected for how popular they are (Yi et al., RecSys 2019), and no product of its own history is one.
-Tuning the whole model instead costs sixty times as long a step (docs/decisions/0004-semantic.md).
+An adapter bends the vectors of the language model, so that a history, the mean of its products' vectors, lies near the
+product that followed; the model itself may learn, too, where there is a `Language`. Every step of a history is a
+lesson, the other products of a batch are its negatives, corrected for how popular they are (Yi et al., RecSys 2019),
+and no product of its own history is one. A step that tunes the model, too, takes a hundred times as long
+(docs/decisions/0004-semantic.md).
 """
 
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +27,38 @@ PART = 4096  # rows that are adapted at once
 JUDGED = 1000  # held-out steps by which an epoch is judged
 
 
+class Language(Protocol):
+    """A language model that learns: its weights, a rate for them, and the vectors of texts, with gradients."""
+
+    module: Any
+    rate: float
+    lengths: NDArray[np.int64]
+
+    def vectors(self, rows: Any) -> Any:
+        """Of some texts, by their numbers: (k, width), unit length."""
+
+
 class Adapter:
     """v → unit(v + W₂ relu(W₁ v)), at first v itself: once for products, and once more for what is looked for after
-    a history, since what follows shampoo need not be shampoo. texts: float32 (rows, k)."""
+    a history, since what follows shampoo need not be shampoo. texts: float32 (rows, k), v where no language learns."""
 
-    def __init__(self, texts: Floats, seed: int) -> None:
+    def __init__(self, texts: Floats, seed: int, language: Language | None = None) -> None:
         t = torch()
         t.manual_seed(seed)
         wide = texts.shape[1]
         self.texts: Any = t.from_numpy(np.ascontiguousarray(texts, np.float32))
         self.module: Any = t.nn.ModuleDict({name: self._bend(wide) for name in ("product", "history")})
+        self.language = language
+        if language is not None:
+            self.module["language"] = language.module
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The parameters that learn, with the rate of each."""
+        made = [{"params": list(self.module[name].parameters()), "rate": RATE} for name in ("product", "history")]
+        if self.language is not None:
+            learned = [weight for weight in self.language.module.parameters() if weight.requires_grad]
+            made.append({"params": learned, "rate": self.language.rate})
+        return made
 
     @staticmethod
     def _bend(wide: int) -> Any:
@@ -46,7 +70,7 @@ class Adapter:
 
     def vectors(self, rows: Any) -> Any:
         """The adapted vectors of rows, (k, width), unit length."""
-        return self._bent("product", self.texts[rows])
+        return self._bent("product", self.texts[rows] if self.language is None else self.language.vectors(rows))
 
     def looked_for(self, profiles: Any) -> Any:
         """What is looked for after histories, from the means of their products' vectors: (…, width), unit length."""
@@ -63,10 +87,14 @@ class Adapter:
 
     def everything(self) -> Floats:
         """The adapted vectors of every row, float32 (rows, width)."""
-        t = torch()
+        t, rows = torch(), np.arange(len(self.texts))
+        if self.language is not None:
+            rows = np.argsort(self.language.lengths, kind="stable")  # so that little is read as padding
+        part, made = PART if self.language is None else PART // 32, np.zeros(tuple(self.texts.shape), np.float32)
         with t.no_grad():
-            parts = [self.vectors(t.arange(k, min(k + PART, len(self.texts)))) for k in range(0, len(self.texts), PART)]
-        return np.concatenate([part.numpy() for part in parts])
+            for some in (rows[k : k + part] for k in range(0, len(rows), part)):
+                made[some] = self.vectors(t.from_numpy(some)).numpy()
+        return made
 
 
 class Lessons:
@@ -75,13 +103,13 @@ class Lessons:
     def __init__(self, adapter: Adapter, windows: Windows, seed: int) -> None:
         t = torch()
         self.adapter, self.windows, self.seed = adapter, windows, seed
-        self.optimizer = t.optim.AdamW(adapter.module.parameters(), lr=RATE, weight_decay=DECAY)
+        self.optimizer = t.optim.AdamW(adapter.groups(), lr=RATE, weight_decay=DECAY)
         counts = np.bincount(windows.targets, minlength=len(adapter.texts)) + 1.0
         self.log_chance = t.from_numpy(np.log(counts / counts.sum()).astype(np.float32))
 
     def learn(self, epochs: int, most: int, progress: Progress) -> list[float]:
         """NDCG@10 of held-out steps after every epoch; the adapter keeps the best. An epoch reads `most` steps."""
-        with one_thread():
+        with one_thread() if self.adapter.language is None else nullcontext():
             return self._learned(epochs, most, progress)
 
     def _learned(self, epochs: int, most: int, progress: Progress) -> list[float]:
@@ -92,7 +120,7 @@ class Lessons:
             for number, batch in enumerate(batches):
                 done, seen = (epoch + number / len(batches)) / epochs, epoch * len(batches) + number
                 for group in self.optimizer.param_groups:
-                    group["lr"] = RATE * min(1.0, (seen + 1) / WARM) * max(0.05, 1 - done)
+                    group["lr"] = group["rate"] * min(1.0, (seen + 1) / WARM) * max(0.05, 1 - done)
                 self._step(batch)
             figures.append(self.judged())
             if figures[-1] >= max(figures):

@@ -16,7 +16,7 @@ from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import Floats, Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.adapting import STEP, Adapter, Lessons
+from aisle.retrieval.adapting import STEP, Adapter, Language, Lessons
 from aisle.retrieval.learning import BATCH, Windows
 from aisle.retrieval.pairs import Seeds
 from aisle.stages import Progress, VectorIndex
@@ -83,13 +83,15 @@ class Semantic:
 @dataclass
 class Reading:
     """Learning that goes on from one moment of a log to the next. texts: float32 (rows, k), the language model's own
-    vectors; most: steps that an epoch reads."""
+    vectors; most: steps that an epoch reads; language:
+    the model, where it learns, too."""
 
     texts: Floats
     types: tuple[int, ...]
     seed: int
     most: int
     progress: Progress
+    language: Language | None = None
     figures: list[float] = field(default_factory=list)
     _adapter: Adapter | None = None
 
@@ -100,7 +102,7 @@ class Reading:
             return None
         often = min(MOST, max(EPOCHS, BATCHES * BATCH // min(len(windows.targets), self.most)))
         epochs = often if self._adapter is None else max(ONWARD, often // 4)
-        self._adapter = self._adapter or Adapter(self.texts, self.seed)
+        self._adapter = self._adapter or Adapter(self.texts, self.seed, self.language)
         self.figures = Lessons(self._adapter, windows, self.seed).learn(epochs, self.most, self.progress)
         return Semantic(index_of(self._adapter.everything()), self._adapter.bend(), self.types)
 

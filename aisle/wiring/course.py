@@ -10,7 +10,7 @@ from aisle.retrieval import semantic, sequence
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.expected import Courses, Expected
-from aisle.wiring.parts import TAKEN_CODES, Content
+from aisle.wiring.parts import TAKEN_CODES, Content, sentences
 from aisle.wiring.report import Trained
 
 NAME = "sequence"
@@ -66,11 +66,18 @@ def _sequence(given: Given) -> sequence.Course:
 
 
 def _semantic(given: Given) -> semantic.Reading | None:
-    rounds = semantic.EPOCHS + semantic.ONWARD * given.moments
-    if given.content.vectors is None:
+    options, content = given.settings.encoder, given.content
+    if content.vectors is None:
         return None
-    most = max(1, given.settings.encoder.tune_events // rounds)
-    return semantic.Reading(given.content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress)
+    rounds = semantic.EPOCHS + semantic.ONWARD * given.moments
+    language = None
+    if options.tune in ("lora", "full"):
+        from aisle.encoders.text import TextEncoder
+        from aisle.encoders.tunable import Tunable
+
+        language = Tunable(TextEncoder(options.model, options.batch), sentences(content.catalogue), options.tune)
+    most = max(1, options.tune_events // rounds)
+    return semantic.Reading(content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress, language)
 
 
 def finished(courses: Courses, log: Interactions, report: Trained) -> Expected:

@@ -1,6 +1,7 @@
 """The semantic model in worlds where a text tells what comes next, though nothing reads alike."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,6 +89,28 @@ def test_the_same_seed_learns_the_same_and_too_short_a_log_teaches_nothing() -> 
     np.testing.assert_array_equal(one.index.take(rows), two.index.take(rows))
     assert not np.array_equal(one.index.take(rows), three.index.take(rows))
     assert reading().until(pairs(100), FaissIndex) is None
+
+
+class Tabled:
+    """A language model of one table, to see that a model learns along with the adapter."""
+
+    def __init__(self) -> None:
+        torch = pytest.importorskip("torch")
+        self.module = torch.nn.Embedding.from_pretrained(torch.from_numpy(TEXTS.copy()), freeze=False)
+        self.rate, self.lengths = 1e-2, np.arange(SIZE)[::-1].copy()
+
+    def vectors(self, rows: Any) -> Any:
+        return self.module(rows)
+
+
+def test_a_language_model_learns_along() -> None:
+    language = Tabled()
+    made = Reading(TEXTS, (BUY, VIEW), 0, 10**6, plain, language).until(pairs(), FaissIndex)
+    assert made is not None and not np.allclose(language.module.weight.detach().numpy(), TEXTS)
+    right = [
+        np.mean([row % KINDS == (kind + 1) % KINDS for row in asked(made, [(kind, BUY)], 10)]) for kind in range(10)
+    ]
+    assert np.mean(right) > 0.8
 
 
 def test_it_goes_on_from_one_moment_to_the_next() -> None:
