@@ -16,7 +16,7 @@ from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import Floats, Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.adapting import STEP, Adapter, Language, Lessons
+from aisle.retrieval.adapting import STEP, TEMPERATURE, Adapter, Language, Lessons
 from aisle.retrieval.learning import BATCH, Windows
 from aisle.retrieval.pairs import Seeds
 from aisle.stages import Progress, VectorIndex
@@ -30,7 +30,8 @@ BATCHES, MOST = 400, 60  # a short log is read more often, until it was so many 
 
 @dataclass
 class Semantic:
-    """A `Retriever`. index: the adapted vectors of every row, unit length; types: codes of the behaviours read."""
+    """A `Retriever`. index: the adapted vectors of every row, unit length; bend: weights by which a history is bent;
+    types: codes of the behaviours read. Its column is the log of a share among the products found."""
 
     index: VectorIndex
     bend: Mapping[str, Floats]
@@ -44,7 +45,11 @@ class Semantic:
             return nothing(self.name)
         asked = self._bent(_unit(seeds.weights @ self.index.take(seeds.rows)))
         [(rows, scores)] = self.index.search(asked[None].astype(np.float32), context.mask, min(limit, REACH))
-        return found(self.name, rows, scores, limit)
+        if not len(rows):
+            return nothing(self.name)
+        odds = scores / TEMPERATURE  # a share, unlike a cosine, means the same however long the model has learned
+        shares = odds - odds.max() - np.log(np.exp(odds - odds.max()).sum())
+        return found(self.name, rows, shares.astype(np.float32), limit)
 
     def _bent(self, profile: Floats) -> Floats:
         """What is looked for after a history of this mean."""
