@@ -24,7 +24,7 @@ from aisle.stages import Progress, VectorIndex
 SEEDS = 30  # of a shopper's latest rows that count
 REACH = 300  # rows named: farther away, likeness says nothing
 ENOUGH = 3000  # steps with a next one
-EPOCHS, ONWARD = 12, 3  # readings of the first log, and of each that goes on from it
+EPOCHS, ONWARD = 8, 2  # readings of the first log, and of each that goes on from it
 BATCHES, MOST = 400, 60  # a short log is read more often, until it was so many batches, but not more often than MOST
 
 

@@ -95,7 +95,9 @@ def _lists(
 ) -> dict[str, Lists]:  # fmt: skip
     cut, fused, shadow = made[0], ranker.scenario(made[0]), live.served().parts.shadow
     limit = live.settings.serve.candidates
-    ranked = fused if shadow is None else replace(fused, scorers=(shadow,), objectives={COLUMN: 1.0})
+    weights = {**fused.sources, **live.served().parts.facts["weights"]}
+    ranked = replace(fused, sources=weights) if shadow is None else replace(
+        fused, scorers=(shadow,), objectives={COLUMN: 1.0})  # fmt: skip
 
     def told(what: str) -> Callable[[Any], Any]:
         return lambda things: progress(things, what, len(asked))

@@ -24,7 +24,7 @@ from aisle.records.times import DAY
 from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
 from aisle.wiring.parts import Parts
-from aisle.wiring.scenarios import scenarios
+from aisle.wiring.scenarios import WEIGHTS, scenarios
 
 HISTORICAL = 30 * DAY  # a log whose last event lies further back is a historical one
 
@@ -88,6 +88,7 @@ class Live:
         made = scenarios(
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, self.settings,
             tuple(parts.facts["target"]), parts.trees, thesaurus_of(self.folder, self.settings),
+            WEIGHTS if parts.trees is not None else {**WEIGHTS, **parts.facts["weights"]},
         )  # fmt: skip
         served.generation = Generation(name, parts.content.catalogue, made)
         warm(served)

@@ -1,6 +1,6 @@
 """Fits the boosted trees by replay, chooses between them and fusion on a later moment, or finds the data too thin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from aisle.records.measurement import joined
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.expected import Courses, Expected
+from aisle.wiring.fusion import counted
 from aisle.wiring.measure import lists_of, score_of
 from aisle.wiring.parts import SOURCES, Behaviour, Content
 from aisle.wiring.report import Clock, Trained, one_thread
@@ -51,6 +52,7 @@ class Ranker:
         self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
         self.features = content.features(target)
         self.courses, self.expected = courses, dict[tuple[int, int], Expected]()
+        self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
         self._scenarios: dict[tuple[int, int], Scenario] = {}
 
     def fit(self) -> tuple[Trees | None, Trees | None]:
@@ -62,10 +64,16 @@ class Ranker:
         self._follow(made)
         most = options.shoppers * (options.cutoffs + 1) // len(made)
         replayed = [self.replay(cut, number, most) for number, cut in enumerate(made)]
+        self.weights = counted(self._dense, replayed[1:])
         positives = sum(float(part.examples.labels.sum()) for part in replayed[1:])
         if positives < EXAMPLES:
             return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
         return self._chosen(made, replayed)
+
+    @property
+    def _dense(self) -> float:
+        """Events a product."""
+        return len(self.log) / max(len(self.content.catalogue), 1)
 
     @property
     def shadow(self) -> Expected:
@@ -87,7 +95,7 @@ class Ranker:
         """Choose on the last but one moment, so that the last stays unseen for `evaluate`; then refit on all."""
         if len(made) >= 3 and self.settings.train.ranker == "auto":
             trial = self._trees(replayed[2:], None, "fit for validation")
-            trees, fusion = self.compare(made[1], trial)
+            trees, fusion = self.compare(made[1], trial, counted(self._dense, replayed[2:]))
             self.report.figures["validation"] = {"moment": made[1].name, "trees": trees, "fusion": fusion}
             if trees < fusion:
                 return self._fused(f"on {made[1].name} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion")
@@ -111,10 +119,11 @@ class Ranker:
         trees.threads = 1
         return trees
 
-    def compare(self, cut: Cut, trees: Trees) -> tuple[float, float]:
+    def compare(self, cut: Cut, trees: Trees, weights: Mapping[str, float]) -> tuple[float, float]:
         """NDCG@10 of trees and of fusion on the same shoppers of a cut."""
-        asked, fused = self.asked(cut, JUDGES), self.scenario(cut)
-        ranked = replace(fused, scorers=(trees,), objectives={COLUMN: 1.0})
+        asked, found = self.asked(cut, JUDGES), self.scenario(cut)
+        ranked = replace(found, scorers=(trees,), objectives={COLUMN: 1.0})
+        fused = replace(found, sources={**found.sources, **weights})
         truths = [frozenset(int(row) for row in future) for _, future in asked]
         limit = self.settings.train.candidates
         with one_thread():

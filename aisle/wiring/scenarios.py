@@ -27,7 +27,7 @@ from aisle.settings import Settings
 from aisle.stages import Preparer, Reranker, Retriever, Scorer
 from aisle.wiring.parts import Behaviour, Content
 
-# what reciprocal rank fusion weighs each source with where no trees decide: own history first, the crowd last
+# what reciprocal rank fusion weighs each source with to find what trees score: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
@@ -62,9 +62,10 @@ def scenarios(
     target: tuple[int, ...],
     trees: Trees | None,
     thesaurus: Thesaurus | None = None,
+    weights: Mapping[str, float] = WEIGHTS,
     meaningful: Callable[[str], bool] = lambda text: not is_han(text),
 ) -> Mapping[str, Scenario]:
-    """Every scenario of one generation by name."""
+    """Every scenario of one generation by name; `weights` are those of the fusion that home begins with."""
     catalogue, rules = content.catalogue, settings.rules
     row = catalogue.row_of_id
     prepared: tuple[Preparer, ...] = (
@@ -84,7 +85,7 @@ def scenarios(
     )  # fmt: skip
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
-    home = Scenario("home", prepared, everything, scorers, objectives, WEIGHTS, rerankers=rerankers, fallback=popular,
+    home = Scenario("home", prepared, everything, scorers, objectives, weights, rerankers=rerankers, fallback=popular,
                     candidates=settings.serve.candidates)  # fmt: skip
     reads = behaviour.expected.semantic or (alike[0] if alike else None)
     if settings.serve.discovery and reads is not None:

@@ -29,6 +29,7 @@ from aisle.retrieval.fresh import Fresh
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
 from aisle.wiring.course import NAME, Given, courses_of, finished
+from aisle.wiring.fusion import counted
 from aisle.wiring.judge import fit_relevance
 from aisle.wiring.parts import (
     SHADOW_EXPECTED,
@@ -66,7 +67,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         clock.time("relevance", lambda: fit_relevance(store, content, seed, report))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
-        trees, shadow = None, None
+        trees, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
         given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress)
         courses = courses_of(given, report)
         if settings.train.ranker == "fusion":
@@ -74,12 +75,13 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         else:
             ranker = Ranker(content, log, target, repeat, settings, seed, report, clock, progress, courses)
             trees, shadow = ranker.fit()
+            weights = ranker.weights
             ranker.shadow.save(target_folder / SHADOW_EXPECTED)
         expected = clock.time("expected", lambda: finished(courses, log, report))
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end))
-        facts = facts_of(log, target, repeat, seed, report)
+        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights)}
         clock.time("save", lambda: Parts(content, behaviour, state, trees, shadow, facts).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)

@@ -1,0 +1,35 @@
+"""What sources count where no trees decide: guesses first, what was seen later."""
+
+import numpy as np
+
+from aisle.pipeline.train import Replayed
+from aisle.records.candidates import RANK
+from aisle.records.measurement import Examples
+from aisle.wiring.fusion import GUESSES, counted
+
+
+def replayed(source: str, right: float, many: int = 4000) -> Replayed:
+    """A source that was first to name `many` products, of which a share was right."""
+    labels = (np.arange(many) < right * many).astype(np.float32)
+    features = np.zeros((many, 1), np.float32)
+    examples = Examples(features, labels, np.array([many], np.int64), (RANK + source,))
+    return Replayed(examples, np.ones(many, np.float32))
+
+
+def test_without_events_texts_count_more_than_what_learns_from_others() -> None:
+    weights = counted(0.0)
+    assert set(weights) == set(GUESSES) and max(weights.values()) == 1
+    assert weights["similar"] > weights["popular"] > weights["transitions"] == 0
+    assert counted(100.0)["transitions"] > 0.9 * GUESSES["transitions"] / GUESSES["repurchase"]
+
+
+def test_a_source_that_was_right_counts_more_and_one_that_was_wrong_less() -> None:
+    before = counted(1.0)
+    assert counted(1.0, [replayed("taste", 0.2)])["taste"] > 50 * before["taste"]
+    assert counted(1.0, [replayed("similar", 0.0)])["similar"] < before["similar"] / 5
+
+
+def test_what_a_source_put_further_down_does_not_count() -> None:
+    part = replayed("taste", 0.2)
+    part.examples.features[:] = 10.0
+    assert counted(1.0, [part]) == counted(1.0)
