@@ -86,7 +86,7 @@ class Semantic:
 
 
 @dataclass
-class Reading:
+class TextCourse:
     """Learning that goes on from one moment of a log to the next. texts: float32 (rows, k), the language model's own
     vectors; most: steps that an epoch reads; language:
     the model, where it learns, too."""

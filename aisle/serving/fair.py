@@ -39,7 +39,7 @@ class Counts:
         self._file = path.open("r+b")
         self._slot = next(slot for slot in range(SLOTS) if self._free(slot))
         self._all = np.memmap(self._file, np.uint32, "r+", shape=(SLOTS,))
-        self.mine = 0
+        self.mine, self._left = 0, False
         self.add(0)
 
     def _free(self, slot: int) -> bool:
@@ -53,7 +53,13 @@ class Counts:
     def add(self, more: int) -> None:
         """This worker has more (or fewer) connections."""
         self.mine += more
-        self._all[self._slot] = self.mine + 1
+        if not self._left:
+            self._all[self._slot] = self.mine + 1
+
+    def leave(self) -> None:
+        """This worker accepts no more: nobody waits for it, and its slot is free."""
+        self._left, self._all[self._slot] = True, 0
+        self._file.close()
 
     def is_my_turn(self) -> bool:
         """Has no worker fewer?"""
@@ -113,6 +119,7 @@ class Fair:
         """Accept no more; connections that are open go on."""
         if self._task is not None:
             self._task.cancel()
+            self._counts.leave()
             self._loop.remove_reader(self._listener)
             self._task = None
 

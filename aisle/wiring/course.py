@@ -65,7 +65,7 @@ def _sequence(given: Given) -> sequence.Course:
     )  # fmt: skip
 
 
-def _semantic(given: Given) -> semantic.Reading | None:
+def _semantic(given: Given) -> semantic.TextCourse | None:
     options, content = given.settings.encoder, given.content
     if content.vectors is None:
         return None
@@ -77,7 +77,7 @@ def _semantic(given: Given) -> semantic.Reading | None:
 
         language = Tunable(TextEncoder(options.model, options.batch), sentences(content.catalogue), options.tune)
     most = max(1, options.tune_events // rounds)
-    return semantic.Reading(content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress, language)
+    return semantic.TextCourse(content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress, language)
 
 
 def finished(courses: Courses, log: Interactions, report: Trained) -> Expected:

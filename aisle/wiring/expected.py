@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Floats, Interactions
-from aisle.retrieval.semantic import Reading, Semantic
+from aisle.retrieval.semantic import Semantic, TextCourse
 from aisle.retrieval.sequence import Course, Sequential
 from aisle.stages import Retriever
 
@@ -44,7 +44,7 @@ class Courses:
     """What learns them: asked for moments in order of time, each goes on from where it stood."""
 
     sequence: Course | None = None
-    semantic: Reading | None = None
+    semantic: TextCourse | None = None
 
     def until(self, past: Interactions, index_of: Callable[[Floats], FaissIndex]) -> Expected:
         """The models as of the end of `past`."""

@@ -9,7 +9,7 @@ import pytest
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Floats, Interactions, Moment
 from aisle.records.request import Context, Request
-from aisle.retrieval.semantic import Reading, Semantic
+from aisle.retrieval.semantic import Semantic, TextCourse
 from aisle.wiring.report import plain
 from tests.retrieval.test_sequence import BUY, HOUR, VIEW, log_of
 
@@ -40,8 +40,8 @@ def pairs(shoppers: int = 4000) -> Interactions:
     ])  # fmt: skip
 
 
-def reading(seed: int = 0) -> Reading:
-    return Reading(TEXTS, (BUY, VIEW), seed, 10**6, plain)
+def reading(seed: int = 0) -> TextCourse:
+    return TextCourse(TEXTS, (BUY, VIEW), seed, 10**6, plain)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ class Tabled:
 
 def test_a_language_model_learns_along() -> None:
     language = Tabled()
-    made = Reading(TEXTS, (BUY, VIEW), 0, 10**6, plain, language).until(pairs(), FaissIndex)
+    made = TextCourse(TEXTS, (BUY, VIEW), 0, 10**6, plain, language).until(pairs(), FaissIndex)
     assert made is not None and not np.allclose(language.module.weight.detach().numpy(), TEXTS)
     right = [
         np.mean([row % KINDS == (kind + 1) % KINDS for row in asked(made, [(kind, BUY)], 10)]) for kind in range(10)
