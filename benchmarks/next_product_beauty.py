@@ -106,18 +106,22 @@ def _mixed(sequence: Any, names: Any, random: np.random.Generator) -> Any:
     return np.concatenate([*(random.permutation(run) for run in np.split(past, breaks)), sequence[-1:]])
 
 
+def log_of(pasts: Sequence[Any], users: Sequence[str]) -> Interactions:
+    """Histories of product codes as a log without times."""
+    rows = np.concatenate(pasts).astype(np.int32)
+    size, nan = len(rows), np.full(len(rows), np.nan, np.float32)
+    columns = History(
+        rows, rows, np.full(size, CODES["purchase"], np.int8), np.full(size, NO_TIME), np.full(size, -1), nan, nan,
+        np.arange(size),
+    )  # fmt: skip
+    indptr = np.concatenate([[0], np.cumsum([len(past) for past in pasts])]).astype(np.int64)
+    return Interactions(np.array(users, np.str_), indptr, columns, timed=False)
+
+
 def transitions(beauty: Beauty, asked: Any, places: int = 10) -> tuple[Lists, float]:
     """The engine's transitions, fitted alone, so that another order costs seconds; and the seconds of the fit."""
     purchase = CODES["purchase"]
-    past = [s[:-1] for s in beauty.sequences]
-    rows = np.concatenate(past).astype(np.int32)
-    size, nan = len(rows), np.full(len(rows), np.nan, np.float32)
-    columns = History(
-        rows, rows, np.full(size, purchase, np.int8), np.full(size, NO_TIME), np.full(size, -1), nan, nan,
-        np.arange(size),
-    )  # fmt: skip
-    indptr = np.concatenate([[0], np.cumsum([len(s) for s in past])]).astype(np.int64)
-    log = Interactions(np.array(beauty.users, np.str_), indptr, columns, timed=False)
+    log = log_of([sequence[:-1] for sequence in beauty.sequences], beauty.users)
     start = time.perf_counter()
     table, repeat = Transitions().fit(log, len(beauty.ids)), Repeat((purchase,))
     seconds = time.perf_counter() - start

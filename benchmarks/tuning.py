@@ -19,29 +19,17 @@ from aisle.encoders.text import TextEncoder
 from aisle.encoders.tunable import Tunable
 from aisle.evaluation.bootstrap import interval
 from aisle.evaluation.metrics import hit_rate, hits_of, ndcg
-from aisle.records.event import CODES
-from aisle.records.history import NO_TIME, History, Interactions
 from aisle.retrieval.adapting import STEP, Adapter, Lessons
 from aisle.retrieval.learning import BATCH, Windows
 from aisle.retrieval.semantic import EPOCHS
 from aisle.wiring.report import plain
-from benchmarks.next_product_beauty import Beauty
+from benchmarks.next_product_beauty import Beauty, log_of
 from benchmarks.next_product_board import told
 from benchmarks.rows import Row, peak_mib, show
 
 WAYS = ("none", "adapter", "lora", "full")
 TRIAL = 4  # batches by which the pace is told
 PLACES, SEEDS = 10, 30
-
-
-def log_of(pasts: list[Any], users: list[str]) -> Interactions:
-    """Histories of product codes as a log without times."""
-    rows = np.concatenate(pasts).astype(np.int32)
-    size, nan = len(rows), np.full(len(rows), np.nan, np.float32)
-    columns = History(rows, rows, np.full(size, CODES["purchase"], np.int8), np.full(size, NO_TIME),
-                      np.full(size, -1), nan, nan, np.arange(size))  # fmt: skip
-    indptr = np.concatenate([[0], np.cumsum([len(past) for past in pasts])]).astype(np.int64)
-    return Interactions(np.array(users, np.str_), indptr, columns, timed=False)
 
 
 def lists(adapter: Adapter | None, vectors: Any, pasts: list[Any]) -> list[list[int]]:

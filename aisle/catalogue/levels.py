@@ -37,7 +37,7 @@ class Levels:
     @property
     def weights(self) -> tuple[float, ...]:
         """How much of a shopper's taste lies in each level."""
-        return tuple(WEIGHTS.get(name, 1.0) for name in self.names)
+        return tuple(WEIGHTS[name] for name in self.names)
 
     @cached_property
     def starts(self) -> Longs:

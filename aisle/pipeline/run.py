@@ -100,10 +100,9 @@ def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
     given = weights / (RRF + 1 + ranks)
     total: Floats = np.where(np.isnan(given), np.float32(0), given).sum(axis=1)
     order = np.lexsort((found.rows, -total))
-    for name in scenario.reserved.intersection(found.columns):
-        named = ~np.isnan(found.column(name)[order])
-        late = order[limit:][named[limit:]]
-        order = np.concatenate([order[: limit - len(late)], late])
+    if scenario.reserved:
+        named = ~np.isnan(found.some(sorted(scenario.reserved))[order]).all(axis=1)
+        order = order[named | (np.cumsum(~named) <= limit - named.sum())]
     order = order[:limit]
     return found.take(order).beside(names_of_ranks(found), ranks[order]).beside([FUSED], total[order, None])
 

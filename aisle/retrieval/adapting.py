@@ -3,7 +3,7 @@
 An adapter bends the vectors of the language model, so that a history, the mean of its products' vectors, lies near the
 product that followed; the model itself may learn, too, where there is a `Language`. Every step of a history is a
 lesson, the other products of a batch are its negatives, corrected for how popular they are (Yi et al., RecSys 2019),
-and no product of its own history is one. A step that tunes the model, too, takes a hundred times as long
+and no product of its own history is one. A step that tunes the model, too, takes hundreds of times as long
 (docs/decisions/0004-semantic.md).
 """
 

@@ -13,6 +13,7 @@ from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints, Longs
 from aisle.records.request import Context
 from aisle.records.times import DAY
+from aisle.stages import VectorIndex
 
 Matrix = Any  # scipy.sparse.csr_matrix, float32; scipy carries no types
 SEEDS = 120  # of a shopper's latest rows that a walk starts from
@@ -97,6 +98,12 @@ def origins(table: Matrix, seeds: Seeds, rows: Sequence[int]) -> list[int]:
         mine = np.flatnonzero(columns == row)
         made.append(int(from_seed[mine[given[mine].argmax()]]) if len(mine) else -1)
     return made
+
+
+def likest(index: VectorIndex, seeds: Seeds, rows: Sequence[int]) -> list[int]:
+    """The seed whose vector lies nearest to each row's."""
+    likeness = index.take(seeds.rows) @ index.take(np.array(rows, np.int32)).T
+    return [int(seed) for seed in seeds.rows[likeness.argmax(axis=0)]]
 
 
 def best(table: Matrix, kept: int = KEPT) -> Matrix:

@@ -18,7 +18,7 @@ from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.adapting import STEP, TEMPERATURE, Adapter, Language, Lessons
 from aisle.retrieval.learning import BATCH, Windows
-from aisle.retrieval.pairs import Seeds
+from aisle.retrieval.pairs import Seeds, likest
 from aisle.stages import Progress, VectorIndex
 
 SEEDS = 30  # of a shopper's latest rows that count
@@ -68,8 +68,7 @@ class Semantic:
         seeds = self._seeds(context)
         if not len(seeds.rows):
             return [Because("goes with what you chose")] * len(rows)
-        likeness = self.index.take(seeds.rows) @ self.index.take(np.array(rows, np.int32)).T
-        return [Because("goes with {title}", int(seed)) for seed in seeds.rows[likeness.argmax(axis=0)]]
+        return [Because("goes with {title}", seed) for seed in likest(self.index, seeds, rows)]
 
     def save(self, folder: Path) -> None:
         """Write the vectors."""

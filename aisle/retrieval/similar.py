@@ -9,7 +9,7 @@ import numpy as np
 from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.pairs import Seeds, seeds_of
+from aisle.retrieval.pairs import Seeds, likest, seeds_of
 from aisle.stages import VectorIndex
 
 HALF_LIFE = 30.0  # days
@@ -37,8 +37,7 @@ class Similar:
         seeds = self._seeds(context)
         if not len(seeds.rows):
             return [Because("similar to what you chose")] * len(rows)
-        likeness = self.index.take(seeds.rows) @ self.index.take(np.array(rows, np.int32)).T
-        return [Because("similar to {title}", int(seed)) for seed in seeds.rows[likeness.argmax(axis=0)]]
+        return [Because("similar to {title}", seed) for seed in likest(self.index, seeds, rows)]
 
     def _seeds(self, context: Context) -> Seeds:
         seeds = seeds_of(context, HALF_LIFE)

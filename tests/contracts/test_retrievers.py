@@ -99,7 +99,7 @@ MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "fresh": lambda _: Fresh(np.full(SIZE, NO_TIME, np.int64)),
     "repurchase": lambda _: Repurchase(TARGET),
     "similar": lambda _: Similar(FaissIndex(VECTORS)),
-    "taste": lambda _: Taste(Levels(LEVELS, ("shelf",))),
+    "taste": lambda _: Taste(Levels(LEVELS, ("category_1",))),
     "sequence": lambda _: expected(),
     "considered": lambda _: Considered(),
     "semantic": lambda _: Semantic(FaissIndex(VECTORS), unbent(SIZE), TARGET),

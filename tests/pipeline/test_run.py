@@ -77,6 +77,16 @@ def test_fusion_gives_the_published_formula() -> None:
     np.testing.assert_allclose(fused.column("fusion"), [1 / 62 + 1 / 61, 1 / 61], rtol=1e-6)
 
 
+def test_every_row_of_a_reserved_retriever_is_among_the_candidates() -> None:
+    rows, scores = np.arange(40, dtype=np.int32), np.full((40, 2), np.nan, np.float32)
+    scores[:, 0] = -np.arange(40)
+    reserved = [8, 9, 30, 39]  # two just before the end of the ten, two behind it
+    scores[reserved, 1] = 1.0
+    scenario = Scenario("home", (), (), (), {}, {"a": 1.0, "new": 0.0}, reserved=frozenset({"new"}))
+    kept = fuse(scenario, Candidates(rows, scores, ("a", "new")), 10).rows.tolist()
+    assert kept == [0, 1, 2, 3, 4, 5, 8, 9, 30, 39]
+
+
 def test_no_source_finds_anything_and_the_slate_is_empty() -> None:
     assert run(scenario(Fixed("a", ())), Request(), CONTEXT, 3, 10).rows == []
 
