@@ -16,6 +16,8 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"bought together with (.+)", "常与“{0}”一起购买"),
         (r"often bought after (.+)", "买过“{0}”的顾客常会再买"),
         (r"similar to (.+)", "与“{0}”相似"),
+        (r"goes with (.+)", "常与“{0}”搭配"),
+        (r"bought by others who chose (.+)", "选过“{0}”的其他顾客也买"),
         (r"bought by (\d+) of the (\d+) shoppers most like you", "与你最相似的 {1} 位顾客中，{0} 位买过"),
         (r"bought by (\d+) shoppers?", "{0} 位顾客买过"),
         (r"popular in the categories and brands you buy", "在你常买的分类和品牌中很受欢迎"),
