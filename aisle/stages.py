@@ -43,6 +43,18 @@ class Encoder(Protocol):
     def encode(self, things: Sequence[str]) -> Floats: ...
 
 
+class QueryEncoder(Encoder, Protocol):
+    """An encoder that serves, and knows whether it can read a text at all."""
+
+    def reads(self, text: str) -> bool: ...
+
+
+class Judge(Protocol):
+    """Pairs of a query and a text → how relevant the one is to the other, float32 (n,), about 0 to 1."""
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Floats: ...
+
+
 class Preparer(Protocol):
     """Adds to the context what later stages read: history, the query as read, vectors, the mask."""
 

@@ -26,8 +26,8 @@ from aisle.records.event import Event
 from aisle.records.history import Floats
 from aisle.records.product import Product
 from aisle.sources.journey import CompleteJourney
-from aisle.wiring.parts import sentences
 from aisle.wiring.report import Trained
+from aisle.wiring.texts import sentences
 from aisle.wiring.train import catalogue_of
 from benchmarks.rows import Row, peak_mib, show
 

@@ -26,7 +26,7 @@ class Tunable:
         self.module: Any = encoder.module
         self.rate, self.dim = RATES[how], encoder.dim
         if how == "lora":
-            self.module[0].auto_model = _beside(self.module[0].auto_model)
+            self.module[0].auto_model = beside(self.module[0].auto_model)
         read = self.module.tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]
         self._tokens = [np.array(ids, np.int64) for ids in read]
         self.lengths: NDArray[np.int64] = np.array([len(ids) for ids in self._tokens], np.int64)
@@ -46,8 +46,8 @@ class Tunable:
         return torch.nn.functional.normalize(vectors.float(), dim=1)
 
 
-def _beside(model: Any) -> Any:
-    """The model with low-rank updates beside its linear layers, which alone learn."""
+def beside(model: Any) -> Any:
+    """A transformer with low-rank updates beside its linear layers, which alone learn."""
     try:
         from peft import LoraConfig, get_peft_model
     except ImportError:

@@ -11,7 +11,9 @@ from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import Overlay
 from aisle.records.history import Bools, History, Moment
 from aisle.records.request import Context, Reading, Request
-from aisle.stages import Encoder
+from aisle.stages import QueryEncoder
+
+UNREAD = "the encoder cannot read this query's script: it is found by its words alone"
 
 
 class Memory(Protocol):
@@ -102,11 +104,11 @@ class Repeat:
 
 @dataclass
 class Read:
-    """The query as read, and its vector. An encoder that cannot read the query's script gives none."""
+    """The query as read, and its vector. An encoder that cannot read the query's script gives none, and the slate
+    says so."""
 
     read: Callable[[str], Reading]
-    encoder: Encoder | None
-    readable: Callable[[str], bool]
+    encoder: QueryEncoder | None
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Sets reading and vector."""
@@ -116,7 +118,9 @@ class Read:
         text = reading.corrected if reading.corrections else reading.text
         notes = tuple(f"read {wrong!r} as {right!r}" for wrong, right in reading.corrections.items())
         context = replace(context, reading=reading, notes=context.notes + notes)
-        if self.encoder is None or not text or not self.readable(text):
+        if self.encoder is None or not text:
             return context
+        if not self.encoder.reads(text):
+            return replace(context, notes=(*context.notes, UNREAD))
         vectors = self.encoder.encode([text, *reading.alternatives])
         return replace(context, vector=vectors[0], other_vectors=vectors[1:])

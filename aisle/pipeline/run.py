@@ -113,12 +113,16 @@ def names_of_ranks(found: Candidates) -> list[str]:
 
 
 def score(scenario: Scenario, context: Context, fused: Candidates, degraded: list[str]) -> Candidates:
-    """Every scorer adds its columns; one that fails adds none."""
+    """Every scorer adds its columns; one that fails, or for which no time is left, adds none."""
     for scorer in scenario.scorers:
+        name = type(scorer).__name__
+        if context.deadline - time.monotonic() < scenario.needs.get(name, float("-inf")):
+            degraded.append(f"{name}: no time was left for it")
+            continue
         try:
             fused = scorer.score(context, fused)
         except Exception as error:
-            degraded.append(f"{type(scorer).__name__}: {type(error).__name__}: {error}")
+            degraded.append(f"{name}: {type(error).__name__}: {error}")
     return fused
 
 

@@ -1,6 +1,6 @@
 """Which rows hold which word: in their titles, and anywhere in their text. Arrays on disk: a million products fit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -8,18 +8,19 @@ import numpy as np
 
 from aisle.records.history import Bools, Ints, Longs
 
-ARRAYS = ("indptr", "rows", "titled", "lengths")
+ARRAYS = ("indptr", "rows", "titled", "lengths", "texts")
 
 
 class Postings:
     """Word w is held by the rows `rows[indptr[w]:indptr[w + 1]]`, ascending; `titled` says whether by their titles.
 
-    indptr: int64 (words + 1,); rows: int32 (n,); titled: bool (n,); lengths: int32 (rows,), distinct words of a title.
+    indptr: int64 (words + 1,); rows: int32 (n,); titled: bool (n,); lengths: int32 (rows,), distinct words of a title;
+    texts: int32 (rows,), of all of its text.
     """
 
-    def __init__(self, words: list[str], indptr: Longs, rows: Ints, titled: Bools, lengths: Ints) -> None:
+    def __init__(self, words: list[str], indptr: Longs, rows: Ints, titled: Bools, lengths: Ints, texts: Ints) -> None:
         self.words = {word: code for code, word in enumerate(words)}
-        self.indptr, self.rows, self.titled, self.lengths = indptr, rows, titled, lengths
+        self.indptr, self.rows, self.titled, self.lengths, self.texts = indptr, rows, titled, lengths, texts
         size = len(lengths)
         counts = np.diff(indptr)
         self.idf: Any = np.log(1 + size / (counts + 0.5))
@@ -33,8 +34,10 @@ class Postings:
         owners: list[int] = []
         titled: list[bool] = []
         lengths: list[int] = []
+        everything: list[int] = []
         for row, (title, rest) in enumerate(texts):
             lengths.append(len(title))
+            everything.append(len(title | rest))
             for word in sorted(title | rest):
                 held.append(codes.setdefault(word, len(codes)))
                 owners.append(row)
@@ -42,7 +45,8 @@ class Postings:
         order = np.argsort(np.array(held, np.int64), kind="stable")
         counts = np.bincount(held, minlength=len(codes)) if held else np.zeros(0, np.int64)
         return cls(list(codes), np.r_[0, np.cumsum(counts)].astype(np.int64), np.array(owners, np.int32)[order],
-                   np.array(titled, bool)[order], np.array(lengths, np.int32))  # fmt: skip
+                   np.array(titled, bool)[order], np.array(lengths, np.int32),
+                   np.array(everything, np.int32))  # fmt: skip
 
     def __contains__(self, word: str) -> bool:
         return word in self.words
@@ -62,6 +66,17 @@ class Postings:
         at = np.minimum(np.searchsorted(known, rows), len(known) - 1)
         held = known[at] == rows
         return held, held & self.titled[part][at]
+
+    def holding_all(self, words: Sequence[str]) -> int:
+        """How many rows hold all of these words, anywhere in their text."""
+        left: Ints | None = None
+        for word in dict.fromkeys(words):
+            code = self.words.get(word)
+            if code is None:
+                return 0
+            held = self.rows[int(self.indptr[code]) : int(self.indptr[code + 1])]
+            left = held if left is None else np.intersect1d(left, held, assume_unique=True)
+        return 0 if left is None else len(left)
 
     def save(self, folder: Path) -> None:
         """Write words and arrays into a folder."""

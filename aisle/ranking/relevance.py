@@ -1,108 +1,120 @@
 """Relevance of a product to a query, whoever asks: a column `relevance`, higher is better.
 
-Signals: the cosine of the two texts' vectors, and how much of the query's information the product's words cover,
-Σ idf(matched) / Σ idf(asked). Without judgements relevance is their weighted sum; with enough of them, boosted trees
-over the signals learn the shop's own scale.
+Without judgements relevance is a weighted sum of the cosine of the two texts' vectors and of how much of the query's
+information the product's words cover, Σ idf(matched) / Σ idf(asked). With enough of them it is learned from all
+signals, on a scale from 0, the least that the shop's judges gave, to 1, the most. Judges see what some search had
+found; in a whole shop most candidates are what nobody thought of judging, so a search has a model of its own, for which
+these are worth nothing and what was judged is worth at least WORTH.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from aisle.ranking.postings import Postings
+from aisle.ranking.judgement import Judgement
+from aisle.ranking.signals import BASIC, SIGNALS, Signals
 from aisle.records.candidates import Candidates
-from aisle.records.history import Floats, Ints
+from aisle.records.history import Floats, Ints, Longs
 from aisle.records.request import Context
-from aisle.stages import VectorIndex
 
 COLUMN = "relevance"
-SIGNALS = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words")
 FEWEST = 200  # judgements from which trees are fitted
 # what relevance to an alternative wording is worth: less where the shop itself uses all of the query's words
 OTHER, OTHER_KNOWN = 1.0, 0.88
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
 COSINE, COVERED, IN_TITLE = 0.6, 0.2, 0.2
+WORTH = 0.25  # of what was judged the least, in a search
 
 
 @dataclass
 class Relevance:
-    """A `Scorer`. postings: which rows hold which stems; stem: a word's stem; split: a text's words;
-    fillers: words of a query that ask for nothing."""
+    """A `Scorer`. split: a text's words; judged: what was learned of judged pairs; among: of a search's candidates;
+    low and span: what 0 is on the judges' scale, and how much 1 is more."""
 
-    postings: Postings
-    stem: Callable[[str], str]
+    about: Signals
     split: Callable[[str], Sequence[str]]
-    vectors: VectorIndex | None = None
-    fillers: frozenset[str] = frozenset()
-    model: Any = None
+    judged: Judgement | None = None
+    among: Judgement | None = None
+    low: float = 0.0
+    span: float = 1.0
+
+    @property
+    def wide(self) -> int:
+        """How many signals are read."""
+        return len(BASIC if self.judged is None else SIGNALS)
 
     def signals(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
-        """float32 (n, len(SIGNALS)); cosine is NaN without a vector."""
-        asked = {self.stem(word) for word in words if word not in self.fillers} or {self.stem(word) for word in words}
-        weights = {word: self.postings.weight(word) for word in sorted(asked)}
-        total = sum(weights.values()) or 1.0
-        out = np.zeros((len(rows), len(SIGNALS)), np.float32)
-        titled = np.zeros(len(rows), np.int64)
-        for word, weight in weights.items():
-            in_text, in_title = self.postings.holding(word, rows)
-            out[:, 1] += in_text * np.float32(weight / total)
-            out[:, 2] += in_title * np.float32(weight / total)
-            titled += in_title
-        out[:, 3] = titled == len(asked)
-        out[:, 4], out[:, 5] = len(asked), self.postings.lengths[rows]
-        out[:, 0] = np.nan
-        if self.vectors is not None and len(vector) and len(rows):
-            out[:, 0] = self.vectors.take(rows) @ vector
-        return out
+        """What is known of a query and rows: all signals where trees read them, else the basic ones."""
+        return (self.about.basic if self.judged is None else self.about.all)(words, vector, rows)
 
     def of(self, signals: Floats) -> Floats:
         """Signals → relevance, float32 (n,)."""
-        if self.model is not None and len(signals):
-            return np.asarray(self.model.predict(signals, num_threads=1), np.float32)
+        if self.judged is not None:
+            return self.judged.of(signals)
         cosine = np.nan_to_num(signals[:, 0], nan=0.0)
         return np.asarray(COSINE * cosine + COVERED * signals[:, 1] + IN_TITLE * signals[:, 2], np.float32)
+
+    def scale(self, judged: Floats) -> Self:
+        """Take the least and the most that judges said."""
+        self.low = float(judged.min())
+        self.span = float(judged.max()) - self.low or 1.0
+        return self
+
+    def scaled(self, judged: Floats) -> Floats:
+        """What judges said → the scale of `of`."""
+        return np.asarray((judged - self.low) / self.span, np.float32)
+
+    def as_judged(self, relevance: Floats) -> Floats:
+        """And back."""
+        return np.asarray(self.low + self.span * relevance, np.float32)
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with `relevance`, and `cosine` and `coverage` for who wants to know why."""
         signals = self.signals(context.reading.words, context.vector, candidates.rows)
-        reading = context.reading
-        relevance = self.of(signals) * np.float32(OWN_IDIOM if reading.idiom else 1.0)
+        reading, of = context.reading, self.of if self.among is None else self.among.of
+        relevance = of(signals) * np.float32(OWN_IDIOM if reading.idiom else 1.0)
         other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
         for place, other in enumerate(reading.alternatives):
             vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]
             told = self.signals(self.split(other), vector, candidates.rows)
-            relevance = np.maximum(relevance, other_worth * self.of(told))
+            relevance = np.maximum(relevance, other_worth * of(told))
         columns = np.column_stack([signals[:, :2], relevance])
         return candidates.beside(["cosine", "coverage", COLUMN], columns.astype(np.float32))
 
     def _uses(self, words: Sequence[str]) -> bool:
         """Are all words of a query, but the ones that ask for nothing, words of this shop."""
-        return all(self.stem(word) in self.postings for word in words if word not in self.fillers)
+        about = self.about
+        return all(about.stem(word) in about.postings for word in words if word not in about.fillers)
 
-    def fit(self, signals: Floats, relevance: Floats, seed: int = 0) -> Self:
-        """Learn from judged pairs: signals (n, len(SIGNALS)) and what the judges said, (n,)."""
-        import lightgbm as lgb
+    def fit(self, signals: Floats, judged: Floats, queries: Longs, seed: int = 0) -> Self:
+        """Learn from judged pairs: signals (n, len(SIGNALS)), the number of each one's query, and what its judges said
+        as `scaled` has it, (n,)."""
+        self.judged = Judgement.fit(signals, judged, queries, SIGNALS, seed)
+        return self
 
-        settings = {"objective": "regression", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 40,
-                    "verbose": -1, "seed": seed, "deterministic": True, "force_row_wise": True,
-                    "num_threads": 2}  # fmt: skip
-        self.model = lgb.train(settings, lgb.Dataset(signals, relevance, feature_name=list(SIGNALS)), 150)
+    def fit_among(self, signals: Floats, judged: Floats, queries: Longs, seed: int = 0) -> Self:
+        """Learn from candidates of searches; judged is NaN where nobody did."""
+        worth = np.nan_to_num(WORTH + (1 - WORTH) * judged).astype(np.float32)
+        self.among = Judgement.fit(signals, worth, queries, SIGNALS, seed)
         return self
 
     def save(self, folder: Path) -> None:
-        """Write the postings, and the model if there is one."""
+        """Write the words, and what was learned."""
         folder.mkdir(parents=True)
-        self.postings.save(folder)
-        if self.model is not None:
-            self.model.save_model(str(folder / "relevance.txt"))
+        self.about.postings.save(folder)
+        self.about.titles.save(folder)
+        for name, learned in (("judged", self.judged), ("among", self.among)):
+            if learned is not None:
+                learned.save(folder / name)
+        np.save(folder / "scale.npy", np.array([self.low, self.span]))
 
     def read(self, folder: Path) -> Self:
-        """Read the model, if there is one."""
-        if (folder / "relevance.txt").exists():
-            import lightgbm as lgb
-
-            self.model = lgb.Booster(model_file=str(folder / "relevance.txt"))
+        """Read what was learned."""
+        self.judged, self.among = (
+            Judgement.load(folder / name) if (folder / name).exists() else None for name in ("judged", "among")
+        )
+        self.low, self.span = (float(value) for value in np.load(folder / "scale.npy"))
         return self

@@ -10,8 +10,9 @@ from aisle.retrieval import semantic, sequence
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.expected import Courses, Expected
-from aisle.wiring.parts import TAKEN_CODES, Content, sentences
+from aisle.wiring.parts import TAKEN_CODES, Content
 from aisle.wiring.report import Trained
+from aisle.wiring.texts import sentences
 
 NAME = "sequence"
 REPEATING = 0.3  # share of orders that repeat an earlier one

@@ -1,51 +1,51 @@
-"""Judgements → what relevance learns from."""
+"""Pairs of a query and a product, as relevance sees them: their signals, and their texts to read together."""
 
-import json
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from aisle.ranking.relevance import FEWEST
-from aisle.stages import Store
+from aisle.ranking.closer import Closer
+from aisle.ranking.signals import SIGNALS
+from aisle.records.history import Floats
 from aisle.wiring.parts import Content
+from aisle.wiring.texts import sentence
+
+Pairs = list[tuple[str, str]]
 
 
-def judged(store: Store) -> list[tuple[str, str, float]]:
-    """(query, product, relevance) as last judged."""
-    latest: dict[tuple[str, str], float] = {}
-    for page in store.read(kinds=("judgement",)):
-        for row in page:
-            body = json.loads(row.body)
-            latest[body["query"], body["product"]] = float(body["relevance"])
-    return [(query, product, value) for (query, product), value in latest.items()]
-
-
-def signals_of(content: Content, pairs: list[tuple[str, str]]) -> Any:
-    """float32 (n, signals) of (query, product) pairs; NaN throughout for a product that is not in the catalogue."""
-    from aisle.ranking.relevance import SIGNALS
-
-    out = np.full((len(pairs), len(SIGNALS)), np.nan, np.float32)
+def signals_of(content: Content, pairs: Pairs, every: bool = False) -> Floats:
+    """float32 (n, signals) of (query, product) pairs, NaN throughout for a product that is not in the catalogue:
+    those that relevance reads, or every one."""
+    relevance = content.relevance
+    signals, wide = (relevance.about.all, len(SIGNALS)) if every else (relevance.signals, relevance.wide)
+    out = np.full((len(pairs), wide), np.nan, np.float32)
     by_query: dict[str, list[int]] = {}
     for place, (query, _) in enumerate(pairs):
         by_query.setdefault(query, []).append(place)
     for query, places in by_query.items():
         rows = np.array([content.catalogue.row_of_id(pairs[place][1]) for place in places], np.int32)
         known = np.flatnonzero(rows >= 0)
-        reading = content.speller.read(query)
-        vector = np.zeros(0, np.float32)
-        if content.encoder is not None and query.strip():
-            vector = content.encoder.encode([reading.corrected or query])[0]
-        out[np.array(places)[known]] = content.relevance.signals(reading.words, vector, rows[known])
+        asked, vector = asked_of(content, query)
+        out[np.array(places)[known]] = signals(asked, vector, rows[known])
     return out
 
 
-def fit_relevance(store: Store, content: Content, seed: int, report: Any) -> None:
-    """Fit relevance to the shop's judgements, if there are enough."""
-    pairs = [j for j in judged(store) if content.catalogue.row_of_id(j[1]) >= 0]
-    if len(pairs) < FEWEST:
-        why = f"{len(pairs)} judgements of known products, {FEWEST} are needed"
-        report.skipped["relevance model"] = why + ": signals are summed"
-        return
-    signals = signals_of(content, [(query, product) for query, product, _ in pairs])
-    content.relevance.fit(signals, np.array([value for *_, value in pairs], np.float32), seed)
-    report.fitted.append(f"relevance on {len(pairs)} judgements")
+def read_of(content: Content, closer: Closer, pairs: Pairs) -> Floats:
+    """What reading query and product together says of pairs of known products, float32 (n,)."""
+    return closer.said(texts_of(content, pairs))
+
+
+def texts_of(content: Content, pairs: Pairs) -> Pairs:
+    """(query as it is searched, what is read of the product)."""
+    queries = {query: content.speller.read(query).corrected or query for query, _ in pairs}
+    row = content.catalogue.row_of_id
+    return [(queries[query], sentence(content.catalogue, row(product))) for query, product in pairs]
+
+
+def asked_of(content: Content, query: str) -> tuple[Sequence[str], Floats]:
+    """A query's words as they are searched, and its vector, empty where nothing can read it."""
+    reading = content.speller.read(query)
+    text = reading.corrected or query
+    if content.encoder is None or not content.encoder.reads(text):
+        return reading.words, np.zeros(0, np.float32)
+    return reading.words, content.encoder.encode([text])[0]

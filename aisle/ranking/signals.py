@@ -1,0 +1,114 @@
+"""Signals of relevance: numbers about a query and each of some products, from which trees learn what judges mean.
+
+Whole words by their stems, weighted by what they tell (idf); letters (trigrams), so that a misspelt, joined or split
+word still counts; where in the title words stand; numbers; the two texts' vectors; and how much of the shop answers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from aisle.ranking.postings import Postings
+from aisle.ranking.titles import NOWHERE, Some, Titles
+from aisle.records.history import Bools, Floats, Ints
+from aisle.stages import VectorIndex
+
+BASIC = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words")
+CLOSE = (
+    "letters", "letters_least", "letters_second", "letters_mean", "letters_whole", "matched",
+    "last_in", "first_in", "last_at", "first_at", "pairs", "numbers", "query_numbers", "missing",
+    "query_weight", "title_length", "text_words",
+)  # fmt: skip
+SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
+SIGNALS = (*BASIC, *CLOSE, *SHOP)
+NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
+
+
+@dataclass
+class Signals:
+    """postings: which rows hold which stems; titles: their words in order; stem: a word's stem;
+    fillers: words of a query that ask for nothing."""
+
+    postings: Postings
+    titles: Titles
+    stem: Callable[[str], str]
+    vectors: VectorIndex | None = None
+    fillers: frozenset[str] = frozenset()
+    _everything: Bools = field(default_factory=lambda: np.zeros(0, bool))
+
+    def asked(self, words: Sequence[str]) -> list[str]:
+        """The words of a query that ask for something, or all where none does."""
+        return [word for word in words if word not in self.fillers] or list(words)
+
+    def basic(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
+        """float32 (n, len(BASIC)); cosine is NaN without a vector."""
+        asked = {self.stem(word) for word in self.asked(words)}
+        weights = {word: self.postings.weight(word) for word in sorted(asked)}
+        total = sum(weights.values()) or 1.0
+        out = np.zeros((len(rows), len(BASIC)), np.float32)
+        titled = np.zeros(len(rows), np.int64)
+        for word, weight in weights.items():
+            in_text, in_title = self.postings.holding(word, rows)
+            out[:, 1] += in_text * np.float32(weight / total)
+            out[:, 2] += in_title * np.float32(weight / total)
+            titled += in_title
+        out[:, 3] = titled == len(asked)
+        out[:, 4], out[:, 5] = len(asked), self.postings.lengths[rows]
+        out[:, 0] = np.nan
+        if self.vectors is not None and len(vector) and len(rows):
+            out[:, 0] = self.vectors.take(rows) @ vector
+        return out
+
+    def all(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
+        """float32 (n, len(SIGNALS)); NaN where there is nothing to tell by."""
+        basic = self.basic(words, vector, rows)
+        if not len(rows):
+            return np.zeros((0, len(SIGNALS)), np.float32)
+        asked = self.asked(words)
+        return np.column_stack([basic, self._close(asked, rows), self._shop(asked, vector, basic[:, 0])])
+
+    def _close(self, asked: Sequence[str], rows: Ints) -> Floats:
+        """How nearly each title says the query, float32 (n, len(CLOSE))."""
+        titles, some, n = self.titles, self.titles.some(rows), len(rows)
+        lengths = (titles.starts[rows + 1] - titles.starts[rows]).astype(np.float32)
+        if not asked:
+            return np.full((n, len(CLOSE)), np.nan, np.float32)
+        stems = [self.stem(word) for word in asked]
+        weights = np.array([self.postings.weight(stem) for stem in stems], np.float32)
+        alike = np.stack([some.best(titles.likeness(word)) for word in asked])
+        letters = np.sort(alike, axis=0)
+        here = [titles.matching(some, stem) for stem in stems]
+        at = np.stack([_first(some, one) for one in here])
+        held = at < NOWHERE
+        places = np.where(held, at / np.maximum(lengths, 1), 2)
+        both = [np.maximum.reduceat(a & np.r_[b[1:], False], some.starts)
+                for a, b in pairwise(here)]  # fmt: skip
+        numeric = np.array([stem[:1].isdigit() for stem in stems])
+        return np.column_stack([
+            weights @ alike / max(float(weights.sum()), 1e-9), letters[0], letters[min(1, len(letters) - 1)],
+            alike.mean(axis=0), titles.contained(some, "".join(asked)), held.mean(axis=0),
+            held[-1], held[0], places[-1], places[0], np.mean(both, axis=0) if both else np.zeros(n),
+            held[numeric].mean(axis=0) if numeric.any() else np.full(n, np.nan), np.full(n, numeric.sum()),
+            np.where(held, 0, weights[:, None]).max(axis=0), np.full(n, weights.sum()), lengths,
+            self.postings.texts[rows],
+        ]).astype(np.float32)  # fmt: skip
+
+    def _shop(self, asked: Sequence[str], vector: Floats, cosine: Floats) -> Floats:
+        """How well the whole shop answers, float32 (n, len(SHOP))."""
+        out = np.full((len(cosine), len(SHOP)), np.nan, np.float32)
+        out[:, 4] = np.log1p(self.postings.holding_all([self.stem(word) for word in asked]))
+        if self.vectors is None or not len(vector):
+            return out
+        if len(self._everything) != len(self.postings.lengths):
+            self._everything = np.ones(len(self.postings.lengths), bool)
+        best = self.vectors.search(vector[None, :], self._everything, NEAREST)[0][1]
+        out[:, 0], out[:, 1] = best.max(initial=0), best.mean() if len(best) else 0
+        out[:, 2:4] = cosine[:, None] - out[:, :2]
+        return out
+
+
+def _first(some: Some, here: Bools) -> Ints:
+    """Where each title first holds a word, int32 (rows,); NOWHERE if it does not."""
+    return np.asarray(np.minimum.reduceat(np.where(here, some.places, NOWHERE), some.starts), np.int32)

@@ -1,0 +1,132 @@
+"""The words of every title in their order, and the trigrams of their letters: what says where a query's words stand,
+and how nearly a misspelt or joined one does. Arrays on disk: a million products fit."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.records.history import Bools, Floats, Ints, Longs
+
+BUCKETS = 1 << 16  # of trigrams, by their hash
+NOWHERE = 1 << 20  # the place of a word that a title does not hold
+ARRAYS = ("starts", "codes", "gram_starts", "grams", "stems", "sizes", "holders", "first")
+
+
+@dataclass(frozen=True)
+class Some:
+    """The titles of some rows, one after the other, each behind it a word that nobody asks for.
+
+    codes: int32 (n,), words; places: int32 (n,), within their title; starts: int64 (rows,), where each title begins.
+    """
+
+    codes: Ints
+    places: Ints
+    starts: Longs
+    rows: Ints
+
+    def best(self, of_word: Floats) -> Floats:
+        """The largest value of a title's words, float32 (rows,): of_word float32 (words + 1,)."""
+        return np.asarray(np.maximum.reduceat(of_word[self.codes], self.starts), np.float32)
+
+
+class Titles:
+    """codes[starts[r]:starts[r + 1]] are the words of row r; grams likewise its trigrams, written as one word.
+
+    stems: int32 (words + 1,), the code of each word's stem; the last word is none at all; sizes: float32 (words + 1,),
+    how many trigrams each has; holders[first[g]:first[g + 1]]: int32, the words that hold trigram g.
+    """
+
+    def __init__(
+        self, words: list[str], stemmed: list[str], starts: Longs, codes: Ints, gram_starts: Longs,
+        grams: NDArray[np.uint16], stems: Ints, sizes: Floats, holders: Ints, first: Longs,
+    ) -> None:  # fmt: skip
+        self.words, self.stemmed = words, stemmed
+        self.starts, self.codes, self.gram_starts, self.grams, self.stems = starts, codes, gram_starts, grams, stems
+        self.sizes, self.holders, self.first = sizes, holders, first
+        self._stem_codes = {stem: code for code, stem in enumerate(stemmed)}
+
+    @classmethod
+    def fit(cls, titles: Iterable[Sequence[str]], stems: Iterable[Sequence[str]]) -> Self:
+        """From the words of every title, and their stems."""
+        words, stemmed = dict[str, int](), dict[str, int]()
+        stem_of, codes, lengths = list[int](), list[int](), list[int]()
+        grams = [np.zeros(0, np.uint16)]
+        for title, reduced in zip(titles, stems, strict=True):
+            for word, stem in zip(title, reduced, strict=True):
+                if word not in words:
+                    words[word] = len(words)
+                    stem_of.append(stemmed.setdefault(stem, len(stemmed)))
+                codes.append(words[word])
+            lengths.append(len(title))
+            grams.append(grams_of("".join(title)))
+        held = [grams_of(word) for word in words]
+        flat = np.concatenate([*held, np.zeros(0, np.uint16)])
+        owners = np.repeat(np.arange(len(held), dtype=np.int32), [len(one) for one in held])
+        return cls(
+            list(words), list(stemmed), _starts(lengths), np.array(codes, np.int32), _starts(map(len, grams[1:])),
+            np.concatenate(grams), np.array([*stem_of, -1], np.int32),
+            np.array([*map(len, held), 1], np.float32), owners[np.argsort(flat, kind="stable")],
+            _starts(np.bincount(flat, minlength=BUCKETS)),
+        )  # fmt: skip
+
+    def some(self, rows: Ints) -> Some:
+        """The titles of these rows."""
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        starts = np.r_[0, np.cumsum(lengths + 1)].astype(np.int64)
+        places = (np.arange(starts[-1]) - np.repeat(starts[:-1], lengths + 1)).astype(np.int32)
+        codes = np.full(starts[-1], len(self.words), np.int32)
+        held = places < np.repeat(lengths, lengths + 1)
+        codes[held] = self.codes[np.repeat(self.starts[rows], lengths) + places[held]]
+        return Some(codes, places, starts[:-1], rows)
+
+    def likeness(self, word: str) -> Floats:
+        """The Jaccard likeness of a word's trigrams to those of every word, float32 (words + 1,)."""
+        asked = grams_of(word)
+        holders = [self.holders[self.first[gram] : self.first[int(gram) + 1]] for gram in asked]
+        both = np.bincount(np.concatenate(holders), minlength=len(self.words) + 1).astype(np.float32)
+        return np.asarray(both / (len(asked) + self.sizes - both), np.float32)
+
+    def matching(self, titles: Some, stem: str) -> Bools:
+        """bool (n,): is each word of some titles this one, by its stem."""
+        return np.asarray(self.stems[titles.codes] == self._stem_codes.get(stem, -2), bool)
+
+    def contained(self, titles: Some, text: str) -> Floats:
+        """The share of a text's trigrams, written as one word, that each title holds, float32 (rows,)."""
+        asked, rows = grams_of(text), titles.rows
+        lengths = self.gram_starts[rows + 1] - self.gram_starts[rows]
+        ends = np.cumsum(lengths)
+        at = np.repeat(self.gram_starts[rows] - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
+        wanted = np.zeros(BUCKETS, bool)
+        wanted[asked] = True
+        hits = np.r_[0, np.cumsum(wanted[self.grams[at]])]
+        return np.asarray((hits[ends] - hits[ends - lengths]) / max(len(asked), 1), np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write words and arrays into a folder."""
+        (folder / "title_words.txt").write_text("\n".join(self.words), "utf-8")
+        (folder / "title_stems.txt").write_text("\n".join(self.stemmed), "utf-8")
+        for name in ARRAYS:
+            np.save(folder / f"title_{name}.npy", getattr(self, name))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What `save` wrote; arrays are memory-mapped."""
+        words, stems = ((folder / f"title_{name}.txt").read_text("utf-8") for name in ("words", "stems"))
+        arrays: Any = [np.load(folder / f"title_{name}.npy", mmap_mode="r") for name in ARRAYS]
+        return cls(words.split("\n") if words else [], stems.split("\n") if stems else [], *arrays)
+
+
+def _starts(lengths: Iterable[int]) -> Longs:
+    """Where each of several runs begins, and where the last ends, int64 (n + 1,)."""
+    return np.asarray(np.r_[0, np.cumsum(np.fromiter(lengths, np.int64))], np.int64)
+
+
+def grams_of(word: str) -> NDArray[np.uint16]:
+    """The distinct trigrams of a word with its ends marked, hashed, uint16 ascending."""
+    marked = f"^{word}$"
+    return np.array(sorted({crc32(marked[k : k + 3].encode()) % BUCKETS for k in range(len(marked) - 2)}), np.uint16)

@@ -1,0 +1,187 @@
+"""Judgements → relevance: what is learned from them, and what came of it."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from aisle.engines.tantivy_index import stem
+from aisle.pipeline.run import FOUND
+from aisle.ranking.relevance import FEWEST
+from aisle.ranking.signals import SIGNALS
+from aisle.records.history import Bools, Floats, Ints, Longs
+from aisle.settings import Settings
+from aisle.stages import Progress, Store
+from aisle.wiring.judge import Pairs, asked_of, signals_of, texts_of
+from aisle.wiring.parts import CROSS, Content, closer_at
+from aisle.wiring.report import Trained
+
+ENOUGH = 1000  # judgements from which the encoder learns to read query and product together
+EPOCHS = 3  # at most
+HELD = 0.15  # share of the judged queries by which an epoch, and the weight of reading, are chosen
+MOST_HELD = 4000  # pairs of these
+WEIGHTS = np.linspace(0, 1, 21)  # of reading, beside the signals
+SEARCHED, BESIDE = 1500, 30  # queries that are searched for candidates that nobody judged, and how many of each
+
+
+def judged(store: Store) -> list[tuple[str, str, float]]:
+    """(query, product, relevance) as last judged."""
+    latest: dict[tuple[str, str], float] = {}
+    for page in store.read(kinds=("judgement",)):
+        for row in page:
+            body = json.loads(row.body)
+            latest[body["query"], body["product"]] = float(body["relevance"])
+    return [(query, product, value) for (query, product), value in latest.items()]
+
+
+def fit_relevance(
+    store: Store, content: Content, folder: Path, settings: Settings, seed: int, report: Trained, progress: Progress
+) -> None:
+    """Fit relevance to the shop's judgements, if there are enough: from signals, and by reading both texts together."""
+    known = [j for j in judged(store) if content.catalogue.row_of_id(j[1]) >= 0]
+    if len(known) < FEWEST:
+        why = f"{len(known)} judgements of known products, {FEWEST} are needed"
+        report.skipped["relevance model"] = why + ": signals are summed"
+        return
+    values = np.array([value for *_, value in known], np.float32)
+    lessons = Lessons(content, [(query, product) for query, product, _ in known],
+                      content.relevance.scale(values).scaled(values), seed, progress)  # fmt: skip
+    why = unread(content, len(known), settings)
+    if why:
+        report.skipped["reading query and product together"] = why
+    else:
+        lessons.read_together(folder / CROSS, settings, report)
+    lessons.fit()
+    report.fitted.append(f"relevance on {len(known)} judgements")
+
+
+def unread(content: Content, pairs: int, settings: Settings) -> str:
+    """Why nothing learns to read query and product together; empty where it can."""
+    if settings.search.tune == "none":
+        return "shop.toml says none"
+    if content.encoder is None:
+        return "products have no vectors"
+    if pairs < ENOUGH:
+        return f"{pairs} judgements of known products, {ENOUGH} are needed"
+    return "" if find_spec("torch") else "no torch: pip install 'aisle[train]'"
+
+
+@dataclass
+class Lessons:
+    """Judged pairs of known products, and what is learned from them. wanted: float32 (n,), 0 to 1."""
+
+    content: Content
+    pairs: Pairs
+    wanted: Floats
+    seed: int
+    progress: Progress
+
+    @cached_property
+    def signals(self) -> Floats:
+        """Every signal of every pair."""
+        return signals_of(self.content, self.pairs, every=True)
+
+    @cached_property
+    def queries(self) -> Longs:
+        """The number of each pair's query; wordings of the same words are one."""
+        same = [" ".join(sorted(stem(word) for word in query.lower().split())) for query, _ in self.pairs]
+        return np.unique(same, return_inverse=True)[1].astype(np.int64)
+
+    @cached_property
+    def held(self) -> Bools:
+        """Pairs of a share of the queries, by which is chosen what is kept of the reading."""
+        distinct = int(self.queries.max()) + 1
+        order = np.random.default_rng([self.seed, distinct]).permutation(distinct)
+        return np.isin(self.queries, order[: max(1, round(HELD * distinct))])
+
+    def fit(self) -> None:
+        """What signals say: of pairs that judges saw, and of candidates that a search finds."""
+        relevance = self.content.relevance
+        relevance.fit(self.signals, self.wanted, self.queries, self.seed)
+        found, queries = self.unjudged()
+        nobody = np.full(len(found), np.nan, np.float32)
+        relevance.fit_among(
+            np.concatenate([self.signals, found]), np.r_[self.wanted, nobody], np.r_[self.queries, queries], self.seed
+        )
+
+    def unjudged(self) -> tuple[Floats, Longs]:
+        """Signals of some candidates that nobody judged, of some of the queries, and the numbers of these."""
+        content, random = self.content, np.random.default_rng([self.seed, 1])
+        row = content.catalogue.row_of_id
+        _, firsts = np.unique(self.queries, return_index=True)
+        chosen = np.sort(random.permutation(firsts)[:SEARCHED])
+        signals, numbers = [np.zeros((0, len(SIGNALS)), np.float32)], [np.zeros(0, np.int64)]
+        for at in self.progress(chosen.tolist(), "searching what was judged", len(chosen)):
+            mine = [row(self.pairs[k][1]) for k in np.flatnonzero(self.queries == self.queries[at])]
+            rows = np.setdiff1d(candidates_of(content, self.pairs[at][0]), mine)
+            rows = np.sort(random.permutation(rows)[:BESIDE]).astype(np.int32)
+            asked, vector = asked_of(content, self.pairs[at][0])
+            signals.append(content.relevance.about.all(asked, vector, rows))
+            numbers.append(np.full(len(rows), self.queries[at]))
+        return np.concatenate(signals), np.concatenate(numbers)
+
+    def read_together(self, folder: Path, settings: Settings, report: Trained) -> None:
+        """The encoder learns to read both texts together, and is kept where that says more than the signals."""
+        from aisle.encoders.cross import CrossEncoder
+        from aisle.encoders.cross_onnx import OnnxCross
+        from aisle.encoders.text import TextEncoder
+
+        budget, random = settings.search.tune_pairs, np.random.default_rng([self.seed, 2])
+        told = np.sort(random.permutation(np.flatnonzero(~self.held))[:budget])
+        judging = np.sort(random.permutation(np.flatnonzero(self.held))[:MOST_HELD])
+        some = np.r_[told, judging]
+        texts = texts_of(self.content, [self.pairs[k] for k in some])
+        encoder = TextEncoder(settings.encoder.model, settings.encoder.batch)
+        cross = CrossEncoder(encoder, settings.search.tune, self.seed)
+        epochs = int(np.clip(budget // max(len(told), 1), 1, EPOCHS))
+        cross.fit(texts, self.wanted[some], self.held[some], epochs, self.progress)
+        cross.export(folder)
+        relevance = self.content.relevance.fit(
+            self.signals[~self.held], self.wanted[~self.held], self.queries[~self.held], self.seed
+        )
+        told_by = relevance.of(self.signals[judging]), OnnxCross.load(folder).score(texts[len(told) :])
+        self._weigh(*told_by, judging, folder, report)
+
+    def _weigh(self, signals: Floats, read: Floats, some: Longs, folder: Path, report: Trained) -> None:
+        """How much reading counts, on the line that fits it: what says best, of queries that neither has seen, how much
+        better than the others of its query each product is."""
+        wanted, queries = self.wanted[some], self.queries[some]
+        slope, offset = np.polyfit(read, wanted, 1) if np.ptp(read) else (0.0, float(wanted.mean()))
+        read = np.asarray(offset + slope * read, np.float32)
+        off = [(1 - w) * signals + w * read - wanted for w in WEIGHTS]
+        best = int(np.argmin([np.mean(np.square(_beside(one, queries))) for one in off]))
+        weight = float(WEIGHTS[best])
+        told = {"signals": off[0], "reading": off[-1], "both": off[best]}
+        span = self.content.relevance.span
+        report.figures["relevance"] = {
+            "held_out_pairs": len(wanted), "weight_of_reading": round(weight, 2),
+            "rmse": {name: round(span * float(np.sqrt(np.mean(np.square(one)))), 4) for name, one in told.items()},
+        }  # fmt: skip
+        if not weight:
+            shutil.rmtree(folder)
+            report.skipped["reading query and product together"] = "it judged unseen queries no better than signals do"
+            return
+        scale = {"weight": weight, "offset": float(offset), "slope": float(slope)}
+        (folder / "scale.json").write_text(json.dumps(scale))
+        self.content.closer = closer_at(folder.parent, self.content.catalogue)
+        report.fitted.append(f"reading query and product together, on {int((~self.held).sum())} judgements")
+
+
+def _beside(values: Floats, queries: Longs) -> Floats:
+    """Values less the mean of their query's."""
+    _, owner = np.unique(queries, return_inverse=True)
+    return np.asarray(values - (np.bincount(owner, values) / np.bincount(owner))[owner], np.float32)
+
+
+def candidates_of(content: Content, query: str) -> Ints:
+    """Rows that the words or the meaning of a query find, int32, ascending."""
+    asked, vector = asked_of(content, query)
+    everything = np.ones(len(content.catalogue), bool)
+    found = [content.texts.search(asked, everything, FOUND)[0]]
+    if content.vectors is not None and len(vector):
+        found.append(content.vectors.search(vector[None, :], everything, FOUND)[0][0])
+    return np.unique(np.concatenate(found)).astype(np.int32)

@@ -1,0 +1,89 @@
+"""What is read of a catalogue: words by field, sentences for the encoder, phrases to suggest, relevance over words."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.engines.faiss_index import FaissIndex
+from aisle.engines.tantivy_index import stem
+from aisle.language.phrases import Phrases
+from aisle.language.thesaurus import FILLERS
+from aisle.language.words import words
+from aisle.ranking.postings import Postings
+from aisle.ranking.relevance import Relevance
+from aisle.ranking.signals import Signals
+from aisle.ranking.titles import Titles
+
+SAID = ("title", "unit_size", "brand", "category", "description")  # what a sentence is made of
+LONG_TEXT = 300  # characters of a description that the encoder reads
+
+
+def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
+    """Words of every row, by field: what the leader says, and the titles of its variants."""
+    titles, units = catalogue.column("title"), range(len(catalogue.units))
+    brands, descriptions = catalogue.said_of_leader("brand"), catalogue.said_of_leader("description")
+    categories, texts = catalogue.said_of_leader("category"), catalogue.column("texts")
+    gtins, made = catalogue.column("gtin"), []
+    for row in range(len(catalogue)):
+        mine = units[catalogue.starts[row] : catalogue.starts[row + 1]]
+        tagged = " ".join(v for u in mine if texts[u] for v in json.loads(texts[u]).values())
+        attributes = {value for u in mine for name, vs in catalogue.attributes[u].items() for value in vs}
+        codes = [code for u in mine for code in (catalogue.units[u], gtins[u]) if code]
+        made.append({
+            "title": words(" ".join(dict.fromkeys([*(titles[u] for u in mine), tagged]))),
+            "brand": words(brands[row]),
+            "category": words(" ".join(categories[row] or ())),
+            "description": words(descriptions[row]),
+            "attributes": (*words(" ".join(sorted(attributes))), *(code.lower() for code in codes)),
+        })  # fmt: skip
+    return made
+
+
+def sentences(catalogue: Catalogue) -> list[str]:
+    """What the encoder reads of every row."""
+    said = [catalogue.said_of_leader(name) for name in SAID]
+    return [_sentence(*values) for values in zip(*said, strict=True)]
+
+
+def sentence(catalogue: Catalogue, row: int) -> str:
+    """The same of one row."""
+    said = catalogue.lines([catalogue.leader(row)], SAID)[0]
+    return _sentence(*(said[name] for name in SAID))
+
+
+def _sentence(title: str, size: str, brand: str, path: Sequence[str] | None, description: str) -> str:
+    """Title, the end of its category, brand, the beginning of its description.
+
+    The size at the end of a title is left out: it says nothing of what the thing is, and moves its vector all the same.
+    """
+    title = title.removesuffix(size).rstrip(" ,") if size else title
+    ends = [node for node in (path or ())[-2:] if node.lower() not in title.lower()]
+    return ". ".join(part for part in (title, *ends, brand, description[:LONG_TEXT]) if part)
+
+
+def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64]) -> Phrases:
+    """What may be suggested: demand counts the events of every row."""
+    titles, sizes = catalogue.said_of_leader("title"), catalogue.said_of_leader("unit_size")
+    brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
+    texts = (words(title.removesuffix(size) if size else title) for title, size in zip(titles, sizes, strict=True))
+    names = ((brand, *(path or ())[-1:]) for brand, path in zip(brands, paths, strict=True))
+    return Phrases.fit(texts, names, (1.0 + demand).tolist())
+
+
+def relevance_of(made: list[dict[str, tuple[str, ...]]], vectors: FaissIndex | None) -> Relevance:
+    """The relevance scorer over the words of every row."""
+
+    def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
+        return frozenset(stem(word) for name in names for word in document[name])
+
+    texts = ((stems(d, "title"), stems(d, "brand", "category", "description", "attributes")) for d in made)
+    titles = [d["title"] for d in made]
+    return relevance_over(Postings.fit(texts), Titles.fit(titles, ([stem(w) for w in t] for t in titles)), vectors)
+
+
+def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None) -> Relevance:
+    """The relevance scorer over words that are at hand."""
+    return Relevance(Signals(postings, titles, stem, vectors, FILLERS), words)

@@ -1,0 +1,63 @@
+"""Signals of a tiny shop whose right order is obvious."""
+
+import numpy as np
+import pytest
+
+from aisle.engines.faiss_index import FaissIndex
+from aisle.ranking.postings import Postings
+from aisle.ranking.signals import BASIC, SIGNALS, Signals
+from aisle.ranking.titles import Titles
+from aisle.records.history import Floats
+
+SHOP = ["walnut bed 160 cm", "bed side table walnut", "dish washer tablets 40", "lamp", ""]
+TITLES = [tuple(title.split()) for title in SHOP]
+ROWS = np.arange(len(SHOP), dtype=np.int32)
+NOTHING = np.zeros(0, np.float32)
+
+
+def signals(vectors: Floats | None = None) -> Signals:
+    postings = Postings.fit((frozenset(title), frozenset()) for title in TITLES)
+    index = None if vectors is None else FaissIndex(vectors)
+    return Signals(postings, Titles.fit(TITLES, TITLES), str, index, frozenset({"a"}))
+
+
+def column(name: str, query: str) -> list[float]:
+    told = signals().all(query.split(), NOTHING, ROWS)[:, SIGNALS.index(name)]
+    return [float(value) for value in told]
+
+
+def test_the_basic_ones_come_first() -> None:
+    every = signals().all(["walnut", "bed"], NOTHING, ROWS)
+    assert every.shape == (len(SHOP), len(SIGNALS)) and every.dtype == np.float32
+    assert np.array_equal(every[:, : len(BASIC)], signals().basic(["walnut", "bed"], NOTHING, ROWS), equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "name, query, best",
+    [("letters", "walnt", {0, 1}), ("letters_whole", "dishwasher", {2}), ("pairs", "walnut bed", {0}),
+     ("numbers", "bed 160", {0}), ("last_in", "table", {1}), ("matched", "a lamp", {3}),
+     ("whole", "walnut bed", {0, 1})],
+)  # fmt: skip
+def test_what_a_shopper_means_is_highest(name: str, query: str, best: set[int]) -> None:
+    told = column(name, query)
+    assert {row for row, value in enumerate(told) if value == max(told)} == best
+
+
+def test_a_word_that_nobody_sells_is_missing_everywhere() -> None:
+    assert min(column("missing", "unicorn lamp")) > 0
+    assert column("missing", "lamp")[3] == 0
+    assert column("rows_with_all", "walnut bed")[0] == pytest.approx(np.log1p(2))
+    assert column("rows_with_all", "unicorn bed")[0] == 0
+
+
+def test_nothing_asked_and_nothing_to_tell_of() -> None:
+    assert signals().all([], NOTHING, ROWS).shape == (len(SHOP), len(SIGNALS))
+    assert signals().all(["bed"], NOTHING, ROWS[:0]).shape == (0, len(SIGNALS))
+
+
+def test_a_cosine_is_told_beside_the_best_of_the_shop() -> None:
+    vectors = np.eye(len(SHOP), dtype=np.float32)
+    told = signals(vectors).all(["bed"], vectors[1], ROWS)
+    assert told[:, SIGNALS.index("cosine")].tolist() == pytest.approx([0, 1, 0, 0, 0])
+    assert told[:, SIGNALS.index("best_cosine")].tolist() == pytest.approx([1] * 5)
+    assert told[:, SIGNALS.index("below_best")].tolist() == pytest.approx([-1, 0, -1, -1, -1])
