@@ -1,7 +1,7 @@
 """Relevance of search, learned from judges, on queries that it has not seen.
 
     python -m benchmarks.search_relevance --set crowdflower|home_depot|qbqtc_zh [--json] [--seeds 0 1 2] [--folds 1]
-        [--tune full|lora|none] [--pairs 150000] [--folder FOLDER]
+        [--tune full|lora|none] [--pairs 150000] [--typos] [--folder FOLDER]
 
 Queries are dealt into five folds by a seed; a shop is trained on the judgements of the others, and asked about those of
 one (`--folds` of them, one after the other). Everything goes through the public face: load, train, relevance, search.
@@ -14,6 +14,7 @@ Intervals are of a bootstrap over queries.
 """
 
 import argparse
+import random
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -30,6 +31,7 @@ from aisle.evaluation.bootstrap import interval
 from benchmarks.next_product_board import metered, told
 from benchmarks.relevance_peers import Peers
 from benchmarks.rows import Row, show
+from benchmarks.typos import MISTAKES
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FOLDS, RESAMPLES = 5, 400
@@ -168,6 +170,24 @@ def recalls(
     return rows
 
 
+def mistyped(name: str, shop: Shop, queries: list[str], ids: list[str], wanted: Values, seed: str) -> list[Row]:
+    """What mistakes cost: NDCG@10 of mistyped queries, less that of the queries as they are, paired."""
+    owner = np.unique(queries, return_inverse=True)[1]
+    lists = [np.flatnonzero(owner == k) for k in range(owner.max() + 1)]
+
+    def values(asked: list[str]) -> Values:
+        scores = shop.relevance(list(zip(asked, ids, strict=True))).astype(np.float64)
+        return np.array([ndcg(scores[one], wanted[one] - wanted.min()) for one in lists])
+
+    clean, rows = values(queries), []
+    for kind, of in MISTAKES.items():
+        rng = random.Random(0)
+        typed = {query: of(query, rng) for query in sorted(set(queries))}
+        lost = interval((values([typed[query] for query in queries]) - clean)[~np.isnan(clean)])
+        rows.append(Row(name, "aisle", f"NDCG@10, {kind}: change", lost.value, lost.low, lost.high, seed=seed))
+    return rows
+
+
 def run(name: str, data: Judged, seed: int, fold: int, folder: Path, options: Any) -> tuple[Any, ...]:
     """One fold: what every system says of its pairs, and rows of its own."""
     test = data.folds(seed) == fold
@@ -194,6 +214,8 @@ def run(name: str, data: Judged, seed: int, fold: int, folder: Path, options: An
         with metered() as cost:
             said = {"aisle": shop.relevance(list(zip(queries, ids, strict=True))).astype(np.float64)}
         rows.append(Row(name, "aisle", "ms a pair", 1000 * cost.cpu / max(1, len(ids)), seed=f"{seed}.{fold}"))
+        if options.typos:
+            rows += mistyped(name, shop, queries, ids, data.values[test], f"{seed}.{fold}")
         peers = Peers(data.products, shop)
         said |= peers.pairs(queries, ids)
         said["mean"] = np.full(len(ids), data.values[~test].mean())
@@ -212,6 +234,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=1, help="of five, how many are asked about under each seed")
     parser.add_argument("--tune", default="full", choices=("none", "lora", "full"))
     parser.add_argument("--pairs", type=int, default=150_000, help="search.tune_pairs")
+    parser.add_argument("--typos", action="store_true", help="also what mistyped queries lose")
     parser.add_argument("--folder", help="where the shop is made and vectors are kept; default: a temporary one")
     options = parser.parse_args()
     data = judged(options.set)

@@ -115,7 +115,7 @@ class Read:
         if not request.query.strip():
             return context
         reading = self.read(request.query)
-        text = reading.corrected if reading.corrections else reading.text
+        text = reading.meant
         notes = tuple(f"read {wrong!r} as {right!r}" for wrong, right in reading.corrections.items())
         context = replace(context, reading=reading, notes=context.notes + notes)
         if self.encoder is None or not text:

@@ -37,7 +37,7 @@ class Closer:
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with `closer`."""
         added = np.zeros(len(candidates), np.float32)
-        query = context.reading.corrected
+        query = context.reading.meant
         if query and COLUMN in candidates.columns:
             relevance = candidates.column(COLUMN)
             best = np.argsort(-relevance, kind="stable")[: self.depth]

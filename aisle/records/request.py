@@ -42,6 +42,11 @@ class Reading:
     idiom: bool = False  # is a phrase of several words meant, which says more than its words
 
     @property
+    def meant(self) -> str:
+        """The query as an encoder reads it: as it was written where nothing was corrected."""
+        return self.corrected if self.corrections else self.text
+
+    @property
     def corrected(self) -> str:
         """The query as it is searched."""
         return " ".join(self.words)

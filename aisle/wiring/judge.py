@@ -37,7 +37,7 @@ def read_of(content: Content, closer: Closer, pairs: Pairs) -> Floats:
 
 def texts_of(content: Content, pairs: Pairs) -> Pairs:
     """(query as it is searched, what is read of the product)."""
-    queries = {query: content.speller.read(query).corrected or query for query, _ in pairs}
+    queries = {query: content.speller.read(query).meant for query, _ in pairs}
     row = content.catalogue.row_of_id
     return [(queries[query], sentence(content.catalogue, row(product))) for query, product in pairs]
 
@@ -45,7 +45,6 @@ def texts_of(content: Content, pairs: Pairs) -> Pairs:
 def asked_of(content: Content, query: str) -> tuple[Sequence[str], Floats]:
     """A query's words as they are searched, and its vector, empty where nothing can read it."""
     reading = content.speller.read(query)
-    text = reading.corrected or query
-    if content.encoder is None or not content.encoder.reads(text):
+    if content.encoder is None or not content.encoder.reads(reading.meant):
         return reading.words, np.zeros(0, np.float32)
-    return reading.words, content.encoder.encode([text])[0]
+    return reading.words, content.encoder.encode([reading.meant])[0]

@@ -17,7 +17,8 @@ from aisle.records.history import Bools, Floats, Ints, Longs
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
 from aisle.wiring.judge import Pairs, asked_of, signals_of, texts_of
-from aisle.wiring.parts import CROSS, Content, closer_at
+from aisle.wiring.parts import Content, closer_at
+from aisle.wiring.readers import CROSS, gloss_of, judge_at
 from aisle.wiring.report import Trained
 
 ENOUGH = 1000  # judgements from which the encoder learns to read query and product together
@@ -127,7 +128,6 @@ class Lessons:
     def read_together(self, folder: Path, settings: Settings, report: Trained) -> None:
         """The encoder learns to read both texts together, and is kept where that says more than the signals."""
         from aisle.encoders.cross import CrossEncoder
-        from aisle.encoders.cross_onnx import OnnxCross
         from aisle.encoders.text import TextEncoder
 
         budget, random = settings.search.tune_pairs, np.random.default_rng([self.seed, 2])
@@ -138,12 +138,14 @@ class Lessons:
         encoder = TextEncoder(settings.encoder.model, settings.encoder.batch)
         cross = CrossEncoder(encoder, settings.search.tune, self.seed)
         epochs = int(np.clip(budget // max(len(told), 1), 1, EPOCHS))
-        cross.fit(texts, self.wanted[some], self.held[some], epochs, self.progress)
+        gloss = gloss_of(settings.encoder.model)
+        glossed = [(gloss(query), gloss(text)) for query, text in texts]
+        cross.fit(glossed, self.wanted[some], self.held[some], epochs, self.progress)
         cross.export(folder)
         relevance = self.content.relevance.fit(
             self.signals[~self.held], self.wanted[~self.held], self.queries[~self.held], self.seed
         )
-        told_by = relevance.of(self.signals[judging]), OnnxCross.load(folder).score(texts[len(told) :])
+        told_by = relevance.of(self.signals[judging]), judge_at(folder.parent).score(texts[len(told) :])
         self._weigh(*told_by, judging, folder, report)
 
     def _weigh(self, signals: Floats, read: Floats, some: Longs, folder: Path, report: Trained) -> None:

@@ -12,8 +12,6 @@ import numpy as np
 from aisle.catalogue.catalogue import Catalogue, coded
 from aisle.catalogue.filters import numbers
 from aisle.catalogue.levels import Levels, levels_of
-from aisle.encoders.cross_onnx import OnnxCross
-from aisle.encoders.onnx import OnnxEncoder
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import NotTrainedError
@@ -38,6 +36,7 @@ from aisle.retrieval.neighbours import Neighbours
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Feature, QueryEncoder
 from aisle.wiring.expected import Expected
+from aisle.wiring.readers import CROSS, encoder_at, judge_at
 from aisle.wiring.texts import relevance_over, sentence
 
 SOURCES = (
@@ -56,7 +55,6 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
-CROSS = "cross"  # of a generation's folder: what reads a query and a product together
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 FORMAT = 6  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
@@ -144,7 +142,7 @@ class Content:
         """Open what `save` and the builders wrote."""
         catalogue = Catalogue.load(folder / "catalogue")
         vectors = FaissIndex.load(folder / "vectors") if (folder / "vectors").exists() else None
-        encoder = OnnxEncoder.load(folder / "encoder") if (folder / "encoder").exists() else None
+        encoder = encoder_at(folder)
         return cls(
             catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
             Speller.load(folder / "speller"),
@@ -219,7 +217,7 @@ def closer_at(folder: Path, catalogue: Catalogue) -> Closer | None:
     if not (folder / CROSS / "scale.json").exists():
         return None
     scale = json.loads((folder / CROSS / "scale.json").read_text())
-    return Closer(OnnxCross.load(folder / CROSS), lambda row: sentence(catalogue, row), **scale)
+    return Closer(judge_at(folder), lambda row: sentence(catalogue, row), **scale)
 
 
 def log_prices(catalogue: Catalogue) -> Floats:

