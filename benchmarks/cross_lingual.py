@@ -5,7 +5,7 @@
 The pairs are the Chinese and English names that Unicode's CLDR gives to things (救护车, ambulance), by way of the
 package `emoji` (pip install 'aisle[bench]'): a source that no part of ours was made from. Names of faces, people,
 gestures, flags, times and signs are left out, which no shop sells. Hit@1 and hit@10: is the right name the first, among
-the first ten. aisle: a shop whose products have these names, asked through `search`; beside it the glosses of all words at once
+the first ten. aisle: a shop whose products have these names, asked through `search`; beside it the glosses of all words
 and MiniLM, without a shop around them, and MiniLM as it is, which knows no Chinese. Interval: bootstrap over names.
 """
 

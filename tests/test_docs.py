@@ -28,6 +28,7 @@ from aisle.features.level import OwnLevel
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
+from aisle.ranking.signals import SIGNALS
 from aisle.settings import Settings, read
 from aisle.wiring.parts import SOURCES
 
@@ -212,6 +213,12 @@ def declared() -> list[str]:
     features = (OwnProduct((6,)), OwnLevel((6,), levels),
                 ProductFacts(price, levels), ShopperHabits((6,), price))  # fmt: skip
     return [*SOURCES, *(f"rank_{name}" for name in SOURCES), *(name for f in features for name in f.names)]
+
+
+def test_every_signal_of_relevance_has_its_line_and_no_other_has() -> None:
+    page = (ROOT / "docs" / "reference" / "signals.md").read_text("utf-8")
+    lines = re.findall(r"^\| (`.+`) \| .+ \|$", page, re.MULTILINE)
+    assert tuple(name for line in lines for name in re.findall(r"`(\w+)`", line)) == SIGNALS
 
 
 def test_every_declared_feature_has_its_line_and_no_other_has() -> None:
