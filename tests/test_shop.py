@@ -283,6 +283,23 @@ def test_a_log_without_times_is_split_by_order_and_works(tmp_path: Path) -> None
         assert shop.evaluate().shoppers == 40
 
 
+def test_a_query_may_name_a_price_and_what_is_not_wanted(tmp_path: Path) -> None:
+    goods = [("a", "Apple juice", 3), ("b", "Apple juice with sugar", 2), ("c", "Apple juice sugar free", 5),
+             ("d", "苹果汁 无糖", 4), ("e", "苹果汁 加糖", 4)]  # fmt: skip
+    with opened(tmp_path) as shop:
+        shop.load(products=[{"id": i, "title": title, "price": price} for i, title, price in goods])
+        shop.train()
+        cheap = shop.search("apple juice under $4")
+        assert set(cheap.ids) == {"a", "b"} and cheap.notes == ("price to 4",) and cheap.query == "apple juice"
+        bare = shop.search("apple juice without sugar")
+        assert {"a", "c"} <= set(bare.ids) and "b" not in bare.ids and bare.notes == ("without 'sugar'",)
+        assert shop.explain(bare, "b").verdict == "the query leaves it out (without 'sugar')"
+        chinese = shop.search("苹果汁 不含糖")
+        assert "d" in chinese.ids and "e" not in chinese.ids
+        ranked = shop.rank(["b", "c"], query="juice over $3")
+        assert ranked.ids == ["c", "b"] and "not what the query allows" in ranked.removed[0].why
+
+
 def test_judgements_teach_relevance(tmp_path: Path) -> None:
     """Judges who like long titles: nothing but judgements could teach that."""
     goods = [{"id": f"p{k}", "title": "lamp " + " ".join(f"word{k}{n}" for n in range(k % 8))} for k in range(80)]

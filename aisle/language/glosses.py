@@ -42,7 +42,7 @@ def english(text: str) -> str:
 def _words(run: str) -> list[str]:
     """A run of Han characters as words, each as long as the dictionary knows it."""
     found: list[str] = []
-    for word in _jieba().lcut(run):
+    for word in segmenter().lcut(run):
         found += [word] if _senses(word) or len(word) == 1 else _known_parts(word)
     return found
 
@@ -71,7 +71,8 @@ def _senses(word: str) -> tuple[str, ...]:
 
 
 @cache
-def _jieba() -> Any:
+def segmenter() -> Any:
+    """jieba, which says nothing of its own loading."""
     import jieba
 
     jieba.setLogLevel(60)

@@ -13,6 +13,7 @@ from aisle.records.history import Bools, History, Moment
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import QueryEncoder
 
+SAID = {"gte": "from", "lte": "to"}
 UNREAD = "the encoder cannot read this query's script: it is found by its words alone"
 
 
@@ -100,6 +101,34 @@ class Repeat:
         mask = context.mask.copy()
         mask[context.history.of(self.target).rows] = False
         return replace(context, mask=mask)
+
+
+@dataclass
+class Narrow:
+    """What a query asks for beside words: a price, and what shall not be in it. The slate says so.
+
+    lacking: a word → bool (rows,), rows that may be shown to who does not want it."""
+
+    catalogue: Catalogue
+    overlay: Callable[[], Overlay]
+    lacking: Callable[[str], Bools]
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Narrows units and mask."""
+        reading = context.reading
+        asked = dict(zip(("gte", "lte"), reading.price, strict=True))
+        limits = {name: limit for name, limit in asked.items() if limit is not None}
+        units, notes = context.units, list(context.notes)
+        if limits:
+            units = units & passing(self.catalogue, self.overlay(), {"price": limits}, request.market)
+            notes.append("price " + " ".join(f"{SAID[name]} {limit:g}" for name, limit in limits.items()))
+        for word in reading.without:
+            units = units & self.lacking(word)[self.catalogue.row_of]
+            notes.append(f"without {word!r}")
+        if units is context.units:
+            return context
+        mask = context.mask & self.catalogue.any_unit(units)
+        return replace(context, units=units, mask=mask, notes=tuple(notes))
 
 
 @dataclass

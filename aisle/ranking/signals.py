@@ -23,6 +23,7 @@ CLOSE = (
 )  # fmt: skip
 SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
 SIGNALS = (*BASIC, *CLOSE, *SHOP)
+DENIALS = ("free", "without", "no", "zero")  # beside a word: that it is not in there
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 
 
@@ -41,6 +42,19 @@ class Signals:
     def asked(self, words: Sequence[str]) -> list[str]:
         """The words of a query that ask for something, or all where none does."""
         return [word for word in words if word not in self.fillers] or list(words)
+
+    def lacking(self, word: str) -> Bools:
+        """bool (rows,): products that do not have this: their text lacks the word, or says that they do not.
+
+        Of Chinese the index holds pairs of characters: any that holds the word."""
+        rows, stem = np.arange(len(self.postings.lengths), dtype=np.int32), self.stem(word)
+        said = [stem] if word.isascii() else [held for held in self.postings.words if word in held]
+        denials = [self.stem(other) for other in DENIALS] if word.isascii() else [f"无{word[:1]}"]
+        held, denied = (
+            np.any([np.zeros(len(rows), bool), *(self.postings.holding(one, rows)[0] for one in some)], axis=0)
+            for some in (said, denials)
+        )
+        return np.asarray(~held | denied, bool)
 
     def basic(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(BASIC)); cosine is NaN without a vector."""

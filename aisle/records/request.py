@@ -40,6 +40,8 @@ class Reading:
     corrections: Mapping[str, str] = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()  # the query in other words, from the thesaurus
     idiom: bool = False  # is a phrase of several words meant, which says more than its words
+    price: tuple[float | None, float | None] = (None, None)  # asked for in words: from, to, in major units
+    without: tuple[str, ...] = ()  # words that are not wanted
 
     @property
     def meant(self) -> str:

@@ -73,6 +73,8 @@ def _masked(served: Served, trace: Trace, row: int) -> str:
         return "this shopper has it already, and this request excludes repeats"
     if request.filters:
         return f"it does not pass the filters {dict(request.filters)}"
+    if trace.context.reading.without or trace.context.reading.price != (None, None):
+        return f"the query leaves it out ({', '.join(trace.context.notes)})"
     return "the shop's rules hide it"
 
 

@@ -49,13 +49,16 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
     value = {int(row): float(s) for row, s in zip(ranked.rows, ranked.scores[:, -1], strict=True)}
     showable = served.overlay.showable(request.market) & context.units
     offers = served.overlay.offers(request.market)
+    reading = context.reading
+    wished = reading.without or reading.price != (None, None)
+    kept_back = "hidden, sold out, or not what the query allows" if wished else "hidden or sold out"
 
     def key(at: int) -> tuple[bool, bool, int, int]:
         return units[at] < 0, units[at] >= 0 and not showable[units[at]], place.get(rows[at], 0), at
 
     order, placements, removed = sorted(range(len(products)), key=key), [], []
     for position, at in enumerate(order):
-        why = "not in the catalogue" if units[at] < 0 else "" if showable[units[at]] else "hidden or sold out"
+        why = "not in the catalogue" if units[at] < 0 else "" if showable[units[at]] else kept_back
         if why:
             removed.append(Removal(products[at], "rank", why))
         facts = Placement(

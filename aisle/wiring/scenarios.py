@@ -7,8 +7,9 @@ from aisle.catalogue.offers import Overlay
 from aisle.language.glosses import available, english
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
+from aisle.language.wishes import wishes
 from aisle.language.words import is_han, words
-from aisle.pipeline.prepare import Anchor, Memory, Read, Remember, Repeat, Show
+from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.prior import Prior
 from aisle.ranking.trees import Trees
@@ -43,13 +44,15 @@ CLOSER = 0.1  # seconds that must be left to read closer: twice what it takes
 
 
 def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Reading]:
-    """How a query is read: spelled, then said in other words; Chinese in English ones where the shop speaks English."""
+    """How a query is read: its wishes aside, spelled, then said in other words, Chinese in English ones where the shop
+    speaks English."""
     foreign = speller.language.startswith("en") and available()
 
     def read(query: str) -> Reading:
-        reading = speller.read(query)
-        if foreign and is_han(query):
-            return replace(reading, alternatives=(english(query),) if english(query) else ())
+        wished = wishes(query)
+        reading = replace(speller.read(wished.text), price=(wished.low, wished.high), without=wished.without)
+        if foreign and is_han(wished.text):
+            return replace(reading, alternatives=tuple(filter(None, [english(wished.text)])))
         if thesaurus is None:
             return reading
         others, idiom = thesaurus.alternatives(reading.words, speller.counts.__contains__)
@@ -101,12 +104,13 @@ def scenarios(
     if content.vectors is not None:
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus), content.encoder)
+    narrow = Narrow(catalogue, overlay, content.relevance.about.lacking)
     closer: tuple[Scorer, ...] = ()
     if content.closer is not None and settings.search.closer:
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
-        "search", (*prepared, read), query, (content.relevance, *closer, Prior(catalogue.levels[:, -1])), SEARCH,
-        rerankers=(order,), needs={"Closer": CLOSER}, candidates=settings.search.candidates,
+        "search", (*prepared, read, narrow), query, (content.relevance, *closer, Prior(catalogue.levels[:, -1])),
+        SEARCH, rerankers=(order,), needs={"Closer": CLOSER}, candidates=settings.search.candidates,
     )  # fmt: skip
     related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights, rerankers=rerankers,
                               fallback=popular) for name, weights in RELATED.items()}  # fmt: skip
