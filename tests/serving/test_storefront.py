@@ -561,6 +561,14 @@ def test_a_chosen_category_counts_what_it_shows(client: Any) -> None:
     assert counted and counted[1] == "2" and "2 results" in page
 
 
+def test_a_price_in_words_is_said_in_the_language_of_the_page(client: Any) -> None:
+    asked = {"q": "bed under $450 without oak"}
+    page = client.get("/search", params=asked).text
+    assert "Price to 450 · Without &#39;oak&#39;" in page and "Oak bed" not in page
+    client.cookies.set("lang", "zh")
+    assert "价格不超过 450 · 不含“oak”" in client.get("/search", params=asked).text
+
+
 def test_nothing_found_is_said_once(client: Any) -> None:
     page = client.get("/search?q=zzzzqq").text
     assert page.count("<h1>") == 1 and "<h1>Nothing found for “zzzzqq”</h1>" in page

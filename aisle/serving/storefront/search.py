@@ -10,6 +10,7 @@ from aisle.records.slate import Slate
 from aisle.serving.storefront.asked import SORTS, Asked, asked_of
 from aisle.serving.storefront.cards import cards
 from aisle.serving.storefront.price import SYMBOLS
+from aisle.serving.storefront.reasons import reason
 from aisle.serving.storefront.show import show
 from aisle.serving.storefront.visit import Visit
 
@@ -41,7 +42,8 @@ def search(visit: Visit) -> Response:
     popular = [] if found else cards(visit.store.shop.recommend("popular", size=8, **visit.asking), visit.language)
     return show(
         visit, "search.html", asked=asked, slate=slate, cards=found, stale=stale, popular=popular,
-        understood=_understood(slate, asked), facets=[_facet(visit, asked, slate, name) for name in FACETS],
+        understood=_understood(slate, asked), narrowed=_narrowed(visit, slate),
+        facets=[_facet(visit, asked, slate, name) for name in FACETS],
         chips=_chips(visit, asked, slate), sorts=SORTS, first=first, last=first + len(found) - 1,
         first_page=replace(asked, cursor="").href, cleared=Asked(asked.q, sort=asked.sort).href,
         more=replace(asked, cursor=slate.cursor).href if slate.cursor else "",
@@ -66,6 +68,11 @@ def _understood(slate: Slate, asked: Asked) -> str:
     """How the query was read, if otherwise than it was typed."""
     read = any(note.startswith("read '") for note in slate.notes)
     return slate.query if read and slate.query and slate.query.lower() != asked.q.lower() else ""
+
+
+def _narrowed(visit: Visit, slate: Slate) -> list[str]:
+    """What the words of the query leave out: a price, what shall not be in it."""
+    return [reason(note, visit.language) for note in slate.notes if note.startswith(("price ", "without "))]
 
 
 def _facet(visit: Visit, asked: Asked, slate: Slate, name: str) -> dict[str, Any]:
