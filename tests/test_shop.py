@@ -195,8 +195,8 @@ def test_prices_and_stock_are_kept_by_market(tmp_path: Path) -> None:
 
 def test_variants_are_one_placement_and_the_shoppers_own_variant_is_shown(tmp_path: Path) -> None:
     goods = [{"id": f"shirt-{c}", "title": f"Linen shirt {c}", "group": "shirt"} for c in ("red", "blue", "green")]
-    goods.append({"id": "hat", "title": "Straw hat", "group": ""})
-    events = [{"type": "purchase", "user": "ann", "product": "shirt-green", "timestamp": 1_700_000_000}]
+    named = {"gtin": "05885911238052", "attributes": {"Model No.": "DCD771C2"}}
+    goods.append({"id": "AB-123/X", "title": "Bracket", **named})
     with opened(tmp_path) as shop:
         shop.load(products=goods, events=events)
         shop.train()
@@ -298,6 +298,22 @@ def test_a_query_may_name_a_price_and_what_is_not_wanted(tmp_path: Path) -> None
         assert "d" in chinese.ids and "e" not in chinese.ids
         ranked = shop.rank(["b", "c"], query="juice over $3")
         assert ranked.ids == ["c", "b"] and "not what the query allows" in ranked.removed[0].why
+
+
+@pytest.mark.parametrize(
+    "query", ["AB-123/X", "ab123x", "AB 123 X", "clamp ab-123/x", "5885911238052", "05885911238052", "dcd771-c2"]
+)
+def test_a_product_is_found_by_its_number_however_it_is_written(tmp_path: Path, query: str) -> None:
+    goods: list[dict[str, object]] = [{"id": f"p{k}", "title": f"hose clamp {k} x 123"} for k in range(20)]
+    goods.append(
+        {"id": "AB-123/X", "title": "Bracket", "gtin": "05885911238052", "attributes": {"Model No.": "DCD771C2"}}
+    )
+    with opened(tmp_path) as shop:
+        shop.load(products=goods)
+        shop.train()
+        first = shop.search(query).placements[0]
+        assert first.product == "AB-123/X" and first.reasons[0].text == "has the number you asked for"
+        assert shop.search("hose clamp").ids[0] != "AB-123/X"
 
 
 def test_judgements_teach_relevance(tmp_path: Path) -> None:

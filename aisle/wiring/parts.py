@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue, coded
+from aisle.catalogue.codes import Codes
 from aisle.catalogue.filters import numbers
 from aisle.catalogue.levels import Levels, levels_of
 from aisle.engines.faiss_index import FaissIndex
@@ -119,6 +120,7 @@ class Content:
     fresh: Fresh
     encoder: QueryEncoder | None
     phrases: Phrases
+    codes: Codes
     closer: Closer | None = None
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
@@ -136,6 +138,7 @@ class Content:
         self.speller.save(folder / "speller")
         self.phrases.save(folder / "phrases")
         self.relevance.save(folder / "relevance")
+        self.codes.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "Content":
@@ -147,7 +150,8 @@ class Content:
             catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
             Speller.load(folder / "speller"),
             relevance_at(folder / "relevance", vectors),
-            Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"), closer_at(folder, catalogue),
+            Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"), Codes.load(folder),
+            closer_at(folder, catalogue),
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from aisle.reranking.discovery import Discovery
 from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
 from aisle.reranking.rules import PinsAndBuries
 from aisle.retrieval.considered import Considered
+from aisle.retrieval.identified import Identified
 from aisle.retrieval.lexical import Lexical
 from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.newcomers import Newcomers
@@ -39,7 +40,7 @@ RELATED = {
     "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2, "popular": 0.1},
     "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2, "popular": 0.1},
 }
-SEARCH = {"relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
+SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
 CLOSER = 0.1  # seconds that must be left to read closer: twice what it takes
 
 
@@ -100,7 +101,7 @@ def scenarios(
             home, retrievers=(*everything, Newcomers(reads)), reserved=frozenset({Newcomers.name}),
             rerankers=(rerankers[0], Discovery(settings.serve.discovery), order),
         )  # fmt: skip
-    query: tuple[Retriever, ...] = (Lexical(content.texts, words),)
+    query: tuple[Retriever, ...] = (Identified(content.codes), Lexical(content.texts, words))
     if content.vectors is not None:
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus), content.encoder)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aisle.catalogue.build import build
 from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.codes import Codes
 from aisle.catalogue.levels import levels_of
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import building
@@ -113,7 +114,8 @@ def content_of(
     relevance = relevance_of(made, vectors)
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand))
     fresh = Fresh(created(catalogue))
-    return Content(catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases)
+    codes = Codes.of(catalogue)
+    return Content(catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases, codes)
 
 
 def vectors_of(

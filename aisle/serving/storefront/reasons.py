@@ -29,6 +29,7 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"matches “(.+)”", "与“{0}”匹配"),
         (r"close in meaning to “(.+)”", "与“{0}”意思相近"),
         (r"chosen by the shop", "店家推荐"),
+        (r"has the number you asked for", "编号与你搜索的一致"),
         (r"price to ([\d.]+)", "价格不超过 {0}"),
         (r"price from ([\d.]+) to ([\d.]+)", "价格 {0} 到 {1}"),
         (r"price from ([\d.]+)", "价格 {0} 起"),

@@ -1,0 +1,73 @@
+"""Numbers that name a product: its id, its GTIN, its model or part number. "AB-123/X", "ab123x", "AB 123 X" are one."""
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.records.history import Ints
+
+# attributes that name a product, by their names without case and separators
+KINDS = "sku mpn model modelnumber modelno partnumber partno itemnumber articlenumber ean upc isbn asin"
+NAMED = frozenset(KINDS.split())
+SHORTEST = 4  # characters of a code, one of them a digit
+Hashes = NDArray[np.uint64]
+
+
+class Codes:
+    """hashes: uint64 (n,), ascending; rows: int32 (n,), of the product that each names."""
+
+    def __init__(self, hashes: Hashes, rows: Ints) -> None:
+        self.hashes, self.rows = hashes, rows
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Self:
+        """Every code of a catalogue."""
+        gtins, hashes, rows = catalogue.column("gtin"), list[int](), list[int]()
+        for unit, said in enumerate(catalogue.attributes):
+            named = [value for name, values in said.items() if plain(name) in NAMED for value in values]
+            for code in {known for text in (catalogue.units[unit], gtins[unit], *named) if (known := code_of(text))}:
+                hashes.append(_hash(code))
+                rows.append(int(catalogue.row_of[unit]))
+        made = np.array(hashes, np.uint64)
+        order = np.argsort(made, kind="stable")
+        return cls(made[order], np.array(rows, np.int32)[order])
+
+    def named(self, query: str) -> Ints:
+        """Rows that a query, or one of its words, names, int32 ascending."""
+        found = {_hash(code) for text in (query, *query.split()) if (code := code_of(text))}
+        return np.unique(np.concatenate([np.zeros(0, np.int32), *(self._rows(one) for one in found)])).astype(np.int32)
+
+    def _rows(self, code: int) -> Ints:
+        start, end = (np.searchsorted(self.hashes, np.uint64(code), side) for side in ("left", "right"))
+        return np.asarray(self.rows[start:end], np.int32)
+
+    def save(self, folder: Path) -> None:
+        """Write the codes."""
+        np.savez(folder / "codes.npz", hashes=self.hashes, rows=self.rows)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What `save` wrote."""
+        with np.load(folder / "codes.npz") as file:
+            return cls(file["hashes"], file["rows"])
+
+
+def plain(text: str) -> str:
+    """Letters and digits alone, without case."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def code_of(text: str | None) -> str:
+    """A text as a code, empty where it is none; zeros before a number do not count."""
+    code = plain(text or "")
+    if len(code) < SHORTEST or not any(letter.isdigit() for letter in code):
+        return ""
+    return code.lstrip("0") if code.isdigit() else code
+
+
+def _hash(code: str) -> int:
+    return int.from_bytes(blake2b(code.encode("utf-8", "replace"), digest_size=8).digest(), "little")
