@@ -195,8 +195,8 @@ def test_prices_and_stock_are_kept_by_market(tmp_path: Path) -> None:
 
 def test_variants_are_one_placement_and_the_shoppers_own_variant_is_shown(tmp_path: Path) -> None:
     goods = [{"id": f"shirt-{c}", "title": f"Linen shirt {c}", "group": "shirt"} for c in ("red", "blue", "green")]
-    named = {"gtin": "05885911238052", "attributes": {"Model No.": "DCD771C2"}}
-    goods.append({"id": "AB-123/X", "title": "Bracket", **named})
+    goods.append({"id": "hat", "title": "Straw hat", "group": ""})
+    events = [{"type": "purchase", "user": "ann", "product": "shirt-green", "timestamp": 1_700_000_000}]
     with opened(tmp_path) as shop:
         shop.load(products=goods, events=events)
         shop.train()
