@@ -300,6 +300,16 @@ def test_a_query_may_name_a_price_and_what_is_not_wanted(tmp_path: Path) -> None
         assert ranked.ids == ["c", "b"] and "not what the query allows" in ranked.removed[0].why
 
 
+def test_a_search_that_finds_only_what_comes_near_says_so(tmp_path: Path) -> None:
+    with opened(tmp_path) as shop:
+        shop.load(products=[{"id": "a", "title": "Oak bed"}, {"id": "b", "title": "Walnut lamp"}])
+        shop.train()
+        notes = {query: shop.search(query).notes for query in ("oak bed", "titanium bed", "walnut bed", "a lamp")}
+        assert notes["oak bed"] == notes["a lamp"] == ()
+        assert notes["titanium bed"] == ("nothing has 'titanium': these are the nearest",)
+        assert notes["walnut bed"] == ("nothing has all of these words: these are the nearest",)
+
+
 @pytest.mark.parametrize(
     "query", ["AB-123/X", "ab123x", "AB 123 X", "clamp ab-123/x", "5885911238052", "05885911238052", "dcd771-c2"]
 )

@@ -72,16 +72,18 @@ class Relevance:
         return np.asarray(self.low + self.span * relevance, np.float32)
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
-        """Candidates with `relevance`, and `cosine` and `coverage` for who wants to know why."""
+        """Candidates with `relevance`, and `cosine` and `coverage` (of the wording that is covered best) beside it."""
         signals = self.signals(context.reading.words, context.vector, candidates.rows)
         reading, of = context.reading, self.of if self.among is None else self.among.of
+        cosine, covered = signals[:, 0], signals[:, 1]
         relevance = of(signals) * np.float32(OWN_IDIOM if reading.idiom else 1.0)
         other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
         for place, other in enumerate(reading.alternatives):
             vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]
             told = self.signals(self.split(other), vector, candidates.rows)
             relevance = np.maximum(relevance, other_worth * of(told))
-        columns = np.column_stack([signals[:, :2], relevance])
+            covered = np.maximum(covered, told[:, 1])
+        columns = np.column_stack([cosine, covered, relevance])
         return candidates.beside(["cosine", "coverage", COLUMN], columns.astype(np.float32))
 
     def _uses(self, words: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from aisle.catalogue.catalogue import NO_CODE
 from aisle.catalogue.filters import numbers
+from aisle.language.words import is_han
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
 from aisle.records.event import Served as ServedRecord
@@ -19,6 +20,7 @@ from aisle.records.slate import Placement, Removal, Slate
 from aisle.wiring.live import Served
 from aisle.wiring.reasons import reasons
 
+WHOLE = 0.999  # of a query's weight: all of it
 KEPT = 100  # candidates that a served record holds
 FACETS = 20  # values of one facet, those of most products
 
@@ -42,10 +44,25 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
         id=uuid.uuid4().hex, scenario=scenario.name, placements=placements, generation=served.generation.id,
         removed=(*made.removed, *gone), facets=facets(served, rows), total=len(rows),
         cursor=base64.urlsafe_b64encode(cursor).decode() if more else None, timings=dict(made.timings),
-        degraded=tuple(made.degraded), notes=made.context.notes, propensities=(1.0,) * len(placements),
-        query=made.context.reading.corrected,
+        degraded=tuple(made.degraded), notes=(*context.notes, *nearest(served, made)),
+        propensities=(1.0,) * len(placements), query=context.reading.corrected,
         trace=made.trace(tuple(int(made.ranked.rows[at]) for at, _ in page)),
     )  # fmt: skip
+
+
+def nearest(served: Served, made: Run) -> tuple[str, ...]:
+    """That a search has only what comes near, where no product has every word of any wording of its query."""
+    if "coverage" not in made.ranked.columns or not len(made.ranked):
+        return ()
+    if made.ranked.column("coverage").max() > WHOLE or not np.isnan(made.ranked.some(["identified"])).all():
+        return ()
+    about = served.parts.content.relevance.about
+    asked = [word for word in about.asked(made.context.reading.words) if not is_han(word)]
+    unknown = [word for word in asked if about.stem(word) not in about.postings]
+    if not asked:  # pairs of characters are no words
+        return ()
+    why = ", ".join(map(repr, unknown)) if unknown else "all of these words"
+    return (f"nothing has {why}: these are the nearest",)
 
 
 def _sorted(made: Run, served: Served, request: Request) -> list[int]:

@@ -30,6 +30,8 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"close in meaning to “(.+)”", "与“{0}”意思相近"),
         (r"chosen by the shop", "店家推荐"),
         (r"has the number you asked for", "编号与你搜索的一致"),
+        (r"nothing has all of these words: these are the nearest", "没有商品同时符合所有词，以下是最接近的商品"),
+        (r"nothing has (.+): these are the nearest", "没有找到 {0}，以下是最接近的商品"),
         (r"price to ([\d.]+)", "价格不超过 {0}"),
         (r"price from ([\d.]+) to ([\d.]+)", "价格 {0} 到 {1}"),
         (r"price from ([\d.]+)", "价格 {0} 起"),

@@ -71,8 +71,10 @@ def _understood(slate: Slate, asked: Asked) -> str:
 
 
 def _narrowed(visit: Visit, slate: Slate) -> list[str]:
-    """What the words of the query leave out: a price, what shall not be in it."""
-    return [reason(note, visit.language) for note in slate.notes if note.startswith(("price ", "without "))]
+    """What the words of the query leave out, and what the shop has nothing of."""
+    return [
+        reason(note, visit.language) for note in slate.notes if note.startswith(("price ", "without ", "nothing has "))
+    ]
 
 
 def _facet(visit: Visit, asked: Asked, slate: Slate, name: str) -> dict[str, Any]:
