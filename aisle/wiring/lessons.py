@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,17 +14,18 @@ from aisle.engines.tantivy_index import stem
 from aisle.pipeline.run import FOUND
 from aisle.ranking.relevance import FEWEST
 from aisle.ranking.signals import SIGNALS
-from aisle.records.history import Bools, Floats, Ints, Longs
+from aisle.records.history import Floats, Ints, Longs
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
 from aisle.wiring.judge import Pairs, asked_of, signals_of, texts_of
 from aisle.wiring.parts import Content, closer_at
-from aisle.wiring.readers import CROSS, gloss_of, judge_at
+from aisle.wiring.readers import CROSS, gloss_of
 from aisle.wiring.report import Trained
 
 ENOUGH = 1000  # judgements from which the encoder learns to read query and product together
 EPOCHS = 3  # at most
-HELD = 0.15  # share of the judged queries by which an epoch, and the weight of reading, are chosen
+TURNS = 3  # parts of the queries, each of which is kept from one reader by which the epoch and the weight are chosen
+HELD = 0.15  # share of the queries that are kept instead, once, where there is no time for turns
 MOST_HELD = 4000  # pairs of these
 WEIGHTS = np.linspace(0, 1, 21)  # of reading, beside the signals
 SEARCHED, BESIDE = 1500, 30  # queries that are searched for candidates that nobody judged, and how many of each
@@ -92,12 +94,16 @@ class Lessons:
         same = [" ".join(sorted(stem(word) for word in query.lower().split())) for query, _ in self.pairs]
         return np.unique(same, return_inverse=True)[1].astype(np.int64)
 
-    @cached_property
-    def held(self) -> Bools:
-        """Pairs of a share of the queries, by which is chosen what is kept of the reading."""
+    def parts(self, budget: int) -> list[Longs]:
+        """Pairs to judge by, each time others: all of them in turn where as much may be read, else a share once.
+
+        int64 numbers of pairs; pairs of one query stay together."""
         distinct = int(self.queries.max()) + 1
         order = np.random.default_rng([self.seed, distinct]).permutation(distinct)
-        return np.isin(self.queries, order[: max(1, round(HELD * distinct))])
+        if (TURNS + 1) * EPOCHS * len(self.pairs) <= budget:
+            return [np.flatnonzero(np.isin(self.queries, order[turn::TURNS])) for turn in range(TURNS)]
+        held = np.flatnonzero(np.isin(self.queries, order[: max(1, round(HELD * distinct))]))
+        return [np.sort(np.random.default_rng(self.seed).permutation(held)[:MOST_HELD])]
 
     def fit(self) -> None:
         """What signals say: of pairs that judges saw, and of candidates that a search finds."""
@@ -127,26 +133,43 @@ class Lessons:
 
     def read_together(self, folder: Path, settings: Settings, report: Trained) -> None:
         """The encoder learns to read both texts together, and is kept where that says more than the signals."""
+        budget, relevance = settings.search.tune_pairs, self.content.relevance
+        told, read, epochs = np.zeros(len(self.pairs), np.float32), np.zeros(len(self.pairs), np.float32), list[int]()
+        parts = self.parts(budget)
+        for held in parts:
+            of_others = ~np.isin(self.queries, np.unique(self.queries[held]))
+            relevance.fit(self.signals[of_others], self.wanted[of_others], self.queries[of_others], self.seed)
+            told[held] = relevance.of(self.signals[held])
+            cross, figures = self._cross(np.flatnonzero(of_others), held, EPOCHS, settings)
+            read[held] = cross.score(self._glossed(held, settings))
+            epochs.append(int(np.argmin(figures)) + 1)
+        if len(parts) > 1:
+            everything, nothing = np.arange(len(self.pairs)), np.zeros(0, np.int64)
+            cross, _ = self._cross(everything, nothing, round(float(np.mean(epochs))), settings)
+        cross.export(folder)
+        some = np.concatenate(parts)
+        self._weigh(told[some], read[some], some, folder, report)
+
+    def _cross(self, told: Longs, held: Longs, epochs: int, settings: Settings) -> tuple[Any, list[float]]:
+        """What some pairs teach, and how well it judged others after every epoch."""
         from aisle.encoders.cross import CrossEncoder
         from aisle.encoders.text import TextEncoder
 
         budget, random = settings.search.tune_pairs, np.random.default_rng([self.seed, 2])
-        told = np.sort(random.permutation(np.flatnonzero(~self.held))[:budget])
-        judging = np.sort(random.permutation(np.flatnonzero(self.held))[:MOST_HELD])
-        some = np.r_[told, judging]
-        texts = texts_of(self.content, [self.pairs[k] for k in some])
+        told = np.sort(random.permutation(told)[:budget])
+        some = np.r_[told, held]
         encoder = TextEncoder(settings.encoder.model, settings.encoder.batch)
         cross = CrossEncoder(encoder, settings.search.tune, self.seed)
-        epochs = int(np.clip(budget // max(len(told), 1), 1, EPOCHS))
+        epochs = int(np.clip(budget // max(len(told), 1), 1, epochs))
+        judged_by = np.arange(len(some)) >= len(told)
+        texts = self._glossed(some, settings)
+        return cross, cross.fit(texts, self.wanted[some], judged_by, epochs, self.progress)
+
+    def _glossed(self, some: Longs, settings: Settings) -> Pairs:
+        """Texts of some pairs, in words that the encoder reads."""
         gloss = gloss_of(settings.encoder.model)
-        glossed = [(gloss(query), gloss(text)) for query, text in texts]
-        cross.fit(glossed, self.wanted[some], self.held[some], epochs, self.progress)
-        cross.export(folder)
-        relevance = self.content.relevance.fit(
-            self.signals[~self.held], self.wanted[~self.held], self.queries[~self.held], self.seed
-        )
-        told_by = relevance.of(self.signals[judging]), judge_at(folder.parent).score(texts[len(told) :])
-        self._weigh(*told_by, judging, folder, report)
+        texts = texts_of(self.content, [self.pairs[k] for k in some])
+        return [(gloss(query), gloss(text)) for query, text in texts]
 
     def _weigh(self, signals: Floats, read: Floats, some: Longs, folder: Path, report: Trained) -> None:
         """How much reading counts, on the line that fits it: what says best, of queries that neither has seen, how much
@@ -170,7 +193,7 @@ class Lessons:
         scale = {"weight": weight, "offset": float(offset), "slope": float(slope)}
         (folder / "scale.json").write_text(json.dumps(scale))
         self.content.closer = closer_at(folder.parent, self.content.catalogue)
-        report.fitted.append(f"reading query and product together, on {int((~self.held).sum())} judgements")
+        report.fitted.append(f"reading query and product together, on {len(self.pairs)} judgements")
 
 
 def _beside(values: Floats, queries: Longs) -> Floats:
