@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aisle.catalogue.build import build
+from aisle.catalogue.codes import Codes
 from aisle.catalogue.levels import Levels
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
@@ -24,6 +25,7 @@ from aisle.retrieval.considered import Considered
 from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.crowd import Crowd
 from aisle.retrieval.fresh import Fresh
+from aisle.retrieval.identified import Identified
 from aisle.retrieval.lexical import Lexical
 from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.neighbours import Neighbours
@@ -39,7 +41,10 @@ from aisle.wiring.report import plain
 
 DAY, START, SIZE = 86_400_000, 1_700_000_000_000, 24
 TARGET = (CODES["purchase"],)
-CATALOGUE = build(Product(f"p{k}", f"Thing {k} kind{k % 3}", category=(f"Shelf {k % 3}",)) for k in range(SIZE))
+CATALOGUE = build(
+    Product(f"p{k}", f"Thing {k} kind{k % 3}", category=(f"Shelf {k % 3}",), attributes={"sku": (f"kind{k % 3}",)})
+    for k in range(SIZE)
+)
 LEVELS = (np.arange(SIZE, dtype=np.int32) % 3)[:, None]
 
 
@@ -103,6 +108,7 @@ MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "sequence": lambda _: expected(),
     "considered": lambda _: Considered(),
     "semantic": lambda _: Semantic(FaissIndex(VECTORS), unbent(SIZE), TARGET),
+    "identified": lambda _: Identified(Codes.of(CATALOGUE)),
     "lexical": lexical,
     "meaning": lambda _: Meaning(FaissIndex(VECTORS)),
 }
