@@ -23,6 +23,7 @@ from aisle.wiring.readers import CROSS, gloss_of
 from aisle.wiring.report import Trained
 
 ENOUGH = 1000  # judgements from which the encoder learns to read query and product together
+DIFFERENT = 10  # queries of these
 EPOCHS = 3  # at most
 TURNS = 3  # parts of the queries, each of which is kept from one reader by which the epoch and the weight are chosen
 HELD = 0.15  # share of the queries that are kept instead, once, where there is no time for turns
@@ -53,7 +54,7 @@ def fit_relevance(
     values = np.array([value for *_, value in known], np.float32)
     lessons = Lessons(content, [(query, product) for query, product, _ in known],
                       content.relevance.scale(values).scaled(values), seed, progress)  # fmt: skip
-    why = unread(content, len(known), settings)
+    why = unread(content, len(known), len(np.unique(lessons.queries)), settings)
     if why:
         report.skipped["reading query and product together"] = why
     else:
@@ -62,7 +63,7 @@ def fit_relevance(
     report.fitted.append(f"relevance on {len(known)} judgements")
 
 
-def unread(content: Content, pairs: int, settings: Settings) -> str:
+def unread(content: Content, pairs: int, queries: int, settings: Settings) -> str:
     """Why nothing learns to read query and product together; empty where it can."""
     if settings.search.tune == "none":
         return "shop.toml says none"
@@ -70,6 +71,8 @@ def unread(content: Content, pairs: int, settings: Settings) -> str:
         return "products have no vectors"
     if pairs < ENOUGH:
         return f"{pairs} judgements of known products, {ENOUGH} are needed"
+    if queries < DIFFERENT:
+        return f"judgements of {queries} different queries, {DIFFERENT} are needed"
     return "" if find_spec("torch") else "no torch: pip install 'aisle[train]'"
 
 

@@ -57,6 +57,16 @@ def test_the_encoder_learns_to_read_query_and_product_together(tmp_path: Path) -
         assert again.search("ivory sofa").ids == found.ids
 
 
+def test_too_few_queries_teach_signals_alone(tmp_path: Path) -> None:
+    judged = [{"query": f"{wording} thing", "product": f"p{k}", "relevance": k % 3}
+              for k in range(400) for wording in ("red", "blue", "green")]  # fmt: skip
+    with opened(tmp_path, "[encoder]\n") as shop:
+        shop.load(products=[{"id": f"p{k}", "title": f"thing {k}"} for k in range(400)], judgements=judged)
+        report = shop.train()
+        assert "judgements of 3 different queries" in report.skipped["reading query and product together"]
+        assert np.isfinite(shop.relevance([("red thing", "p1"), ("", "p2")])).all()
+
+
 def lessons(queries: int) -> Lessons:
     pairs = [(f"query {k}", f"p{n}") for k in range(queries) for n in range(4)]
     return Lessons(None, pairs, np.zeros(len(pairs), np.float32), 0, plain)  # type: ignore[arg-type]
