@@ -15,7 +15,7 @@ class Letters:
 
     def encode(self, things: Sequence[str]) -> Floats:
         counts = np.array([[thing.count(chr(97 + k)) for k in range(26)] for thing in things], np.float32)
-        return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-9)
+        return np.asarray(counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-9), np.float32)
 
     def reads(self, text: str) -> bool:
         return text.isascii()
