@@ -1,8 +1,9 @@
 """What a query says beside words to look for: a price ("under $50", "200元以下"), and what is not wanted.
 
-A number is a price where a currency is named with it, or where it ends the query after a word that compares ("lamp
-under 50"); "under 50 in" is a size. What is not wanted is the words behind "without", up to the next comma or
-preposition, or the one word behind "no" that ends the query: "no show socks" are socks.
+A number is a price where a currency is named with it, or where it ends the query after a word that asks for less ("lamp
+under 50"); "under 50 in" is a size, "boots over 12" may be one, and pounds are a weight. What is not wanted is the words
+behind "without", up to the next comma or preposition, or the one word behind "no" that ends the query: "no show socks"
+are socks.
 """
 
 import re
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 
 from aisle.language.words import normalise
 
-NUMBER = r"(\d+(?:[.,]\d{1,2})?)"
-SIGN, UNIT = r"[$€£¥￥]", r"(?:dollars?|usd|bucks|euros?|eur|pounds|gbp|yuan|rmb|cny|元|块钱|块|人民币)"
+NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?)(?![\d,.]*\d)"
+SIGN, UNIT = r"[$€£¥￥]", r"(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny|元|块钱|块|人民币)"
 MOST = r"(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?|<)"
 LEAST = r"(?:over|above|more than|at least|starting at|min(?:imum)?|>)"
 MONEY = rf"(?:{SIGN}\s?{NUMBER}|{NUMBER}\s?{UNIT})"
@@ -23,12 +24,12 @@ BOUNDS = (
     ("high", re.compile(rf"{MOST}\s+{MONEY}|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内)")),
     ("low", re.compile(rf"{LEAST}\s+{MONEY}|{MONEY}\s?(?:or more|and up|and over|以上|起)")),
     ("high", re.compile(rf"\b{MOST}\s+{NUMBER}$")),
-    ("low", re.compile(rf"\b{LEAST}\s+{NUMBER}$")),
 )
 NOT = re.compile(
     r"(?:\b(?:without(?: any)?|excluding|except)\s+([a-z][a-z' -]*?)(?=,|$|\b(?:for|with|in|and|under|over|below)\b)"
-    r"|\b(?:no|not)\s+([a-z]+)(?=\s*(?:,|$))|(?:不含|不要|无|没有)([\u4e00-\u9fff]{1,4})(?:的|$|\s))"
+    r"|\b(?:no|not)\s+([a-z]+)(?=\s*(?:,|$))|(?:不含|不要|没有)([\u4e00-\u9fff]{1,4})(?:的|$|\s))"
 )
+THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 MOST_WORDS = 2  # that are not wanted
 
 
@@ -67,7 +68,7 @@ def wishes(query: str) -> Wishes:
 
 
 def _number(text: str) -> float:
-    return float(text.replace(",", "."))
+    return float(text.replace(",", "") if THOUSANDS.fullmatch(text) else text.replace(",", "."))
 
 
 def _cut(text: str, found: re.Match[str]) -> str:

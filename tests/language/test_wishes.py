@@ -11,6 +11,9 @@ from aisle.language.wishes import Wishes, wishes
     "query, wanted",
     [
         ("walnut bed under $500", Wishes("walnut bed", None, 500)),
+        ("laptop under $1,000", Wishes("laptop", None, 1000)),
+        ("laptop under 1,299.50", Wishes("laptop", None, 1299.5)),
+        ("wein 12,50 euro or less", Wishes("wein", None, 12.5)),
         ("lamp below 20", Wishes("lamp", None, 20)),
         ("sofa over 300 euros", Wishes("sofa", 300)),
         ("headphones $20 - $50", Wishes("headphones", 20, 50)),
@@ -34,7 +37,7 @@ def test_a_wish_is_read(query: str, wanted: Wishes) -> None:
     "query",
     ["under cabinet light", "desk under 50 in", "over the door hook", "2x4", "1/2 gallon milk", "no 7 cream", "size 42",
      "under $5", "not", "max power drill", "90 degree elbow", "3-4 inch pipe", "mens no show socks",
-     "no bake cake mix"],
+     "no bake cake mix", "boots over 12", "weights 5 to 10 pounds", "无线 耳机", "laptop under 1,00,0"],
 )  # fmt: skip
 def test_what_only_looks_like_a_wish_stays(query: str) -> None:
     assert wishes(query) == Wishes(query)
