@@ -1,9 +1,9 @@
 """What a query says beside words to look for: a price ("under $50", "200元以下"), and what is not wanted.
 
-A number is a price where a currency is named with it, or where it ends the query after a word that asks for less ("lamp
-under 50"); "under 50 in" is a size, "boots over 12" may be one, and pounds are a weight. What is not wanted is the words
-behind "without", up to the next comma or preposition, or the one word behind "no" that ends the query: "no show socks"
-are socks.
+A number is a price where a currency is named with it, or where it ends the query after a word that asks for less
+("lamp under 50"); "under 50 in" is a size, "boots over 12" may be one, and pounds are a weight. What is not wanted is
+the words behind "without", up to the next comma or preposition, or the one word behind "no" that ends the query: "no
+show socks" are socks.
 """
 
 import re
