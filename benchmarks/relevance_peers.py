@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle import Shop
+from aisle.engines.tantivy_index import stem
 from aisle.language.words import words
 from aisle.pipeline.run import RRF
 
@@ -26,7 +27,7 @@ class Peers:
         self.size = len(self.catalogue)
         at = {product["id"]: product for product in products}
         leaders = [self.catalogue.units[self.catalogue.leader(row)] for row in range(self.size)]
-        texts = [list(words(f"{at[one]['title']} {at[one]['description']}")) for one in leaders]
+        texts = [[stem(word) for word in words(f"{at[one]['title']} {at[one]['description']}")] for one in leaders]
         self.bm25s = bm25s.BM25()
         self.bm25s.index(texts, show_progress=False)
         self.everything = np.ones(self.size, bool)
@@ -46,8 +47,8 @@ class Peers:
         return out
 
     def sparse(self, query: str) -> Values:
-        """BM25 over title and description as one text."""
-        asked = [word for word in words(query) if word in self.bm25s.vocab_dict]
+        """BM25 over the stems of title and description as one text."""
+        asked = [word for word in map(stem, words(query)) if word in self.bm25s.vocab_dict]
         return np.asarray(self.bm25s.get_scores(asked), np.float64) if asked else np.zeros(self.size)
 
     def minilm(self, query: str) -> Values:

@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from aisle import Shop
+from aisle.engines.tantivy_index import stem
 from aisle.evaluation.bootstrap import interval
 from benchmarks.next_product_board import metered, told
 from benchmarks.relevance_peers import Peers
@@ -49,10 +50,14 @@ class Judged:
     values: Values
 
     def folds(self, seed: int) -> NDArray[np.int64]:
-        """The fold of every pair; all pairs of a query are in one."""
+        """The fold of every pair; all pairs of a query are in one, and so are wordings of the same stems."""
         names = sorted(set(self.queries))
         of = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % FOLDS, strict=True))
-        return np.array([of[query] for query in self.queries], np.int64)
+        first: dict[str, str] = {}
+        for query in names:
+            first.setdefault(" ".join(sorted(stem(word) for word in query.lower().split())), query)
+        same = {query: first[" ".join(sorted(stem(word) for word in query.lower().split()))] for query in names}
+        return np.array([of[same[query]] for query in self.queries], np.int64)
 
 
 def judged(name: str) -> Judged:

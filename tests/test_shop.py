@@ -296,8 +296,13 @@ def test_a_query_may_name_a_price_and_what_is_not_wanted(tmp_path: Path) -> None
         assert shop.explain(bare, "b").verdict == "the query leaves it out (without 'sugar')"
         chinese = shop.search("苹果汁 不含糖")
         assert "d" in chinese.ids and "e" not in chinese.ids
+        assert set(shop.search("apple juice without a drop of the sugar").ids) >= {"a", "b", "c"}  # no such thing
         ranked = shop.rank(["b", "c"], query="juice over $3")
-        assert ranked.ids == ["c", "b"] and "not what the query allows" in ranked.removed[0].why
+        assert (
+            ranked.notes == ("price from 3",)
+            and ranked.ids == ["c", "b"]
+            and "not what the query allows" in ranked.removed[0].why
+        )
 
 
 def test_a_search_that_finds_only_what_comes_near_says_so(tmp_path: Path) -> None:
@@ -308,6 +313,7 @@ def test_a_search_that_finds_only_what_comes_near_says_so(tmp_path: Path) -> Non
         assert notes["oak bed"] == notes["a lamp"] == ()
         assert notes["titanium bed"] == ("nothing has 'titanium': these are the nearest",)
         assert notes["walnut bed"] == ("nothing has all of these words: these are the nearest",)
+        assert shop.search("oak bed", filters={"id": "b"}).notes == ()  # the shop has it, the filter does not
 
 
 @pytest.mark.parametrize(
@@ -324,6 +330,17 @@ def test_a_product_is_found_by_its_number_however_it_is_written(tmp_path: Path, 
         first = shop.search(query).placements[0]
         assert first.product == "AB-123/X" and first.reasons[0].text == "has the number you asked for"
         assert shop.search("hose clamp").ids[0] != "AB-123/X"
+
+
+def test_the_variant_whose_number_was_asked_for_is_shown_and_a_count_is_no_number(tmp_path: Path) -> None:
+    goods = [{"id": "S", "group": "shirt", "title": "Shirt", "gtin": "5901234123931", "price": 10},
+             {"id": "L", "group": "shirt", "title": "Shirt", "gtin": "5901234123948", "price": 20},
+             {"id": "1000", "title": "Garden hose"}, {"id": "1500", "title": "Puzzle, 1000 pieces"}]  # fmt: skip
+    with opened(tmp_path) as shop:
+        shop.load(products=goods)
+        shop.train()
+        assert shop.search("5901234123948").ids[0] == "L" and shop.search("5901234123931").ids[0] == "S"
+        assert shop.search("1000 piece puzzle").ids[0] == "1500" and shop.search("1000").ids[0] == "1000"
 
 
 def test_judgements_teach_relevance(tmp_path: Path) -> None:

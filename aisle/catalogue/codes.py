@@ -14,46 +14,48 @@ from aisle.records.history import Ints
 KINDS = "sku mpn model modelnumber modelno partnumber partno itemnumber articlenumber ean upc isbn asin"
 NAMED = frozenset(KINDS.split())
 SHORTEST = 4  # characters of a code, one of them a digit
+LONG = 8  # digits of a number that names a product wherever it stands: a GTIN; a shorter one may be a count or a year
 Hashes = NDArray[np.uint64]
 
 
 class Codes:
-    """hashes: uint64 (n,), ascending; rows: int32 (n,), of the product that each names."""
+    """hashes: uint64 (n,), ascending; units: int32 (n,), what each names."""
 
-    def __init__(self, hashes: Hashes, rows: Ints) -> None:
-        self.hashes, self.rows = hashes, rows
+    def __init__(self, hashes: Hashes, units: Ints) -> None:
+        self.hashes, self.units = hashes, units
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
         """Every code of a catalogue."""
-        gtins, hashes, rows = catalogue.column("gtin"), list[int](), list[int]()
+        gtins, hashes, units = catalogue.column("gtin"), list[int](), list[int]()
         for unit, said in enumerate(catalogue.attributes):
             named = [value for name, values in said.items() if plain(name) in NAMED for value in values]
             for code in {known for text in (catalogue.units[unit], gtins[unit], *named) if (known := code_of(text))}:
                 hashes.append(_hash(code))
-                rows.append(int(catalogue.row_of[unit]))
+                units.append(unit)
         made = np.array(hashes, np.uint64)
         order = np.argsort(made, kind="stable")
-        return cls(made[order], np.array(rows, np.int32)[order])
+        return cls(made[order], np.array(units, np.int32)[order])
 
     def named(self, query: str) -> Ints:
-        """Rows that a query, or one of its words, names, int32 ascending."""
-        found = {_hash(code) for text in (query, *query.split()) if (code := code_of(text))}
-        return np.unique(np.concatenate([np.zeros(0, np.int32), *(self._rows(one) for one in found)])).astype(np.int32)
+        """Units that a query, or one of its words, names, int32 ascending."""
+        codes = [code for word in query.split() if len(code := code_of(word)) >= LONG or not code.isdigit()]
+        found = {_hash(code) for code in (code_of(query), *codes) if code}
+        return np.unique(np.concatenate([np.zeros(0, np.int32), *(self._of(one) for one in found)])).astype(np.int32)
 
-    def _rows(self, code: int) -> Ints:
+    def _of(self, code: int) -> Ints:
         start, end = (np.searchsorted(self.hashes, np.uint64(code), side) for side in ("left", "right"))
-        return np.asarray(self.rows[start:end], np.int32)
+        return np.asarray(self.units[start:end], np.int32)
 
     def save(self, folder: Path) -> None:
         """Write the codes."""
-        np.savez(folder / "codes.npz", hashes=self.hashes, rows=self.rows)
+        np.savez(folder / "codes.npz", hashes=self.hashes, units=self.units)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """What `save` wrote."""
         with np.load(folder / "codes.npz") as file:
-            return cls(file["hashes"], file["rows"])
+            return cls(file["hashes"], file["units"])
 
 
 def plain(text: str) -> str:

@@ -1,41 +1,46 @@
 """What a query says beside words to look for: a price ("under $50", "200元以下"), and what is not wanted.
 
 A number is a price where a currency is named with it, or where it ends the query after a word that asks for less
-("lamp under 50"); "under 50 in" is a size, "boots over 12" may be one, and pounds are a weight. What is not wanted is
-the words behind "without", up to the next comma or preposition, or the one word behind "no" that ends the query: "no
-show socks" are socks.
+("lamp under 50") and nothing speaks of ages or sizes; pounds are a weight. What is not wanted is what follows
+"without": "no show" and "no iron" are names of things.
 """
 
 import re
 from dataclasses import dataclass
 
-from aisle.language.words import normalise
+from aisle.language.thesaurus import FILLERS
+from aisle.language.words import LONGEST, is_han, normalise, words
 
-NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?)(?![\d,.]*\d)"
-SIGN, UNIT = r"[$€£¥￥]", r"(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny|元|块钱|块|人民币)"
-MOST = r"(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?|<)"
-LEAST = r"(?:over|above|more than|at least|starting at|min(?:imum)?|>)"
+NUMBER = r"(?<![\d.,])(\d{1,3}(?:,\d{3}){1,2}(?:\.\d{1,2})?|\d{1,7}(?:[.,]\d{1,2})?)(?![\d])"
+SIGN, UNIT = r"[$€£¥￥]", r"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny)(?![a-z])|元|块钱|块|人民币)"
+LESS = r"(?<![a-z])(?:under|below|less than|cheaper than)"
+MOST = r"(?:(?<![a-z])(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?)|<)"
+LEAST = r"(?:(?<![a-z])(?:over|above|more than|at least|starting at|min(?:imum)?)|>)"
 MONEY = rf"(?:{SIGN}\s?{NUMBER}|{NUMBER}\s?{UNIT})"
+TO = r"\s?(?:-|–|~|to|and|到|至)\s?"
 RANGE = re.compile(
-    rf"(?:between\s+|from\s+)?(?:{SIGN}\s?{NUMBER}\s?(?:-|–|~|to|and|到|至)\s?{SIGN}?\s?{NUMBER}"
-    rf"|{NUMBER}\s?(?:-|–|~|to|and|到|至)\s?{NUMBER}\s?{UNIT})\s?(?:之间)?"
+    rf"(?:(?<![a-z])(?:between|from)\s+)?(?:{SIGN}\s?{NUMBER}{TO}{SIGN}?\s?{NUMBER}|{NUMBER}{TO}{NUMBER}\s?{UNIT})"
+    r"\s?(?:之间)?"
 )
 BOUNDS = (
     ("high", re.compile(rf"{MOST}\s+{MONEY}|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内)")),
-    ("low", re.compile(rf"{LEAST}\s+{MONEY}|{MONEY}\s?(?:or more|and up|and over|以上|起)")),
-    ("high", re.compile(rf"\b{MOST}\s+{NUMBER}$")),
+    ("low", re.compile(rf"{LEAST}\s+{MONEY}|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))")),
+    ("high", re.compile(rf"{LESS}\s+{NUMBER}$")),
+)
+SIZES = re.compile(
+    r"\b(?:for|kids?|boys?|girls?|mens?|womens?|women's|men's|ages?|aged|years?|old|size|shoes?|boots?)\b"
 )
 NOT = re.compile(
-    r"(?:\b(?:without(?: any)?|excluding|except)\s+([a-z][a-z' -]*?)(?=,|$|\b(?:for|with|in|and|under|over|below)\b)"
-    r"|\b(?:no|not)\s+([a-z]+)(?=\s*(?:,|$))|(?:不含|不要|没有)([\u4e00-\u9fff]{1,4})(?:的|$|\s))"
+    r"\bwithout\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below)\b)"
+    r"|(?<![有要])(?:不含|不要|没有)([\u4e00-\u9fff]{1,4}?)(?=的|\s|$)"
 )
+MOST_WISHES = 4  # things that are not wanted; a query that names more is left as it is
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-MOST_WORDS = 2  # that are not wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is left to look for; prices in major units, None where nothing was said; words that are not wanted."""
+    """What is left to look for; prices in major units, None where nothing was said; things that are not wanted."""
 
     text: str
     low: float | None = None
@@ -45,26 +50,36 @@ class Wishes:
 
 def wishes(query: str) -> Wishes:
     """A query in its parts; one that would leave nothing to look for is left as it is."""
-    text, low, high = normalise(query), None, None
+    text, low, high = normalise(query)[:LONGEST], None, None
     if (found := RANGE.search(text)) is not None:
         first, second = (_number(number) for number in found.groups() if number)
         low, high, text = min(first, second), max(first, second), _cut(text, found)
-    for bound, pattern in BOUNDS:
+    for place, (bound, pattern) in enumerate(BOUNDS):
         found = pattern.search(text)
-        if found is not None and (low if bound == "low" else high) is None:
-            value = next(_number(number) for number in found.groups() if number)
-            low, high = (value, high) if bound == "low" else (low, value)
-            text = _cut(text, found)
+        if found is None or (low if bound == "low" else high) is not None:
+            continue
+        if place == len(BOUNDS) - 1 and SIZES.search(text):  # no currency was named, and it may be an age
+            continue
+        value = next(_number(number) for number in found.groups() if number)
+        low, high = (value, high) if bound == "low" else (low, value)
+        text = _cut(text, found)
     without: list[str] = []
     for found in NOT.finditer(text):
-        said = next(words for words in found.groups() if words).split()
-        if len(said) <= MOST_WORDS:
-            without += said
-            text = text.replace(found[0], " ")
+        without += _things(found[1] or found[2])
+        text = text.replace(found[0], " ")
     text = " ".join(text.split())
-    if not re.search(r"\w", text) or (low, high, without) == (None, None, []):
+    told = (low, high) != (None, None) or without
+    if not told or len(without) > MOST_WISHES or not re.search(r"\w", text):
         return Wishes(query)
     return Wishes(text, low, high, tuple(without))
+
+
+def _things(said: str) -> list[str]:
+    """ "a straw, or corn and soy" is three things; each as its words."""
+    if is_han(said):
+        return [said]
+    parts = (" ".join(w for w in words(part) if w not in FILLERS) for part in re.split(r",|\band\b|\bor\b", said))
+    return [part for part in parts if part]
 
 
 def _number(text: str) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
-from aisle.catalogue.offers import Overlay
+from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.history import Bools, History, Moment
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import QueryEncoder
@@ -119,9 +119,9 @@ class Narrow:
         asked = dict(zip(("gte", "lte"), reading.price, strict=True))
         limits = {name: limit for name, limit in asked.items() if limit is not None}
         units, notes = context.units, list(context.notes)
-        if limits:
+        if limits and (self.overlay().offers(request.market).price != NO_PRICE).any():
             units = units & passing(self.catalogue, self.overlay(), {"price": limits}, request.market)
-            notes.append("price " + " ".join(f"{SAID[name]} {limit:g}" for name, limit in limits.items()))
+            notes.append("price " + " ".join(f"{SAID[name]} {limit:.10g}" for name, limit in limits.items()))
         for word in reading.without:
             units = units & self.lacking(word)[self.catalogue.row_of]
             notes.append(f"without {word!r}")

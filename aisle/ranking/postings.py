@@ -56,6 +56,12 @@ class Postings:
         code = self.words.get(word)
         return self.unknown if code is None else float(self.idf[code])
 
+    def rows_of(self, word: str) -> Ints:
+        """The rows that hold a word anywhere in their text, int32 ascending."""
+        code = self.words.get(word)
+        start, end = (0, 0) if code is None else (int(self.indptr[code]), int(self.indptr[code + 1]))
+        return np.asarray(self.rows[start:end], np.int32)
+
     def holding(self, word: str, rows: Ints) -> tuple[Bools, Bools]:
         """bool (n,) each: do these rows hold the word in their text, and in their title."""
         code = self.words.get(word)
@@ -71,10 +77,7 @@ class Postings:
         """How many rows hold all of these words, anywhere in their text."""
         left: Ints | None = None
         for word in dict.fromkeys(words):
-            code = self.words.get(word)
-            if code is None:
-                return 0
-            held = self.rows[int(self.indptr[code]) : int(self.indptr[code + 1])]
+            held = self.rows_of(word)
             left = held if left is None else np.intersect1d(left, held, assume_unique=True)
         return 0 if left is None else len(left)
 

@@ -7,7 +7,7 @@ found; in a whole shop most candidates are what nobody thought of judging, so a 
 these are worth nothing and what was judged is worth at least WORTH.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -31,11 +31,10 @@ WORTH = 0.25  # of what was judged the least, in a search
 
 @dataclass
 class Relevance:
-    """A `Scorer`. split: a text's words; judged: what was learned of judged pairs; among: of a search's candidates;
+    """A `Scorer`. judged: what was learned of judged pairs; among: of a search's candidates;
     low and span: what 0 is on the judges' scale, and how much 1 is more."""
 
     about: Signals
-    split: Callable[[str], Sequence[str]]
     judged: Judgement | None = None
     among: Judgement | None = None
     low: float = 0.0
@@ -80,7 +79,7 @@ class Relevance:
         other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
         for place, other in enumerate(reading.alternatives):
             vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]
-            told = self.signals(self.split(other), vector, candidates.rows)
+            told = self.signals(self.about.split(other), vector, candidates.rows)
             relevance = np.maximum(relevance, other_worth * of(told))
             covered = np.maximum(covered, told[:, 1])
         columns = np.column_stack([cosine, covered, relevance])

@@ -23,38 +23,56 @@ CLOSE = (
 )  # fmt: skip
 SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
 SIGNALS = (*BASIC, *CLOSE, *SHOP)
-DENIALS = ("free", "without", "no", "zero")  # beside a word: that it is not in there
+DENIALS, FREE = ("without", "no", "zero"), "free"  # before a word, and behind it: that it is not in there
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 
 
 @dataclass
 class Signals:
     """postings: which rows hold which stems; titles: their words in order; stem: a word's stem;
-    fillers: words of a query that ask for nothing."""
+    fillers: words of a query that ask for nothing; split: a text's words."""
 
     postings: Postings
     titles: Titles
     stem: Callable[[str], str]
     vectors: VectorIndex | None = None
     fillers: frozenset[str] = frozenset()
+    split: Callable[[str], Sequence[str]] = str.split
     _everything: Bools = field(default_factory=lambda: np.zeros(0, bool))
 
     def asked(self, words: Sequence[str]) -> list[str]:
         """The words of a query that ask for something, or all where none does."""
         return [word for word in words if word not in self.fillers] or list(words)
 
-    def lacking(self, word: str) -> Bools:
-        """bool (rows,): products that do not have this: their text lacks the word, or says that they do not.
+    def lacking(self, thing: str) -> Bools:
+        """bool (rows,): products that do not have this: their text lacks one of its words, or their title says that
+        they do not ("sugar free", "no sugar", 无糖)."""
+        held = self._having(thing)
+        some, stems = self.titles.some(held), [self.stem(word) for word in self.split(thing)]
+        denied = np.zeros(len(held), bool)
+        if len(held) and thing.isascii():
+            here, last = (self.titles.matching(some, stem) for stem in (stems[0], stems[-1]))
+            before, behind = np.zeros(len(here), bool), self.titles.matching(some, self.stem(FREE))
+            for other in DENIALS:
+                before |= self.titles.matching(some, self.stem(other))
+            said = (here & np.r_[False, before[:-1]]) | (last & np.r_[behind[1:], False])
+            denied = np.logical_or.reduceat(said, some.starts)
+        elif len(held):
+            denied = np.isin(held, self._having(f"无{thing[0]}")) | np.isin(held, self._having(f"不含{thing[0]}"))
+        out = np.ones(len(self.postings.lengths), bool)
+        out[held[~denied]] = False
+        return out
 
-        Of Chinese the index holds pairs of characters: any that holds the word."""
-        rows, stem = np.arange(len(self.postings.lengths), dtype=np.int32), self.stem(word)
-        said = [stem] if word.isascii() else [held for held in self.postings.words if word in held]
-        denials = [self.stem(other) for other in DENIALS] if word.isascii() else [f"无{word[:1]}"]
-        held, denied = (
-            np.any([np.zeros(len(rows), bool), *(self.postings.holding(one, rows)[0] for one in some)], axis=0)
-            for some in (said, denials)
-        )
-        return np.asarray(~held | denied, bool)
+    def _having(self, thing: str) -> Ints:
+        """Rows whose text holds every word of a thing; of one Chinese character any pair that holds it."""
+        if len(thing) == 1 and not thing.isascii():
+            some = [self.postings.rows_of(held) for held in self.postings.words if thing in held]
+            return np.unique(np.concatenate([np.zeros(0, np.int32), *some])).astype(np.int32)
+        found: Ints | None = None
+        for word in self.split(thing):
+            rows = self.postings.rows_of(self.stem(word))
+            found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
+        return np.zeros(0, np.int32) if found is None else found
 
     def basic(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(BASIC)); cosine is NaN without a vector."""

@@ -7,8 +7,11 @@ import numpy as np
 
 from aisle.catalogue.codes import Codes
 from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.history import Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
+
+NAMED = "named"  # of a context's memo: the units that the query names
 
 
 @dataclass
@@ -16,11 +19,13 @@ class Identified:
     """A `Retriever` for queries: 1 for what is named."""
 
     codes: Codes
+    row_of: Ints  # int32 (units,)
     name: str = "identified"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """Products that are named and may be shown."""
-        rows = self.codes.named(context.request.query)
+        units = context.once(NAMED, lambda: self.codes.named(context.reading.text))
+        rows = np.unique(self.row_of[units[context.units[units]]])
         rows = rows[context.mask[rows]]
         if not len(rows):
             return nothing(self.name)

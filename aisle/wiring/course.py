@@ -11,6 +11,7 @@ from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.expected import Courses, Expected
 from aisle.wiring.parts import TAKEN_CODES, Content
+from aisle.wiring.readers import gloss_of
 from aisle.wiring.report import Trained
 from aisle.wiring.texts import sentences
 
@@ -76,7 +77,8 @@ def _semantic(given: Given) -> semantic.TextCourse | None:
         from aisle.encoders.text import TextEncoder
         from aisle.encoders.tunable import Tunable
 
-        language = Tunable(TextEncoder(options.model, options.batch), sentences(content.catalogue), options.tune)
+        texts = [gloss_of(options.model)(text) for text in sentences(content.catalogue)]
+        language = Tunable(TextEncoder(options.model, options.batch), texts, options.tune)
     most = max(1, options.tune_events // rounds)
     return semantic.TextCourse(content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress, language)
 

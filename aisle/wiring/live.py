@@ -16,6 +16,7 @@ from aisle.engines.generations import current
 from aisle.engines.sqlite import SqliteLog
 from aisle.engines.tantivy_index import stem
 from aisle.errors import NotTrainedError
+from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
 from aisle.pipeline.scenario import Generation
@@ -160,6 +161,8 @@ def warm(served: Served) -> None:
     content.speller.read("warmng up")
     if content.encoder is not None:
         content.encoder.encode(["warming up"])
+    if available():
+        english("暖")
     _ = served.parts.unit_sales, served.parts.tops, content.catalogue.brands
 
 

@@ -73,7 +73,8 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
     made = Run(context, found, ranked, tuple(range(len(ranked))))
     return Slate(
         uuid.uuid4().hex, scenario.name, tuple(placements), served.generation.id, tuple(removed), total=len(products),
-        degraded=tuple(degraded), query=context.reading.corrected, propensities=(1.0,) * len(placements),
+        degraded=tuple(degraded), notes=context.notes, query=context.reading.corrected,
+        propensities=(1.0,) * len(placements),
         trace=made.trace(tuple(row for row in rows if row >= 0)),
     )  # fmt: skip
 
@@ -109,7 +110,7 @@ def relevance(live: Live, pairs: Sequence[tuple[str, str]]) -> Floats:
     known = np.array([content.catalogue.row_of_id(product) >= 0 for _, product in pairs], bool)
     asked = [(query[:LONGEST], product) for (query, product), one in zip(pairs, known, strict=True) if one]
     made = content.relevance.of(signals_of(content, asked))
-    if content.closer is not None:
+    if content.closer is not None and live.settings.search.closer:
         made += content.closer.weight * (read_of(content, content.closer, asked) - made)
     scores = np.full(len(pairs), min(-1.0, content.relevance.low - 1), np.float32)
     scores[known] = content.relevance.as_judged(made)

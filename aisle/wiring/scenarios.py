@@ -101,7 +101,7 @@ def scenarios(
             home, retrievers=(*everything, Newcomers(reads)), reserved=frozenset({Newcomers.name}),
             rerankers=(rerankers[0], Discovery(settings.serve.discovery), order),
         )  # fmt: skip
-    query: tuple[Retriever, ...] = (Identified(content.codes), Lexical(content.texts, words))
+    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), Lexical(content.texts, words))
     if content.vectors is not None:
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus), content.encoder)

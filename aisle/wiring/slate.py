@@ -17,6 +17,7 @@ from aisle.records.event import Served as ServedRecord
 from aisle.records.history import Ints
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Removal, Slate
+from aisle.retrieval.identified import NAMED
 from aisle.wiring.live import Served
 from aisle.wiring.reasons import reasons
 
@@ -57,10 +58,10 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     if made.ranked.column("coverage").max() > WHOLE or not np.isnan(made.ranked.some(["identified"])).all():
         return ()
     about = served.parts.content.relevance.about
-    asked = [word for word in about.asked(made.context.reading.words) if not is_han(word)]
+    asked = about.asked(made.context.reading.words)
     unknown = [word for word in asked if about.stem(word) not in about.postings]
-    if not asked:  # pairs of characters are no words
-        return ()
+    if is_han(made.context.reading.text) or about.postings.holding_all([about.stem(word) for word in asked]):
+        return ()  # pairs of characters are no words; and what the shop has may be filtered out
     why = ", ".join(map(repr, unknown)) if unknown else "all of these words"
     return (f"nothing has {why}: these are the nearest",)
 
@@ -77,12 +78,16 @@ def _sorted(made: Run, served: Served, request: Request) -> list[int]:
 
 
 def variant(served: Served, row: int, context: Context, units: Any) -> int:
-    """The unit that stands for a row: the one this shopper bought last, else the one that sells most."""
+    """The unit that stands for a row: the one whose number was asked for, else the one this shopper bought last, else
+    the one that sells most."""
     starts = served.generation.catalogue.starts
     first, end = int(starts[row]), int(starts[row + 1])
     if end - first == 1:
         return first
     members = [unit for unit in range(first, end) if units[unit]]
+    named = [unit for unit in context.memo.get(NAMED, ()) if unit in members]
+    if named:
+        return int(named[0])
     mine = [unit for unit in context.history.units[context.history.rows == row].tolist() if unit in members]
     return mine[-1] if mine else max(members, key=lambda unit: served.parts.unit_sales[unit])
 

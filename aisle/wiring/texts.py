@@ -86,4 +86,4 @@ def relevance_of(made: list[dict[str, tuple[str, ...]]], vectors: FaissIndex | N
 
 def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None) -> Relevance:
     """The relevance scorer over words that are at hand."""
-    return Relevance(Signals(postings, titles, stem, vectors, FILLERS), words)
+    return Relevance(Signals(postings, titles, stem, vectors, FILLERS, words))

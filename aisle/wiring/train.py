@@ -34,7 +34,7 @@ from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
 from aisle.wiring.parts import SHADOW_EXPECTED, TAKEN, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.ranker import Ranker
-from aisle.wiring.readers import ENCODER, ENGLISH, encoder_at, gloss_of
+from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.texts import documents, phrases_of, relevance_of, sentences
 
@@ -131,7 +131,8 @@ def vectors_of(
     from aisle.encoders.onnx import OnnxEncoder
 
     model = settings.encoder.model
-    texts = [gloss_of(model)(text) for text in sentences(catalogue)]
+    said = sentences(catalogue)
+    texts = [gloss_of(model)(text) for text in said]
     if why := _unreadable(texts, model, report):
         report.skipped["text vectors"] = why
         return None, None
@@ -142,6 +143,8 @@ def vectors_of(
         report.skipped["text vectors"] = str(error)
         return None, None
     shutil.copytree(mine / "encoder", folder / ENCODER)
+    if texts != said:
+        (folder / GLOSSED).touch()
     figures = OnnxEncoder.load(folder / ENCODER).figures
     report.figures["int8"] = {name: round(v, 4) for name, v in figures.items() if isinstance(v, float)}
     report.fitted.append(f"text vectors of {len(texts)} rows ({model})")

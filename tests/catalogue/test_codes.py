@@ -13,6 +13,7 @@ from aisle.records.product import Product
 GOODS = [
     Product("AB-123/X", "Bracket", gtin="0012345678905", attributes={"Model No": ("XR 200",), "Size": ("160cm",)}),
     Product("b", "Bed", attributes={"sku": ("B-77 01",)}),
+    Product("d", "Calendar", attributes={"model": ("2024",)}),
     Product("c", "Another bed", attributes={"sku": ("B7701",)}),
 ]
 CATALOGUE = build(GOODS)
@@ -20,14 +21,14 @@ CODES = Codes.of(CATALOGUE)
 
 
 def ids(codes: Codes, query: str) -> set[str]:
-    return {CATALOGUE.groups[row] for row in codes.named(query)}
+    return {CATALOGUE.units[unit] for unit in codes.named(query)}
 
 
 @pytest.mark.parametrize(
     "query, named",
     [("ab123x", {"AB-123/X"}), ("bracket AB-123/X please", {"AB-123/X"}), ("12345678905", {"AB-123/X"}),
      ("xr200", {"AB-123/X"}), ("b7701", {"b", "c"}), ("160cm", set()), ("bed", set()), ("b", set()), ("", set()),
-     ("123", set())],
+     ("123", set()), ("2024", {"d"}), ("calendar 2024", set())],
 )  # fmt: skip
 def test_what_a_query_names(query: str, named: set[str]) -> None:
     assert ids(CODES, query) == named

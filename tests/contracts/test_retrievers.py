@@ -108,7 +108,7 @@ MAKERS: dict[str, Callable[[Path], Retriever]] = {
     "sequence": lambda _: expected(),
     "considered": lambda _: Considered(),
     "semantic": lambda _: Semantic(FaissIndex(VECTORS), unbent(SIZE), TARGET),
-    "identified": lambda _: Identified(Codes.of(CATALOGUE)),
+    "identified": lambda _: Identified(Codes.of(CATALOGUE), CATALOGUE.row_of),
     "lexical": lexical,
     "meaning": lambda _: Meaning(FaissIndex(VECTORS)),
 }
@@ -123,6 +123,7 @@ def context_of(shopper: str = "u01", mask: Any = None, query: str = "thing kind1
     state = folded(CATALOGUE, log, TARGET, NOW, len(log))
     return Context(
         Request(query, user=shopper), "home", NOW, np.ones(SIZE, bool) if mask is None else mask,
+        np.ones(SIZE, bool) if mask is None else mask,
         reading=Reading(query, words(query)), vector=VECTORS[1] if query else np.zeros(0, np.float32),
         history=state.history(shopper), moment=state.moment(NOW),
     )  # fmt: skip
