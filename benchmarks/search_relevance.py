@@ -257,8 +257,11 @@ def main() -> None:
             rows += more
         together = {model: np.concatenate(scores) for model, scores in said.items()}
         rows += figures(options.set, together, queries, np.concatenate(wanted), str(seed))
-        for row in rows[-12:]:
-            told(f"  {row.model:16s} {row.metric:24s} {row.value:.4f} ({row.low:.4f} … {row.high:.4f}) seed {row.seed}")
+        for row in rows:
+            if row.seed.split(".")[0] == str(seed):
+                told(
+                    f"  {row.model:16s} {row.metric:24s} {row.value:.4f} ({row.low:.4f} … {row.high:.4f}) seed {row.seed}"
+                )
     if not options.folder:
         shutil.rmtree(folder)
     rows += means(rows)
