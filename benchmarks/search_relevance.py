@@ -259,9 +259,7 @@ def main() -> None:
         rows += figures(options.set, together, queries, np.concatenate(wanted), str(seed))
         for row in rows:
             if row.seed.split(".")[0] == str(seed):
-                told(
-                    f"  {row.model:16s} {row.metric:24s} {row.value:.4f} ({row.low:.4f} … {row.high:.4f}) seed {row.seed}"
-                )
+                told(f"  {row.model}: {row.metric} {row.value:.4f} ({row.low:.4f} … {row.high:.4f}), seed {row.seed}")
     if not options.folder:
         shutil.rmtree(folder)
     rows += means(rows)
