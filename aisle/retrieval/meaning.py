@@ -32,4 +32,4 @@ class Meaning:
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """They mean the same."""
-        return [Because(f"close in meaning to “{context.request.query.strip()}”")] * len(rows)
+        return [Because(f"close in meaning to “{context.reading.text.strip()}”")] * len(rows)
