@@ -27,8 +27,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from aisle import Shop
-from aisle.engines.tantivy_index import stem
 from aisle.evaluation.bootstrap import interval
+from aisle.wiring.lessons import same_words
 from benchmarks.next_product_board import metered, told
 from benchmarks.relevance_peers import Peers
 from benchmarks.rows import Row, show
@@ -55,9 +55,8 @@ class Judged:
         of = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % FOLDS, strict=True))
         first: dict[str, str] = {}
         for query in names:
-            first.setdefault(" ".join(sorted(stem(word) for word in query.lower().split())), query)
-        same = {query: first[" ".join(sorted(stem(word) for word in query.lower().split()))] for query in names}
-        return np.array([of[same[query]] for query in self.queries], np.int64)
+            first.setdefault(same_words(query), query)
+        return np.array([of[first[same_words(query)]] for query in self.queries], np.int64)
 
 
 def judged(name: str) -> Judged:

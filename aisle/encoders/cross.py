@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.encoders.cross_onnx import LONGEST
 from aisle.encoders.onnx import quantised
 from aisle.encoders.text import TextEncoder, has_bfloat16
 from aisle.encoders.tunable import beside
 from aisle.records.history import Bools, Floats
 from aisle.stages import Progress
 
-LONGEST = 96  # tokens of both texts together
 BATCH = 32  # pairs
 RATES = {"full": 1e-4, "lora": 5e-4}
 HEAD = 10.0  # times that rate for the head, which begins with nothing

@@ -6,9 +6,10 @@ from typing import Self
 
 import numpy as np
 
+from aisle.encoders.session import opened
 from aisle.records.history import Floats
 
-LONGEST = 96  # tokens of both texts together, as it learned
+LONGEST = 96  # tokens of both texts together
 PART = 64  # pairs that are read at once
 
 
@@ -16,18 +17,8 @@ class OnnxCross:
     """A `Judge` on onnxruntime, one thread."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = threads
-        options.log_severity_level = 3
-        self.folder = folder
-        self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
+        self._session, self._tokenizer = opened(folder, LONGEST, threads)
         self._inputs = [given.name for given in self._session.get_inputs()]
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(LONGEST)
-        self._tokenizer.enable_padding()
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Relevance of each pair, float32 (n,)."""

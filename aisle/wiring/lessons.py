@@ -42,6 +42,11 @@ def judged(store: Store) -> list[tuple[str, str, float]]:
     return [(query, product, value) for (query, product), value in latest.items()]
 
 
+def same_words(query: str) -> str:
+    """What wordings of the same words share: their stems, in alphabetical order."""
+    return " ".join(sorted(stem(word) for word in query.lower().split()))
+
+
 def fit_relevance(
     store: Store, content: Content, folder: Path, settings: Settings, seed: int, report: Trained, progress: Progress
 ) -> None:
@@ -94,7 +99,7 @@ class Lessons:
     @cached_property
     def queries(self) -> Longs:
         """The number of each pair's query; wordings of the same words are one."""
-        same = [" ".join(sorted(stem(word) for word in query.lower().split())) for query, _ in self.pairs]
+        same = [same_words(query) for query, _ in self.pairs]
         return np.unique(same, return_inverse=True)[1].astype(np.int64)
 
     def parts(self, budget: int) -> list[Longs]:
