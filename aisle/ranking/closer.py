@@ -1,7 +1,7 @@
 """A closer look at the best few: query and product read together, by a model that learned from judges.
 
-Reading one pair takes a millisecond or two, so only the first of the order by relevance are read, and none where the
-deadline is near; the slate says so then.
+Reading one pair takes three to seven milliseconds, by the length of its texts, so only the first of the order by
+relevance are read, and none where the deadline is near; the slate says so then.
 """
 
 from collections.abc import Callable, Sequence
