@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from aisle.errors import StageError
 from aisle.records.history import Bools, Floats, Ints, Longs
+from aisle.records.mapped import mapped
 
 SCANNED = 4_000_000  # numbers that an exact scan may read
 FEWEST, MOST = 64, 4096  # inverted lists
@@ -72,7 +73,7 @@ class FaissIndex:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote; vectors are memory-mapped."""
         index = cls.__new__(cls)
-        index.vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+        index.vectors = mapped(folder / "vectors.npy")
         index._exact = not (folder / "lists.faiss").exists()
         if index._exact:
             index._index = _halves(index.vectors)

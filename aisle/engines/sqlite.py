@@ -6,14 +6,17 @@ synced later carries everything written before it. Readers in other processes ne
 brought up to date at open.
 """
 
+import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert
 
 from aisle.errors import StoreError
@@ -46,6 +49,7 @@ log = sa.Table(
 READ = [log.c[name] for name in Row._fields]
 
 Migration = Callable[[sa.Connection], None]
+Query = tuple[str, Mapping[str, Any]]  # the text of a statement and the values fixed in it
 
 
 def _create(connection: sa.Connection) -> None:
@@ -80,9 +84,9 @@ class SqliteLog:
         # The unique index begins with the tenant, and a planner that follows it reads and sorts every row of a shop.
         # An expression is no column, so offsets are walked instead: backwards from the end, or forwards from `after`.
         self._mine = log.c.tenant + "" == tenant
-        self._local, self._readers = threading.local(), list[sa.Connection]()
-        self._pages: dict[tuple[tuple[Kind, ...], bool], Any] = {}
-        self._end = sa.select(log.c.offset).where(self._mine).order_by(log.c.offset.desc()).limit(1)
+        self._local, self._open = threading.local(), list[sa.Connection]()
+        self._pages: dict[tuple[tuple[Kind, ...], bool], Query] = {}
+        self._end = _compiled(sa.select(log.c.offset).where(self._mine).order_by(log.c.offset.desc()).limit(1))
 
     def append(self, rows: Sequence[Row], sync: bool = True) -> int:
         """Store rows in one transaction; returns how many were new. Survives a kill when it returns, and with `sync` a
@@ -91,12 +95,17 @@ class SqliteLog:
             return 0
         now = self._clock()
         values = [self._values(row, now) for row in rows]
-        with (self._engine if sync else self._unsynced).begin() as connection:
-            new = connection.execute(_INSERT, values).rowcount
         if not sync:
-            self._appended += 1
-            if self._appended % CHECKPOINT == 0:
-                self._keeper.submit(self._checkpoint)
+            return self._append_unsynced(values)
+        with self._engine.begin() as connection:
+            return connection.execute(_INSERT, values).rowcount
+
+    def _append_unsynced(self, values: Sequence[Mapping[str, Any]]) -> int:
+        with _transaction(self._own()) as connection:
+            new = connection.executemany(_INSERT_TEXT, values).rowcount
+        self._appended += 1
+        if self._appended % CHECKPOINT == 0:
+            self._keeper.submit(self._checkpoint)
         return new
 
     def _checkpoint(self) -> None:
@@ -112,42 +121,45 @@ class SqliteLog:
 
     def read(self, after: int = 0, kinds: Sequence[Kind] = (), user: str = "") -> Iterator[Sequence[Row]]:
         """Pages of rows behind offset `after`, in order of offset."""
-        query = self._page(tuple(kinds), bool(user))
+        text, fixed = self._page(tuple(kinds), bool(user))
         while True:
-            page = [Row._make(row) for row in self._reader().execute(query, {"after": after, "who": user})]
+            given = {**fixed, "after": after, "who": user}
+            page = [Row._make(row) for row in self._own().execute(text, given)]
             if page:
                 yield page
             if len(page) < PAGE:
                 return
             after = page[-1].offset
 
-    def _page(self, kinds: tuple[Kind, ...], of_user: bool) -> Any:
+    def _page(self, kinds: tuple[Kind, ...], of_user: bool) -> Query:
         """The query of one page, made once: every request asks for the log's tail."""
         if (kinds, of_user) not in self._pages:
             facts = bool(kinds) and "event" not in kinds
             mine = log.c.tenant == self.tenant if facts else self._mine
-            query = sa.select(*READ).where(mine, log.c.offset > sa.bindparam("after")).order_by(log.c.offset)
+            query = sa.select(*READ).where(mine, log.c.offset > sa.bindparam("after", 0)).order_by(log.c.offset)
             if facts:
                 query = query.where(log.c.kind != "event")  # so that the index of facts applies
             if kinds:
                 kind = log.c.kind if facts else log.c.kind + ""
                 query = query.where(kind.in_(kinds))
             if of_user:
-                query = query.where(log.c.user == sa.bindparam("who"))
-            self._pages[kinds, of_user] = query.limit(PAGE)
+                query = query.where(log.c.user == sa.bindparam("who", ""))
+            self._pages[kinds, of_user] = _compiled(query.limit(PAGE))
         return self._pages[kinds, of_user]
 
     def end(self) -> int:
         """The offset of the last row, 0 for an empty log."""
-        return int(self._reader().execute(self._end).scalar() or 0)
+        found = self._own().execute(*self._end).fetchone()
+        return int(found[0]) if found else 0
 
-    def _reader(self) -> sa.Connection:
-        """This thread's connection for reading, kept open: every request asks for the log's tail. It holds no
-        transaction, so that it sees what others write."""
-        if not hasattr(self._local, "reader"):
-            self._local.reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._readers.append(self._local.reader)
-        return cast(sa.Connection, self._local.reader)
+    def _own(self) -> sqlite3.Connection:
+        """This thread's connection, kept open and used without SQLAlchemy's checks, for every request asks for the
+        log's tail and records a slate. Between them it holds no transaction, so that it sees what others write."""
+        if not hasattr(self._local, "own"):
+            connection = self._unsynced.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._open.append(connection)
+            self._local.own = connection.connection.driver_connection
+        return cast(sqlite3.Connection, self._local.own)
 
     def erase(self, user: str) -> int:
         """Delete what is stored of one user; returns how many rows. Freed pages are overwritten with zeros."""
@@ -161,8 +173,8 @@ class SqliteLog:
     def close(self) -> None:
         """Give the file back."""
         self._keeper.shutdown()
-        for reader in self._readers:
-            reader.close()
+        for connection in self._open:
+            connection.close()
         self._unsynced.dispose()
         self._engine.dispose()
 
@@ -185,6 +197,31 @@ class SqliteLog:
 
 
 _INSERT = insert(log).on_conflict_do_nothing()
+_INSERTED = [column.name for column in log.columns if column.name != "offset"]
+
+
+def _compiled(statement: Any, names: Sequence[str] | None = None) -> Query:
+    """A statement as SQLite reads it, and the values that are in it already."""
+    made = statement.compile(
+        dialect=sqlite.dialect(paramstyle="named"), column_keys=names, compile_kwargs={"render_postcompile": True}
+    )
+    return str(made), dict(made.params)
+
+
+_INSERT_TEXT, _ = _compiled(_INSERT, _INSERTED)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Everything in the block or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _engine(path: Path, synchronous: str, *further: str) -> sa.Engine:

@@ -14,6 +14,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.features.log import columns_of, stacked
 from aisle.features.tally import Tally, loaded, saved
 from aisle.records.history import DTYPES, History, Interactions, Moment, no_history
+from aisle.records.mapped import mapped
 from aisle.records.row import Row
 
 
@@ -91,9 +92,9 @@ class State:
     @classmethod
     def load(cls, folder: Path, catalogue: Catalogue) -> "State":
         """The fold that `save` wrote; histories stay on disk until they are read."""
-        columns: dict[str, Any] = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in DTYPES}
+        columns: dict[str, Any] = {n: mapped(folder / f"{n}.npy") for n in DTYPES}
         offset, timed, *target = (int(v) for v in np.load(folder / "scalars.npy"))
-        shoppers = np.load(folder / "shoppers.npy", mmap_mode="r")
+        shoppers = mapped(folder / "shoppers.npy")
         base = Interactions(shoppers, np.load(folder / "indptr.npy"), History(**columns), bool(timed))
         with np.load(folder / "tally.npz") as arrays:
             tally = loaded(arrays)

@@ -1,14 +1,16 @@
 """Retrievers within a deadline. A Python thread cannot be cancelled, so one that is late is left out of the answer, and
 not asked again until it has come back.
 
-They are asked one after the other by one thread beside the request's own: each is a millisecond of computing, and two
-threads of one process would only take the interpreter from each other (measured: asking in parallel took a fifth
-longer). One that holds the others up is left behind, and another thread asks the rest.
+They are asked one after the other: each is a millisecond of computing, and two threads of one process would only take
+the interpreter from each other (measured: asking in parallel took a fifth longer). Those that only compute over what
+this process holds are asked by the request's own thread, for the way to another and back costs a tenth of a request;
+the rest, which may wait for something, by one thread beside it: one that holds the others up is left behind, and
+another thread asks the rest.
 """
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -57,9 +59,9 @@ class _Walk:
         self.todo, self.asking, self.done = deque(retrievers), dict[int, Retriever](), Gathered()
         self._context, self._limit, self._walker = context, limit, 0
 
-    def go(self, walker: int) -> None:
-        """Ask what is left, as long as nobody else has taken over."""
-        while self.todo and walker == self._walker:
+    def go(self, walker: int, end: float = float("inf")) -> None:
+        """Ask what is left until `end` (monotonic seconds), as long as nobody else has taken over."""
+        while self.todo and walker == self._walker and time.monotonic() < end:
             retriever = self.asking[walker] = self.todo.popleft()
             start = time.perf_counter()
             try:
@@ -78,9 +80,10 @@ class _Walk:
 
 
 class Pool:
-    """The threads beside the requests of one process."""
+    """The threads beside the requests of one process. computed: names of the retrievers that only compute."""
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int = THREADS, computed: Set[str] = frozenset()) -> None:
+        self._computed = computed
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="retriever")
         self._stragglers: dict[int, Future[None]] = {}
 
@@ -88,9 +91,12 @@ class Pool:
         """Everything that came in time and whole."""
         self._stragglers = {who: future for who, future in self._stragglers.items() if not future.done()}
         busy = [retriever for retriever in retrievers if id(retriever) in self._stragglers]
-        walk = _Walk([retriever for retriever in retrievers if retriever not in busy], context, limit)
+        asked = [retriever for retriever in retrievers if retriever not in busy]
+        walk = _Walk([one for one in asked if one.name in self._computed], context, limit)
         walkers: dict[int, Future[None]] = {}
         end = max(context.deadline, time.monotonic() + LEAST)
+        walk.go(0, end)
+        walk.todo.extend(one for one in asked if one.name not in self._computed)
         while walk.todo and (left := end - time.monotonic()) > 0:
             walker = walk.take_over()
             walkers[walker] = self._executor.submit(walk.go, walker)

@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.ranking.forest import Forest
 from aisle.records.history import Floats
 
 STIFF = 300.0  # of the ridge, in pairs
@@ -25,10 +26,16 @@ TREES: dict[str, Any] = {
 
 @dataclass
 class Judgement:
-    """weights: float64 (signals + 1,), the last one added to all; trees: a LightGBM booster, None where none helped."""
+    """weights: float64 (signals + 1,), the last one added to all; trees: a LightGBM booster, None where none helped;
+    forest: the same as it is served."""
 
     weights: NDArray[np.float64]
     trees: Any = None
+    forest: Forest | None = None
+
+    def __post_init__(self) -> None:
+        if self.trees is not None:
+            self.forest = Forest(self.trees)
 
     @classmethod
     def fit(
@@ -52,14 +59,15 @@ class Judgement:
         errors = tried["valid l2-mean"]
         if min(errors) < float(np.mean(np.square(left))):
             rounds = int(np.argmin(errors)) + 1
-            made.trees = lgb.train(settings, lgb.Dataset(signals, left, feature_name=list(names)), rounds)
+            data = lgb.Dataset(signals, left, feature_name=list(names))
+            return cls(made.weights, lgb.train(settings, data, rounds))
         return made
 
     def of(self, signals: Floats) -> Floats:
         """Signals → what judges would say, float32 (n,)."""
         said = np.nan_to_num(signals) @ self.weights[:-1] + self.weights[-1]
-        if self.trees is not None and len(signals):
-            said = said + self.trees.predict(signals, num_threads=1)
+        if self.forest is not None:
+            said = said + self.forest.predict(signals)
         return np.asarray(said, np.float32)
 
     def save(self, folder: Path) -> None:
@@ -72,12 +80,12 @@ class Judgement:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """What `save` wrote."""
-        made = cls(np.load(folder / "weights.npy"))
-        if (folder / "trees.txt").exists():
-            import lightgbm as lgb
+        weights = np.load(folder / "weights.npy")
+        if not (folder / "trees.txt").exists():
+            return cls(weights)
+        import lightgbm as lgb
 
-            made.trees = lgb.Booster(model_file=str(folder / "trees.txt"))
-        return made
+        return cls(weights, lgb.Booster(model_file=str(folder / "trees.txt")))
 
 
 def _ridge(signals: Floats, wanted: Floats) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from aisle.records.history import Bools, Ints, Longs
+from aisle.records.mapped import mapped
 
 ARRAYS = ("indptr", "rows", "titled", "lengths", "texts")
 
@@ -91,5 +92,5 @@ class Postings:
     def load(cls, folder: Path) -> Self:
         """What `save` wrote; arrays are memory-mapped."""
         text = (folder / "words.txt").read_text("utf-8")
-        arrays: Any = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS]
+        arrays: Any = [mapped(folder / f"{name}.npy") for name in ARRAYS]
         return cls(text.split("\n") if text else [], *arrays)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.records.history import Bools, Floats, Ints, Longs
+from aisle.records.mapped import mapped
 
 BUCKETS = 1 << 16  # of trigrams, by their hash
 NOWHERE = 1 << 20  # the place of a word that a title does not hold
@@ -117,7 +118,7 @@ class Titles:
     def load(cls, folder: Path) -> Self:
         """What `save` wrote; arrays are memory-mapped."""
         words, stems = ((folder / f"title_{name}.txt").read_text("utf-8") for name in ("words", "stems"))
-        arrays: Any = [np.load(folder / f"title_{name}.npy", mmap_mode="r") for name in ARRAYS]
+        arrays: Any = [mapped(folder / f"title_{name}.npy") for name in ARRAYS]
         return cls(words.split("\n") if words else [], stems.split("\n") if stems else [], *arrays)
 
 

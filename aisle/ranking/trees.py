@@ -14,6 +14,7 @@ import numpy as np
 
 from aisle.errors import StageError
 from aisle.ranking.calibration import Calibration
+from aisle.ranking.forest import Forest
 from aisle.records.candidates import RANK, Candidates
 from aisle.records.history import Floats, Ints
 from aisle.records.measurement import Examples
@@ -36,7 +37,7 @@ class Trees:
     sources: tuple[str, ...]
     model: Any = None
     calibration: Calibration = field(default_factory=Calibration)
-    threads: int = 1
+    forest: Forest | None = None  # the model as it is served
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,6 +66,7 @@ class Trees:
 
         data = lgb.Dataset(examples.features, examples.labels, weight=weights, feature_name=list(examples.columns))
         self.model = lgb.train({**COMMON, "objective": "binary", "seed": seed, "num_threads": 2}, data, rounds)
+        self.forest = Forest(self.model)
         return self
 
     def calibrate(self, examples: Examples, weights: Floats | None = None) -> Self:
@@ -73,10 +75,10 @@ class Trees:
         return self
 
     def predict(self, features: Floats) -> Floats:
-        """Log-odds, float32 (n,)."""
-        if not len(features):
-            return np.zeros(0, np.float32)
-        return np.asarray(self.model.predict(features, raw_score=True, num_threads=self.threads), np.float32)
+        """Log-odds, float32 (n,). Raises StageError before `fit`."""
+        if self.forest is None:
+            raise StageError("trees", "no model", "a fit before")
+        return self.forest.predict(features)
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with `purchase`, a probability."""
@@ -86,7 +88,7 @@ class Trees:
     def contributions(self, context: Context, candidates: Candidates, position: int) -> dict[str, float]:
         """What each feature added to the log-odds of one candidate (SHAP values), largest first."""
         features = self.describe(context, candidates, np.array([position], np.int32))
-        added = self.model.predict(features, pred_contrib=True, num_threads=self.threads)[0][:-1]
+        added = self.model.predict(features, pred_contrib=True, num_threads=1)[0][:-1]
         order = np.argsort(-np.abs(added), kind="stable")
         return {self.columns[at]: round(float(added[at]), 4) for at in order if added[at]}
 
@@ -103,7 +105,8 @@ class Trees:
 
         with np.load(folder / "calibration.npz") as file:
             calibration = Calibration(file["x"], file["y"])
-        trees = cls(features, tuple(sources), lgb.Booster(model_file=str(folder / "model.txt")), calibration)
+        model = lgb.Booster(model_file=str(folder / "model.txt"))
+        trees = cls(features, tuple(sources), model, calibration, Forest(model))
         if trees.model.feature_name() != list(trees.columns):
             raise StageError(str(folder), "a model of other features", "the declared ones: train again")
         return trees

@@ -10,7 +10,7 @@ from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.event import CODES
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.pairs import latest
+from aisle.retrieval.pairs import faded, latest
 
 HALF_LIFE = 14.0  # days
 # how much nearer to a purchase each step is; trees weigh it anew
@@ -31,13 +31,15 @@ class Considered:
         looked = context.history.of(tuple(code for code in NEARNESS if code not in self.target))
         if not len(looked):
             return nothing(self.name)
-        rows, weights = latest(looked, context.now, HALF_LIFE)
+        rows, times = latest(looked)
         order = np.argsort(rows)
         nearness = np.zeros(len(rows))
         at = order[np.searchsorted(rows, looked.rows, sorter=order)]
         np.maximum.at(nearness, at, [NEARNESS[int(code)] for code in looked.types])
         keep = context.mask[rows] & ~np.isin(rows, context.history.of(self.target).rows)
-        return found(self.name, rows[keep], (nearness + weights)[keep].astype(np.float32), limit)
+        return found(
+            self.name, rows[keep], (nearness + faded(times, context.now, HALF_LIFE))[keep].astype(np.float32), limit
+        )
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """What the shopper did with each."""

@@ -46,7 +46,7 @@ class Crowd:
         return context.once(("crowd", id(self)), lambda: self._worked_out(context))
 
     def _worked_out(self, context: Context) -> Seeds:
-        rows, weights = self.profiles.profile(context.history, context.now)
+        rows, weights = self.profiles.profile_of(context)
         kept = np.argsort(-weights, kind="stable")[:SEEDS]
         return Seeds(rows[kept], weights[kept])
 

@@ -14,17 +14,18 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints
+from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints, Longs
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
-from aisle.retrieval.pairs import entries, load, save, weighted
+from aisle.retrieval.pairs import entries, load, save, summed, weighted
 
 NEAREST = 150
 MEMORY = 200.0  # half-life in days of what a shopper is compared by
 RECENT = 56.0  # half-life in days of what a neighbour recommends
 FORGOTTEN = 5.0  # half-lives after which a purchase recommends no longer
 LARGEST = 20_000  # shoppers kept: the ones with most purchases
+Entries = tuple[Ints, Floats, Longs]  # of a table's rows: columns, values, how many each row has
 
 
 @dataclass
@@ -60,6 +61,10 @@ class Neighbours:
         self._by_row = self.profiles.T.tocsr()
         return self
 
+    def profile_of(self, context: Context) -> tuple[Ints, Floats]:
+        """The profile of who asks."""
+        return context.once(("profile", id(self)), lambda: self.profile(context.history, context.now))
+
     def profile(self, history: History, now: int) -> tuple[Ints, Floats]:
         """A shopper's own vector in the space of the profiles, unit length or zero: its rows, and its values there."""
         ages = np.zeros(len(history))
@@ -74,19 +79,22 @@ class Neighbours:
         """What neighbours bought lately, without what the mask holds back."""
         if not len(context.history) or self.profiles is None or not self.profiles.shape[0]:
             return nothing(self.name)
-        likeness = self._likeness(context)
-        nearest = _nearest(likeness)
-        near = np.flatnonzero(nearest).astype(np.int32)
-        rows, scores = weighted(self.recent, near, nearest[near])
+        weights, lately = self._near(context)
+        rows, scores = summed(self.recent, lately, weights)
         shown = context.mask[rows]
         return found(self.name, rows[shown], scores[shown], limit)
 
+    def _near(self, context: Context) -> tuple[Floats, Entries]:
+        """The likeness of the nearest, and the entries of what they bought lately."""
+        return context.once(("near", id(self)), lambda: self._read(_nearest(self._likeness(context))))
+
+    def _read(self, nearest: Floats) -> tuple[Floats, Entries]:
+        near = np.flatnonzero(nearest > 0).astype(np.int32)
+        return nearest[near], entries(self.recent, near)
+
     def _likeness(self, context: Context) -> Floats:
         """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour."""
-        return context.once(("likeness", id(self)), lambda: self._worked_out(context))
-
-    def _worked_out(self, context: Context) -> Floats:
-        rows, values = self.profile(context.history, context.now)
+        rows, values = self.profile_of(context)
         likeness = np.zeros(len(self.shoppers), np.float32)
         alike, values = weighted(self._by_row, rows, values)  # only the shopper's own products are read
         likeness[alike] = values
@@ -98,10 +106,9 @@ class Neighbours:
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """How many of the nearest bought each."""
-        nearest = np.flatnonzero(_nearest(self._likeness(context))).astype(np.int32)
-        bought, _, _ = entries(self.recent, nearest)
-        buyers = np.bincount(bought, minlength=self.recent.shape[1])[rows].tolist()
-        return [Because(f"bought by {often} of the {len(nearest)} shoppers most like you") for often in buyers]
+        weights, (bought, _, _) = self._near(context)
+        buyers = [int(np.count_nonzero(bought == row)) for row in rows]
+        return [Because(f"bought by {often} of the {len(weights)} shoppers most like you") for often in buyers]
 
     def save(self, folder: Path) -> None:
         """Write the profiles."""

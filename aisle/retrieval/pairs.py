@@ -34,44 +34,42 @@ def seeds_of(context: Context, half_life: float) -> Seeds:
     """The anchors if the request has some, else the shopper's latest rows, weighted by age (half-life in days)."""
     if len(context.anchors):
         return Seeds(context.anchors, np.ones(len(context.anchors), np.float32))
-    rows, weights = context.once(("latest", half_life), lambda: latest(context.history, context.now, half_life))
-    return Seeds(rows[:SEEDS], weights[:SEEDS])
+    rows, times = context.once("latest", lambda: latest(context.history))
+    return Seeds(rows, faded(times, context.now, half_life))
 
 
-def latest(history: History, now: int, half_life: float) -> tuple[Ints, Floats]:
-    """Distinct rows of a history, latest first, each with the weight of its latest interaction."""
-    if not len(history):
-        return history.rows, np.zeros(0, np.float32)
+def latest(history: History) -> tuple[Ints, Longs]:
+    """The last SEEDS distinct rows of a history, latest first, and the times of their latest interactions."""
     rows, back = np.unique(history.rows[::-1], return_index=True)
-    order = np.argsort(back, kind="stable")
-    rows, back = rows[order], back[order]
-    times = history.times[::-1][back]
-    if times[0] == NO_TIME:
-        return rows, (STEP ** np.arange(len(rows))).astype(np.float32)
-    ages = np.maximum(now - times, 0) / DAY
-    return rows, np.exp2(-ages / half_life).astype(np.float32)
+    order = np.argsort(back, kind="stable")[:SEEDS]
+    return rows[order], history.times[::-1][back[order]]
+
+
+def faded(times: Longs, now: int, half_life: float) -> Floats:
+    """What interactions weigh, the latest first, float32 (n,); `half_life` in days."""
+    if len(times) and times[0] == NO_TIME:
+        return (STEP ** np.arange(len(times))).astype(np.float32)
+    return np.exp2(-np.maximum(now - times, 0) / DAY / half_life).astype(np.float32)
 
 
 def entries(table: Matrix, rows: Ints) -> tuple[Ints, Floats, Longs]:
-    """The entries of some rows one behind the other: columns, values, and how many each row has.
-
-    The same as a product of matrices, without building one: a request can afford some microseconds, not scipy's checks.
-    """
-    starts, ends = table.indptr[rows], table.indptr[rows + 1]
-    spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    if not spans:
-        return table.indices[:0], table.data[:0], np.zeros(0, np.int64)
-    columns, values = (np.concatenate([array[span] for span in spans]) for array in (table.indices, table.data))
-    return columns, values, ends - starts
+    """The entries of some rows one behind the other: columns, values, and how many each row has."""
+    part = table[rows]
+    return part.indices, part.data, np.diff(part.indptr)
 
 
 def weighted(table: Matrix, rows: Ints, weights: Floats) -> tuple[Ints, Floats]:
     """Σ weight · table[row] over some rows: the columns reached, ascending, and their sums."""
-    columns, values, lengths = entries(table, rows)
+    return summed(table, entries(table, rows), weights)
+
+
+def summed(table: Matrix, read: tuple[Ints, Floats, Longs], weights: Floats) -> tuple[Ints, Floats]:
+    """The same of entries that were read before."""
+    columns, values, lengths = read
     values = values * np.repeat(weights, lengths)
     if table.shape[1] <= DENSE * len(columns):
         sums = np.bincount(columns, values, table.shape[1])
-        reached = np.flatnonzero(sums)
+        reached = np.flatnonzero(sums != 0)  # five times as quick as of numbers
         return reached.astype(np.int32), sums[reached].astype(np.float32)
     reached, inverse = np.unique(columns, return_inverse=True)
     return reached.astype(np.int32), np.bincount(inverse, values, len(reached)).astype(np.float32)

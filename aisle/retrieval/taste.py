@@ -7,7 +7,7 @@ import numpy as np
 
 from aisle.catalogue.levels import Levels
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import NO_TIME, Ints, Moment
+from aisle.records.history import NO_TIME, Ints, Longs, Moment
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
@@ -30,8 +30,7 @@ class Taste:
         history, moment = context.history, context.moment
         if not len(history):
             return nothing(self.name)
-        rows = moment.once("discovered", lambda _: _discovered(moment))
-        rows = rows[context.mask[rows]]
+        rows, codes = moment.once((self.levels, "discovered"), lambda _: self._reached(moment))
         discovered = moment.decayed(f"first{FIRST}", FIRST, rows) if moment.timed else moment.count("buyers", rows)
         timed = history.times[0] != NO_TIME
         ages = np.maximum(context.now - history.times, 0) / DAY if timed else np.zeros(len(history))
@@ -41,8 +40,14 @@ class Taste:
         mine = levels.counted(history.rows, decayed)
         total = np.repeat(levels.by_level(mine), np.diff(levels.starts))
         lift = np.where(levels.nowhere, 0, weights * np.log((mine + PRIOR * share) / (total + PRIOR) / share))
-        scores = np.log(discovered + 0.1) + lift[levels.flat[rows]].sum(axis=1)
-        return found(self.name, rows, scores.astype(np.float32), limit)
+        scores = (np.log(discovered + 0.1) + lift[codes].sum(axis=0)).astype(np.float32)
+        shown = context.mask[rows]
+        return found(self.name, rows[shown], scores[shown], limit)
+
+    def _reached(self, moment: Moment) -> tuple[Ints, Longs]:
+        """The rows looked at, and their codes in every level, (levels, rows)."""
+        rows = _discovered(moment)
+        return rows, np.ascontiguousarray(self.levels.flat[rows].T)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """They are of a kind that this shopper buys."""

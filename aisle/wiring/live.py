@@ -25,7 +25,7 @@ from aisle.records.times import DAY
 from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
 from aisle.wiring.parts import Parts
-from aisle.wiring.scenarios import WEIGHTS, scenarios
+from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
 
 HISTORICAL = 30 * DAY  # a log whose last event lies further back is a historical one
 
@@ -47,7 +47,7 @@ class Live:
         self.folder = folder
         self.settings: Settings = read(folder / "shop.toml")
         self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
-        self.pool = Pool()
+        self.pool = Pool(computed=COMPUTED)
         self._lock = threading.Lock()
         self._served: Served | None = None
         self._pseudonyms: dict[str, str] = {}

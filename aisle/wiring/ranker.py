@@ -107,7 +107,7 @@ class Ranker:
         return trees_of_all, shadow
 
     def _trees(self, parts: Sequence[Replayed], held_out: Replayed | None, what: str) -> Trees:
-        trees = Trees(self.features, SOURCES, threads=2)
+        trees = Trees(self.features, SOURCES)
         weights = np.concatenate([part.weights for part in parts])
         examples = joined([part.examples for part in parts])
         self.clock.time(what, lambda: trees.fit(examples, self.seed, weights=weights))
@@ -116,7 +116,6 @@ class Ranker:
             probabilities = trees.calibration.apply(trees.predict(held_out.examples.features))
             error = calibration_error(probabilities, held_out.examples.labels, held_out.weights)
             self.report.figures["calibration_error_fitted"] = round(error, 5)
-        trees.threads = 1
         return trees
 
     def compare(self, cut: Cut, trees: Trees, weights: Mapping[str, float]) -> tuple[float, float]:

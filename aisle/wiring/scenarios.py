@@ -34,6 +34,7 @@ from aisle.wiring.parts import Behaviour, Content
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
+COMPUTED = frozenset({*WEIGHTS, Identified.name, Lexical.name, Meaning.name})  # they wait for nothing outside
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},

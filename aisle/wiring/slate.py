@@ -84,12 +84,16 @@ def variant(served: Served, row: int, context: Context, units: Any) -> int:
     first, end = int(starts[row]), int(starts[row + 1])
     if end - first == 1:
         return first
-    members = [unit for unit in range(first, end) if units[unit]]
-    named = [unit for unit in context.memo.get(NAMED, ()) if unit in members]
-    if named:
-        return int(named[0])
-    mine = [unit for unit in context.history.units[context.history.rows == row].tolist() if unit in members]
-    return mine[-1] if mine else max(members, key=lambda unit: served.parts.unit_sales[unit])
+    for unit in context.memo.get(NAMED, ()):
+        if first <= unit < end and units[unit]:
+            return int(unit)
+    mine = context.history.units[context.history.rows == row]
+    mine = mine[(mine >= first) & (mine < end)]
+    mine = mine[units[mine]]
+    if len(mine):
+        return int(mine[-1])
+    members = np.flatnonzero(units[first:end]) + first
+    return int(members[np.argmax(served.parts.unit_sales[members])])
 
 
 def placed(

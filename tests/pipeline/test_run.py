@@ -119,6 +119,31 @@ def test_a_late_retriever_is_left_out_and_not_asked_again_until_it_is_back() -> 
     pool.close()
 
 
+def test_one_that_only_computes_is_asked_by_the_request_itself_and_not_after_the_deadline() -> None:
+    pool = Pool(computed=frozenset({"own", "broken", "after"}))
+    asked_by: list[int] = []
+
+    class Telling(Fixed):
+        def retrieve(self, context: Context, limit: int) -> Candidates:
+            asked_by.append(threading.get_ident())
+            return super().retrieve(context, limit)
+
+    made = scenario(Telling("beside", (1,)), Telling("own", (2,)), Fixed("broken", (3,), error="lost"))
+    done = run(made, Request(), CONTEXT, 3, 10, gather=pool)
+    assert sorted(done.rows) == [1, 2] and done.degraded == ["broken: RuntimeError: lost"]
+    assert asked_by[0] == threading.get_ident() != asked_by[1]
+
+    class Slow(Fixed):
+        def retrieve(self, context: Context, limit: int) -> Candidates:
+            time.sleep(0.1)
+            return super().retrieve(context, limit)
+
+    hurried = scenario(Slow("own", (1,)), Fixed("after", (2,)))
+    late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=pool)
+    assert late.rows == [1] and late.degraded == ["after: later than the deadline"]
+    pool.close()
+
+
 def test_a_broken_scorer_or_reranker_leaves_the_fusion_and_is_named() -> None:
     broken = scenario(Fixed("a", (1, 2)), scorers=(Broken(),), rerankers=(Broken(),), objectives={"purchase": 1.0})
     made = run(broken, Request(), CONTEXT, 3, 10)
