@@ -95,7 +95,12 @@ class Serve(_Section):
         0.0,
         ge=0,
         le=1,
-        description="Weight of diversity in maximal marginal relevance: 0 is off, 1 ignores relevance.",
+        description="What variety counts on a recommended slate: 0 is off, 1 ignores relevance.",
+    )
+    diversify: Literal["mmr", "dpp", "intents", "calibrated"] = Field(
+        "mmr",
+        description="How: maximal marginal relevance, a determinantal point process, the shopper's categories covered, "
+        "or in the proportions that this shopper takes them.",
     )
     discovery: int = Field(
         0, ge=0, le=5, description="Places of every ten on home that are kept for products nobody took yet."
@@ -134,12 +139,23 @@ class Search(_Section):
     )
 
 
+class Quota(_Section):
+    """At most so many of a kind in a row of places."""
+
+    field: str = Field(description="What is counted together: brand, seller, category_1 …, or an attribute.")
+    value: str = Field("", description="Only products with this value are counted; empty: every value by itself.")
+    most: int = Field(ge=0, description="So many may stand …")
+    of: int = Field(10, ge=1, description="… among so many places in a row, wherever one begins to count.")
+    scenarios: list[str] = Field(default_factory=list, description="Where it holds; empty: everywhere.")
+
+
 class Rules(_Section):
     """What the merchant decides, by product or group id."""
 
     pins: list[str] = Field(default_factory=list, description="Shown first, in this order, wherever they may be shown.")
     buries: list[str] = Field(default_factory=list, description="Shown last.")
     hides: list[str] = Field(default_factory=list, description="Never shown.")
+    quotas: list[Quota] = Field(default_factory=list, description="At most so many of a kind; these hold always.")
 
 
 class Settings(_Section):
@@ -152,6 +168,9 @@ class Settings(_Section):
     storefront: Storefront = Storefront()
     search: Search = Search()
     rules: Rules = Rules()
+    objectives: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="By scenario, what the columns of the blend weigh."
+    )
 
 
 def read(path: Path) -> Settings:

@@ -77,5 +77,5 @@ def test_settings_do_not_change() -> None:
 def test_every_setting_says_what_it_is() -> None:
     for name, section in Settings.model_fields.items():
         fields = getattr(section.annotation, "model_fields", {})
-        assert fields, name
+        assert fields or section.description, name
         assert all(field.description for field in fields.values()), name

@@ -1,76 +1,162 @@
-"""Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): relevant, and unlike what stands above it.
+"""A slate that is varied: four ways to choose the next place, each from the same candidates, one place after the other.
 
-The next place goes to argmax (1 - λ) · relevance - λ · max likeness to the places above. Relevance is the blend,
-scaled to [0, 1] over the candidates. Likeness is 1 - distance, and the distance of two products is the mean of
-what is known of: category (1 - shared depth / greater depth), brand (0 equal, 1 not), text (1 - cosine, at most 1)
-and price (|log ratio| / log 4, at most 1). It does not use the ranker's own opinion of them.
+`weight` is what variety counts: 0 keeps the order, 1 forgets relevance. Relevance is the blend scaled to [0, 1] over
+the candidates that may move, always the same POOL of them, so that a longer slate begins as a shorter one does.
+
+mmr         argmax (1 - λ) relevance - λ max likeness to the places above (Carbonell and Goldstein, SIGIR 1998)
+dpp         a determinantal point process, its likeliest slate found greedily (Chen, Zhang and Zhou, NeurIPS 2018)
+intents     xQuAD (Santos, Macdonald and Ounis, WWW 2010): the shopper's categories are the intents to be covered
+calibrated  categories in the proportion in which this shopper took them (Steck, RecSys 2018)
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import Floats, Ints
+from aisle.records.history import Ints
 from aisle.records.request import Context
 from aisle.records.slate import Arrangement
-from aisle.stages import VectorIndex
+from aisle.reranking.distance import Distance
 
-POOL = 10  # times `size`: how many candidates may move
-FAR = np.log(4.0)  # a ratio of prices at which two products are as far apart as they get
-
-
-@dataclass
-class Distance:
-    """levels, brands: int32 (rows, k) and (rows,), -1 unknown; price: float32 (rows,), log, NaN unknown."""
-
-    levels: NDArray[np.int32]
-    brands: Ints
-    price: Floats
-    vectors: VectorIndex | None = None
-
-    def between(self, rows: Ints) -> Floats:
-        """Distances of every two of n rows, float32 (n, n), in [0, 1]; NaN where nothing is known of a pair."""
-        levels, brands, price = self.levels[rows], self.brands[rows], self.price[rows]
-        shared = np.cumprod((levels[:, None] == levels[None]) & (levels[:, None] >= 0), axis=2).sum(axis=2)
-        depth = np.maximum((levels >= 0).sum(axis=1)[:, None], (levels >= 0).sum(axis=1)[None])
-        parts = [np.where(depth > 0, 1 - shared / np.maximum(depth, 1), np.nan)]
-        both = (brands[:, None] >= 0) & (brands[None] >= 0)
-        parts.append(np.where(both, brands[:, None] != brands[None], np.nan))
-        parts.append(np.minimum(np.abs(price[:, None] - price[None]) / FAR, 1))
-        if self.vectors is not None:
-            vectors = self.vectors.take(rows)
-            parts.append(np.clip(1 - vectors @ vectors.T, 0, 1))
-        known = [~np.isnan(part) for part in parts]
-        total = np.sum([np.where(k, part, 0) for k, part in zip(known, parts, strict=True)], axis=0)
-        count = np.sum(known, axis=0)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+POOL = 200  # candidates that may move
+PRIOR = 5.0  # lines that a shopper's own categories are shrunk by towards those of the candidates
+SMOOTH = 0.01  # part of the wanted distribution that is mixed into the slate's, so that its divergence is finite
+FLAT = 1e-9  # a determinant below which nothing new is left
+Doubles = NDArray[np.float64]
+Method = Literal["mmr", "dpp", "intents", "calibrated"]
 
 
 @dataclass
-class MaximalMarginalRelevance:
-    """A `Reranker`; weight is λ: 0 keeps the order, 1 forgets relevance."""
+class Diversity:
+    """A `Reranker`. category: int32 (rows,), what counts as one intent or kind, -1 unknown."""
 
     distance: Distance
+    category: Ints
     weight: float
+    method: Method = "mmr"
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The first `size` places anew; behind them the order stays."""
-        pool = min(len(ranked), POOL * size)
+        pool = min(len(ranked), POOL)
         if self.weight == 0 or pool < 2:
             return Arrangement(tuple(range(len(ranked))))
-        relevance = ranked.scores[:pool, -1].astype(np.float64)
-        span = float(relevance.max() - relevance.min())
-        relevance = (relevance - relevance.min()) / span if span > 0 else np.ones(pool)
-        likeness = 1 - np.nan_to_num(self.distance.between(ranked.rows[:pool]), nan=1.0)
-        chosen: list[int] = []
-        worst, left = np.zeros(pool), np.ones(pool, bool)
-        for _ in range(min(size, pool)):
-            value = np.where(left, (1 - self.weight) * relevance - self.weight * worst, -np.inf)
-            best = int(value.argmax())
-            chosen.append(best)
-            left[best] = False
-            worst = np.maximum(worst, likeness[best])
-        rest = [at for at in range(len(ranked)) if at >= pool or left[at]]
-        return Arrangement((*chosen, *rest))
+        relevance = _scaled(ranked.scores[:pool, -1].astype(np.float64))
+        rows = ranked.rows[:pool]
+        chosen = _taken(self._values(context, rows, relevance), pool, min(size, pool))
+        left = np.ones(len(ranked), bool)
+        left[chosen] = False
+        return Arrangement((*chosen, *np.flatnonzero(left).tolist()))
+
+    def _values(self, context: Context, rows: Ints, relevance: Doubles) -> "Values":
+        if self.method == "mmr":
+            return _marginal(self._likeness(rows), relevance, self.weight)
+        if self.method == "dpp":
+            return _determinantal(self._likeness(rows), relevance, self.weight)
+        member, wanted = self._kinds(context, rows)
+        return (_intents if self.method == "intents" else _calibrated)(member, wanted, relevance, self.weight)
+
+    def _likeness(self, rows: Ints) -> Doubles:
+        return 1 - np.nan_to_num(self.distance.between(rows), nan=1.0).astype(np.float64)
+
+    def _kinds(self, context: Context, rows: Ints) -> tuple[NDArray[np.int64], Doubles]:
+        """The kind of every candidate, int64 (n,), and how much of each this shopper wants, float64 (kinds,), sum 1."""
+        codes, member = np.unique(self.category[rows], return_inverse=True)
+        here = np.bincount(member, minlength=len(codes)) / len(rows)
+        past = self.category[context.history.rows]
+        at = np.minimum(np.searchsorted(codes, past), len(codes) - 1)
+        mine = np.bincount(at[codes[at] == past], minlength=len(codes))
+        wanted = (mine + PRIOR * here) / (mine.sum() + PRIOR)
+        return member.astype(np.int64), np.asarray(wanted, np.float64)
+
+
+Values = Callable[[int | None], Doubles]  # told what was chosen last: what each candidate is worth next, float64 (n,)
+
+
+def _taken(values: Values, pool: int, size: int) -> list[int]:
+    """One place after the other, each for the candidate of most worth; ties go to the better ranked."""
+    chosen: list[int] = []
+    left = np.ones(pool, bool)
+    last: int | None = None
+    for _ in range(size):
+        last = int(np.where(left, values(last), -np.inf).argmax())
+        chosen.append(last)
+        left[last] = False
+    return chosen
+
+
+def _scaled(relevance: Doubles) -> Doubles:
+    span = float(relevance.max() - relevance.min())
+    return (relevance - relevance.min()) / span if span > 0 else np.ones(len(relevance))
+
+
+def _marginal(likeness: Doubles, relevance: Doubles, weight: float) -> Values:
+    worst = np.zeros(len(relevance))
+
+    def values(last: int | None) -> Doubles:
+        if last is not None:
+            np.maximum(worst, likeness[last], out=worst)
+        return (1 - weight) * relevance - weight * worst
+
+    return values
+
+
+def _determinantal(likeness: Doubles, relevance: Doubles, weight: float) -> Values:
+    """log det of diag(q) S diag(q) grows by what a candidate adds beyond the span of those chosen; q = exp(α relevance)
+    with α = (1 - λ) / 2λ, the paper's trade-off. The likeness is a mean of kernels over what is known of each pair, not
+    always positive definite: a candidate that adds nothing more stands behind those that do, by relevance."""
+    alpha = (1 - weight) / (2 * weight)
+    added = np.diag(likeness).copy()
+    span = np.zeros((0, len(relevance)))
+
+    def values(last: int | None) -> Doubles:
+        nonlocal span, added
+        if last is not None and added[last] > FLAT:
+            step = (likeness[last] - span[:, last] @ span) / np.sqrt(added[last])
+            span = np.vstack([span, step])
+            added = added - np.square(step)
+        alive = added > FLAT
+        return np.where(alive, np.log(np.maximum(added, FLAT)) + 2 * alpha * relevance, 2 * np.log(FLAT) + relevance)
+
+    return values
+
+
+def _intents(member: NDArray[np.int64], wanted: Doubles, relevance: Doubles, weight: float) -> Values:
+    open_ = np.ones(len(wanted))  # how likely each intent is not satisfied yet
+
+    def values(last: int | None) -> Doubles:
+        if last is not None:
+            open_[member[last]] *= 1 - relevance[last]
+        return np.asarray((1 - weight) * relevance + weight * (wanted * open_)[member] * relevance, np.float64)
+
+    return values
+
+
+def _calibrated(member: NDArray[np.int64], wanted: Doubles, relevance: Doubles, weight: float) -> Values:
+    counts = np.zeros(len(wanted))
+
+    def values(last: int | None) -> Doubles:
+        if last is not None:
+            counts[member[last]] += 1
+        after = np.array([_divergence(wanted, made) for made in _each_more(counts)])
+        return np.asarray((1 - weight) * relevance - weight * after[member], np.float64)
+
+    return values
+
+
+def _each_more(counts: Doubles) -> Iterator[Doubles]:
+    """The distribution of kinds if one more of each kind were taken."""
+    for kind in range(len(counts)):
+        more = counts.copy()
+        more[kind] += 1
+        yield more / more.sum()
+
+
+def _divergence(wanted: Doubles, made: Doubles) -> float:
+    """Kullback-Leibler, Σ p log(p / q), with a little of p mixed into q."""
+    known = wanted > 0
+    p, q = wanted[known], (1 - SMOOTH) * made[known] + SMOOTH * wanted[known]
+    return float(np.sum(p * np.log(p / q)))

@@ -16,13 +16,14 @@ from aisle.evaluation.baselines import HALF_LIVES, OwnFrequency, Popularity
 from aisle.evaluation.bootstrap import interval, lift
 from aisle.evaluation.metrics import METRICS, coverage, gini, hits_of, novelty
 from aisle.evaluation.splits import Cut, cuts
+from aisle.pipeline.run import FUSED
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
 from aisle.ranking.trees import COLUMN
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
-from aisle.reranking.diversity import Distance
 from aisle.stages import Progress
+from aisle.wiring.arranging import distance_of
 from aisle.wiring.expected import Expected
 from aisle.wiring.live import Live
 from aisle.wiring.measure import PLACES, lists_of, score_of
@@ -96,8 +97,10 @@ def _lists(
     cut, fused, shadow = made[0], ranker.scenario(made[0]), live.served().parts.shadow
     limit = live.settings.serve.candidates
     weights = {**fused.sources, **live.served().parts.facts["weights"]}
-    ranked = replace(fused, sources=weights) if shadow is None else replace(
-        fused, scorers=(shadow,), objectives={COLUMN: 1.0})  # fmt: skip
+    ranked = replace(fused, sources=weights)
+    if shadow is not None:
+        objectives = {COLUMN if name == FUSED else name: weight for name, weight in fused.objectives.items()}
+        ranked = replace(fused, scorers=(shadow, *fused.scorers), objectives=objectives)
 
     def told(what: str) -> Callable[[Any], Any]:
         return lambda things: progress(things, what, len(asked))
@@ -175,7 +178,7 @@ def _measured(model: str, metric: str, values: NDArray[np.float64], seed: int) -
 
 def spread(lists: Lists, content: Any) -> NDArray[np.float64]:
     """Mean distance of two products on a slate, float64 (requests,)."""
-    distance = Distance(content.levels.codes, content.catalogue.brands[0], content.price, content.vectors)
+    distance = distance_of(content)
     made = np.full(len(lists), np.nan)
     for number, rows in enumerate(lists):
         if len(rows) > 1:

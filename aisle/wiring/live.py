@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,11 @@ from aisle.catalogue.offers import Overlay
 from aisle.engines.generations import current
 from aisle.engines.sqlite import SqliteLog
 from aisle.engines.tantivy_index import stem
-from aisle.errors import NotTrainedError
+from aisle.errors import NotTrainedError, SettingsError
 from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
-from aisle.pipeline.scenario import Generation
+from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.row import Row, product_of
 from aisle.records.times import DAY
 from aisle.settings import Settings, read
@@ -46,6 +46,8 @@ class Live:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.settings: Settings = read(folder / "shop.toml")
+        self.unread = ""  # why shop.toml as it is now is not followed
+        self._written = _written(folder / "shop.toml")
         self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
         self.pool = Pool(computed=COMPUTED)
         self._lock = threading.Lock()
@@ -78,6 +80,7 @@ class Live:
                 raise NotTrainedError(
                     str(self.folder), "no generation", "a training run: shop.train() or `aisle train`"
                 )
+            self._reread()
             if self._served is None or self._served.generation.id != name:
                 self._served = self._open(name)
             self._follow(self._served)
@@ -86,14 +89,35 @@ class Live:
     def _open(self, name: str) -> Served:
         parts = Parts.load(self.folder / "generations" / name)
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
-        made = scenarios(
-            parts.content, parts.behaviour, parts.state, lambda: served.overlay, self.settings,
-            tuple(parts.facts["target"]), parts.trees, thesaurus_of(self.folder, self.settings),
-            WEIGHTS if parts.trees is not None else {**WEIGHTS, **parts.facts["weights"]},
-        )  # fmt: skip
-        served.generation = Generation(name, parts.content.catalogue, made)
+        served.generation = replace(served.generation, scenarios=self._scenarios(served, self.settings))
         warm(served)
         return served
+
+    def _scenarios(self, served: Served, settings: Settings) -> Mapping[str, Scenario]:
+        parts = served.parts
+        return scenarios(
+            parts.content, parts.behaviour, parts.state, lambda: served.overlay, settings,
+            tuple(parts.facts["target"]), parts.trees, thesaurus_of(self.folder, settings),
+            WEIGHTS if parts.trees is not None else {**WEIGHTS, **parts.facts["weights"]},
+        )  # fmt: skip
+
+    def _reread(self) -> None:
+        """Follow shop.toml where it was written since: weights and rules change without a restart. One that cannot be
+        followed changes nothing, and slates say why until it is mended."""
+        path = self.folder / "shop.toml"
+        written = _written(path)
+        if written == self._written:
+            return
+        self._written = written
+        try:
+            settings = read(path)
+            if self._served is not None:
+                made = self._scenarios(self._served, settings)
+                self._served.generation = replace(self._served.generation, scenarios=made)
+        except SettingsError as error:
+            self.unread = f"{error}: the settings before hold"
+            return
+        self.settings, self.unread = settings, ""
 
     def _follow(self, served: Served) -> None:
         """Fold the log's tail: events into the state, products into the overlay."""
@@ -141,6 +165,15 @@ class Live:
         """Let go of threads and files."""
         self.pool.close()
         self.store.close()
+
+
+def _written(path: Path) -> tuple[int, int]:
+    """When a file was last written, and its size; zeros where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def _wall() -> int:

@@ -8,6 +8,10 @@ from aisle.records.event import TYPES
 from aisle.records.history import NO_TIME
 from aisle.records.look import CandidateLook, Did, Look, Named, SourceLook
 from aisle.records.slate import Slate, Trace
+from aisle.reranking.discovery import Discovery
+from aisle.reranking.diversity import Diversity
+from aisle.reranking.quotas import Quotas
+from aisle.reranking.rules import PinsAndBuries
 from aisle.wiring.explain import ranks_in_sources
 from aisle.wiring.live import Live, Served
 
@@ -97,7 +101,15 @@ def _candidates(served: Served, slate: Slate, trace: Trace) -> tuple[CandidateLo
 
 def _rule(rule: object) -> str:
     """A reranker and what it was set to."""
-    weight = getattr(rule, "weight", None)
-    pins, buries = getattr(rule, "pins", ()), getattr(rule, "buries", ())
-    told = f"weight {weight:g}" if weight is not None else f"{len(pins)} pinned, {len(buries)} buried"
+    match rule:
+        case Diversity():
+            told = f"{rule.method}, weight {rule.weight:g}"
+        case Discovery():
+            told = f"{rule.places} of every ten"
+        case PinsAndBuries():
+            told = f"{len(rule.pins)} pinned, {len(rule.buries)} buried"
+        case Quotas():
+            told = "; ".join(f"{one.name}: {one.most} of {one.of}" for one in rule.quotas) or "none"
+        case _:
+            told = ""
     return f"{type(rule).__name__}: {told}"

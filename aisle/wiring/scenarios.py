@@ -13,10 +13,8 @@ from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repea
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.prior import Prior
 from aisle.ranking.trees import Trees
+from aisle.ranking.worth import Worth
 from aisle.records.request import Reading
-from aisle.reranking.discovery import Discovery
-from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
-from aisle.reranking.rules import PinsAndBuries
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
 from aisle.retrieval.lexical import Lexical
@@ -27,7 +25,8 @@ from aisle.retrieval.repurchase import Repurchase
 from aisle.retrieval.similar import Similar
 from aisle.retrieval.taste import Taste
 from aisle.settings import Settings
-from aisle.stages import Preparer, Reranker, Retriever, Scorer
+from aisle.stages import Preparer, Retriever, Scorer
+from aisle.wiring.arranging import Arranging, unknown
 from aisle.wiring.parts import Behaviour, Content
 
 # what reciprocal rank fusion weighs each source with to find what trees score: own history first, the crowd last
@@ -76,14 +75,10 @@ def scenarios(
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with."""
     catalogue, rules = content.catalogue, settings.rules
-    row = catalogue.row_of_id
+    arranging = Arranging(content, settings)
     prepared: tuple[Preparer, ...] = (
         Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
     )  # fmt: skip
-    pins = tuple(row(pin) for pin in rules.pins if row(pin) >= 0)
-    order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
-    distance = Distance(content.levels.codes, catalogue.brands[0], content.price, content.vectors)
-    rerankers: tuple[Reranker, ...] = (MaximalMarginalRelevance(distance, settings.serve.diversity), order)
     popular = Popular()
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
     alike: tuple[Retriever, ...] = (Similar(content.vectors),) if content.vectors is not None else ()
@@ -94,14 +89,12 @@ def scenarios(
     )  # fmt: skip
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
-    home = Scenario("home", prepared, everything, scorers, objectives, weights, rerankers=rerankers, fallback=popular,
+    home = Scenario("home", prepared, everything, scorers, objectives, weights, fallback=popular,
                     candidates=settings.serve.candidates)  # fmt: skip
     reads = behaviour.expected.semantic or (alike[0] if alike else None)
-    if settings.serve.discovery and reads is not None:
-        home = replace(
-            home, retrievers=(*everything, Newcomers(reads)), reserved=frozenset({Newcomers.name}),
-            rerankers=(rerankers[0], Discovery(settings.serve.discovery), order),
-        )  # fmt: skip
+    newcomers = bool(settings.serve.discovery) and reads is not None
+    if newcomers and reads is not None:
+        home = replace(home, retrievers=(*everything, Newcomers(reads)), reserved=frozenset({Newcomers.name}))
     query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), Lexical(content.texts, words))
     if content.vectors is not None:
         query += (Meaning(content.vectors),)
@@ -112,14 +105,24 @@ def scenarios(
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
         "search", (*prepared, read, narrow), query, (content.relevance, *closer, Prior(catalogue.levels[:, -1])),
-        SEARCH, rerankers=(order,), needs={"Closer": CLOSER}, candidates=settings.search.candidates,
+        SEARCH, needs={"Closer": CLOSER}, candidates=settings.search.candidates,
     )  # fmt: skip
-    related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights, rerankers=rerankers,
+    related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights,
                               fallback=popular) for name, weights in RELATED.items()}  # fmt: skip
     alone: dict[str, Retriever] = {"again": Repurchase(target), "popular": popular, "new": content.fresh}
-    single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}, rerankers=rerankers)
-              for name, one in alone.items()}  # fmt: skip
-    return {
+    single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
+    every = {
         "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
         "search": search, **related, **single,
     }  # fmt: skip
+    unknown(settings, every)
+    worth = Worth(catalogue, overlay, target)
+    return {name: _arranged(made, arranging, worth, newcomers) for name, made in every.items()}
+
+
+def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: bool) -> Scenario:
+    """A scenario with what shop.toml says of its slate."""
+    objectives = arranging.objectives(made.name, made.objectives)
+    scorers = (*made.scorers, worth) if arranging.worth(objectives) else made.scorers
+    kept = newcomers and Newcomers.name in made.reserved
+    return replace(made, objectives=objectives, scorers=scorers, rerankers=arranging.rerankers(made.name, kept))

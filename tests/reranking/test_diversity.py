@@ -1,17 +1,28 @@
 """Maximal marginal relevance on a slate whose right order can be worked out by hand."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aisle.records.candidates import Candidates
+from aisle.records.history import DTYPES, History
 from aisle.records.request import Context, Request
-from aisle.reranking.diversity import Distance, MaximalMarginalRelevance
+from aisle.reranking.distance import Distance
+from aisle.reranking.diversity import Diversity, Method
 from aisle.reranking.rules import PinsAndBuries
 
 CONTEXT = Context(Request(), "home", 0, np.ones(6, bool))
 LEVELS = np.array([[0], [0], [0], [1], [1], [2]], np.int32)
 BARE = Distance(LEVELS, np.full(6, -1, np.int32), np.full(6, np.nan, np.float32))
+
+
+def bought(*rows: int) -> History:
+    columns = {name: np.zeros(len(rows), dtype) for name, dtype in DTYPES.items()}
+    return History(**{**columns, "rows": np.array(rows, np.int32)})
 
 
 def ranked(scores: list[float]) -> Candidates:
@@ -20,13 +31,13 @@ def ranked(scores: list[float]) -> Candidates:
 
 
 def test_weight_zero_keeps_the_order() -> None:
-    made = MaximalMarginalRelevance(BARE, 0.0).rerank(CONTEXT, ranked([6, 5, 4, 3, 2, 1]), 3)
+    made = Diversity(BARE, LEVELS[:, 0], 0.0).rerank(CONTEXT, ranked([6, 5, 4, 3, 2, 1]), 3)
     assert made.order == (0, 1, 2, 3, 4, 5)
 
 
 def test_the_next_place_goes_to_the_best_of_what_is_unlike_those_above() -> None:
     # relevance 1, .8, .6, .4, .2, 0; same shelf = likeness 1. After 0: row 1 has .4 - .5, row 3 has .2, row 5 has 0.
-    made = MaximalMarginalRelevance(BARE, 0.5).rerank(CONTEXT, ranked([5, 4, 3, 2, 1, 0]), 3)
+    made = Diversity(BARE, LEVELS[:, 0], 0.5).rerank(CONTEXT, ranked([5, 4, 3, 2, 1, 0]), 3)
     assert made.order == (0, 3, 5, 1, 2, 4)
 
 
@@ -42,7 +53,7 @@ def test_distance_is_the_mean_of_what_is_known() -> None:
 
 @given(st.lists(st.floats(-10, 10, width=32), max_size=6), st.floats(0, 1), st.integers(0, 8))
 def test_every_candidate_stays_exactly_once(scores: list[float], weight: float, size: int) -> None:
-    made = MaximalMarginalRelevance(BARE, weight).rerank(CONTEXT, ranked(sorted(scores, reverse=True)), size)
+    made = Diversity(BARE, LEVELS[:, 0], weight).rerank(CONTEXT, ranked(sorted(scores, reverse=True)), size)
     assert sorted(made.order) == list(range(len(scores))) and made.removed == ()
 
 
@@ -55,3 +66,39 @@ def test_pins_stand_first_in_their_order_and_buries_last(rows: list[int], pins: 
     assert sorted(shown) == list(range(6)) and shown[: len(here)] == here
     sunk = [row for row in shown if row in buries and row not in here]
     assert not sunk or shown[-len(sunk) :] == sunk
+
+
+METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated")
+SCORES = st.lists(st.floats(-10, 10, width=32), max_size=6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(SCORES, st.floats(0, 1), st.integers(0, 8))
+def test_every_way_keeps_everybody_once_and_a_longer_slate_begins_as_a_shorter(
+    method: Method, scores: list[float], weight: float, size: int
+) -> None:
+    way = Diversity(BARE, LEVELS[:, 0], weight, method)
+    candidates = ranked(sorted(scores, reverse=True))
+    made = way.rerank(CONTEXT, candidates, size)
+    assert sorted(made.order) == list(range(len(scores))) and made.removed == ()
+    assert way.rerank(CONTEXT, candidates, size + 2).order[:size] == made.order[:size]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_way_shows_another_kind_sooner_than_the_ranking_does(method: Method) -> None:
+    context = replace(CONTEXT, history=bought(0, 3, 5))
+    made = Diversity(BARE, LEVELS[:, 0], 0.8, method).rerank(context, ranked([6, 5.9, 5.8, 5.7, 5.6, 5.5]), 2)
+    assert {int(LEVELS[at, 0]) for at in made.order[:2]} == {0, 1}
+
+
+def test_calibrated_keeps_the_shoppers_proportions() -> None:
+    # of twelve lines eight are of the first kind and four of the second, none of the third
+    context = replace(CONTEXT, history=bought(*[0] * 80, *[3] * 40))
+    made = Diversity(BARE, LEVELS[:, 0], 0.99, "calibrated").rerank(context, ranked([6, 5, 4, 3, 2, 1]), 3)
+    assert Counter(int(LEVELS[at, 0]) for at in made.order[:3]) == {0: 2, 1: 1}
+
+
+def test_the_likeliest_slate_of_two_is_found_by_a_determinantal_process() -> None:
+    # rows 0 and 1 are alike (det 0), so the best pair by det is any of different kinds; of these the most relevant
+    made = Diversity(BARE, LEVELS[:, 0], 0.5, "dpp").rerank(CONTEXT, ranked([6, 5, 4, 3, 2, 1]), 2)
+    assert made.order[:2] == (0, 3)

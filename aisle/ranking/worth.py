@@ -1,0 +1,78 @@
+"""What a purchase is worth to the shop: its money, and whether it is a discovery or comes from the long tail.
+
+Every column is the scenario's own score times a factor, so with trees, whose score is a probability, it is an
+expectation for showing the product: of revenue and margin in major units, of a product new to this shopper, of a sale
+from the tail. Weighed together they are one number in the same unit, and a weight says what one of them is worth.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.offers import NO_PRICE, Overlay
+from aisle.records.candidates import Candidates
+from aisle.records.history import Floats, Ints, Longs, Moment
+from aisle.records.money import exponent
+from aisle.records.request import Context
+
+COLUMNS = ("revenue", "margin", "novel", "tail")
+BASES = ("purchase", "relevance", "fusion")  # the scenario's own score: the first of these that there is
+
+
+@dataclass
+class Worth:
+    """A `Scorer`. target: codes of the event types that count as taking; a product's offer is that of its leader.
+
+    margin: price less cost; of a product whose cost is unknown the price times the shop's mean share of margin, 0 where
+    no cost is known. novel: 1 for what this shopper never took. tail: the part of all sales that better selling
+    products have, 0 for the best seller and nearly 1 for the last.
+    """
+
+    catalogue: Catalogue
+    overlay: Callable[[], Overlay]
+    target: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        leaders = self.catalogue.starts[:-1]
+        said = self.catalogue.table.column("cost").take(leaders).to_numpy(zero_copy_only=False)
+        self._cost = np.asarray(said, np.float64)
+        offers = self.overlay().offers("")
+        price = np.where(offers.price[leaders] == NO_PRICE, np.nan, offers.price[leaders].astype(np.float64))
+        known = ~np.isnan(self._cost) & (price > 0)
+        self._share = float(np.mean(1 - self._cost[known] / price[known])) if known.any() else 0.0
+
+    def score(self, context: Context, candidates: Candidates) -> Candidates:
+        """Candidates with revenue, margin, novel and tail."""
+        base = next(candidates.column(name) for name in BASES if name in candidates.columns)
+        price, margin = self._money(candidates.rows, context.request.market)
+        had = np.isin(candidates.rows, context.history.of(self.target).rows)
+        factors = np.stack([price, margin, ~had, self._tail(context.moment)[candidates.rows]], axis=1)
+        return candidates.beside(COLUMNS, np.asarray(np.nan_to_num(base)[:, None] * factors, np.float32))
+
+    def _money(self, rows: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Price and margin in major units, float64 (n,); 0 where no price is known."""
+        offers, units = self.overlay().offers(market), self.catalogue.starts[rows]
+        price = np.where(offers.price[units] == NO_PRICE, 0.0, offers.price[units])
+        cost = self._cost[rows]
+        margin = np.where(np.isnan(cost), price * self._share, price - cost)
+        margin[price == 0] = 0
+        currencies, place = np.unique(offers.currency[units], return_inverse=True)
+        scale = np.array([10.0 ** exponent(str(code)) if code else 1.0 for code in currencies])[place]
+        return price / scale, margin / scale
+
+    def _tail(self, moment: Moment) -> Floats:
+        """float32 (rows,)."""
+        return moment.once((id(self), "tail"), lambda columns: _above(columns["buyers"]))
+
+
+def _above(sales: Longs) -> Floats:
+    """The part of all sales that is of products which sell better."""
+    order = np.argsort(-sales, kind="stable")
+    total = np.cumsum(sales[order])
+    first = np.searchsorted(-sales[order], -sales[order], side="left")  # equals share a place
+    above = np.empty(len(sales), np.float32)
+    above[order] = np.r_[0, total][first] / max(int(total[-1]) if len(total) else 0, 1)
+    return above

@@ -1,0 +1,85 @@
+"""settings → what decides the slate: weights of the objectives, diversity, places for new products, rules, quotas."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aisle.catalogue.kinds import kinds
+from aisle.errors import InputError, SettingsError
+from aisle.ranking.worth import BASES, COLUMNS
+from aisle.reranking.discovery import Discovery
+from aisle.reranking.distance import Distance
+from aisle.reranking.diversity import Diversity
+from aisle.reranking.quotas import Quota, Quotas
+from aisle.reranking.rules import PinsAndBuries
+from aisle.settings import Settings
+from aisle.stages import Reranker
+from aisle.wiring.parts import Content
+
+SEARCH = "search"
+PATH = "category_"  # the levels of the category tree begin with it
+
+
+def distance_of(content: Content) -> Distance:
+    """How unlike two products of this shop are."""
+    path = [place for place, name in enumerate(content.levels.names) if name.startswith(PATH)]
+    return Distance(content.levels.codes[:, path], content.catalogue.brands[0], content.price, content.vectors)
+
+
+@dataclass
+class Arranging:
+    """The rerankers of each scenario, and its objectives."""
+
+    content: Content
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        catalogue, rules, serve = self.content.catalogue, self.settings.rules, self.settings.serve
+        row = catalogue.row_of_id
+        pins = tuple(row(pin) for pin in rules.pins if row(pin) >= 0)
+        self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
+        kind = catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
+        self._diversity = Diversity(distance_of(self.content), kind, serve.diversity, serve.diversify)
+        self._quotas = [(quota.scenarios, self._quota(at)) for at, quota in enumerate(rules.quotas)]
+
+    def _quota(self, at: int) -> Quota:
+        said = self.settings.rules.quotas[at]
+        try:
+            codes = kinds(self.content.catalogue, said.field, said.value)
+        except InputError as error:
+            raise SettingsError(f"shop.toml, rules.quotas.{at}.field", error.found, error.expected) from None
+        name = f"{said.field} {said.value}".strip()
+        return Quota(name, codes, said.most, said.of)
+
+    def rerankers(self, scenario: str, newcomers: bool = False) -> tuple[Reranker, ...]:
+        """In the order in which they are asked: what the shop decided last, and what must hold after everything."""
+        quotas = Quotas(tuple(quota for names, quota in self._quotas if not names or scenario in names))
+        varied: tuple[Reranker, ...] = (self._diversity,) if scenario != SEARCH else ()
+        kept: tuple[Reranker, ...] = (Discovery(self.settings.serve.discovery),) if newcomers else ()
+        return (*varied, *kept, self._order, quotas)
+
+    def objectives(self, scenario: str, own: Mapping[str, float]) -> Mapping[str, float]:
+        """The weights of a scenario's columns: its own, and over them what shop.toml says. `purchase` stands for the
+        scenario's own score where it has no trees. Raises SettingsError for a column that the scenario has not."""
+        base = next(name for name in BASES if name in own)
+        made = dict(own)
+        for name, weight in self.settings.objectives.get(scenario, {}).items():
+            column = base if name == BASES[0] else name
+            if column not in own and column not in COLUMNS:
+                known = ", ".join(dict.fromkeys([BASES[0], *own, *COLUMNS]))
+                raise SettingsError(f"shop.toml, objectives.{scenario}", name, f"one of {known}")
+            made[column] = weight
+        return made
+
+    def worth(self, objectives: Mapping[str, float]) -> bool:
+        """Does a scenario ask what a purchase is worth?"""
+        return not objectives.keys().isdisjoint(COLUMNS)
+
+
+def unknown(settings: Settings, names: Mapping[str, object]) -> None:
+    """Raises SettingsError for a scenario that shop.toml names and that there is not."""
+    said = {f"objectives.{name}": name for name in settings.objectives}
+    said |= {f"rules.quotas.{at}.scenarios": name for at, quota in enumerate(settings.rules.quotas)
+             for name in quota.scenarios}  # fmt: skip
+    for where, name in said.items():
+        if name not in names:
+            raise SettingsError(f"shop.toml, {where}", name, "one of " + ", ".join(names))

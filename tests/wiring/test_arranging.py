@@ -1,0 +1,117 @@
+"""What shop.toml says of the slate, through the public face: quotas, objectives, variety, and all of it while open."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aisle import Shop
+from aisle.errors import SettingsError
+from tests.worlds import BARE, DAY, PATIENT, PRODUCTS, START, opened
+
+LAMPS = [{"id": f"lamp-{k}", "title": f"Lamp {k}", "brand": "Acme" if k < 6 else f"Brand {k}", "price": "20.00",
+          "cost": "19.00" if k != 5 else "4.00", "category": "Lighting > Lamps",
+          "attributes": {"sponsored": ["yes"] if k in (0, 7) else ["no"]}}
+         for k in range(10)]  # fmt: skip
+
+
+def sold(times: dict[str, int]) -> list[dict[str, Any]]:
+    """Events in which products were bought by so many shoppers."""
+    return [{"type": "purchase", "user": f"u{k}", "product": product, "timestamp": START + k * DAY,
+             "order": f"o{k}{product}"}
+            for product, often in times.items() for k in range(often)]  # fmt: skip
+
+
+@contextmanager
+def shop_of(folder: Path, more: str = "", **times: int) -> Iterator[Shop]:
+    with opened(folder, BARE + PATIENT + more) as shop:
+        shop.load(products=LAMPS, events=sold({f"lamp-{k}": 12 - k for k in range(10)} | times))
+        shop.train()
+        yield shop
+
+
+QUOTA = '[[rules.quotas]]\nfield = "brand"\nmost = 2\n'
+
+
+def test_a_quota_holds_on_every_page_of_a_recommendation_and_of_a_search(tmp_path: Path) -> None:
+    with shop_of(tmp_path, QUOTA) as shop:
+        for slate in (shop.recommend("popular", size=10), shop.search("lamp", size=10)):
+            assert len(slate) == 6 and sum(placement.brand == "Acme" for placement in slate) == 2
+            assert {removal.why for removal in slate.removed} == {
+                "at most 2 of every 10 places may have the same brand"
+            }
+        assert shop.recommend("popular", size=3).ids == ["lamp-0", "lamp-1", "lamp-6"]
+        verdict = shop.explain(shop.recommend("popular", size=10), "lamp-2").verdict
+        assert "at most 2 of every 10" in verdict
+
+
+def test_a_quota_of_one_value_and_of_one_scenario(tmp_path: Path) -> None:
+    one = '[[rules.quotas]]\nfield = "sponsored"\nvalue = "yes"\nmost = 1\nscenarios = ["popular"]\n'
+    with shop_of(tmp_path, one) as shop:
+        assert len({"lamp-0", "lamp-7"} & set(shop.recommend("popular", size=10).ids)) == 1
+        assert {"lamp-0", "lamp-7"} <= set(shop.search("lamp", size=10).ids)
+
+
+def test_margin_moves_the_order_as_far_as_it_weighs(tmp_path: Path) -> None:
+    with shop_of(tmp_path) as shop:
+        assert shop.recommend("popular", size=1).ids == ["lamp-0"]
+    with shop_of(tmp_path / "dear", "[objectives.popular]\nmargin = 1.0\n") as shop:
+        slate = shop.recommend("popular", size=10)
+        assert slate.ids[0] == "lamp-5"  # 16.00 a piece where the others bring 1.00
+        columns = {placement.product: placement.columns for placement in slate}
+        assert columns["lamp-5"]["margin"] == pytest.approx(16 * columns["lamp-5"]["fusion"], rel=1e-3)
+        assert columns["lamp-5"]["revenue"] == pytest.approx(20 * columns["lamp-5"]["fusion"], rel=1e-3)
+        assert columns["lamp-0"]["tail"] == 0 < columns["lamp-9"]["tail"] / columns["lamp-9"]["fusion"] < 1
+
+
+def test_the_tail_and_what_is_new_to_a_shopper_come_forward(tmp_path: Path) -> None:
+    with shop_of(tmp_path, "[objectives.popular]\npurchase = 0.0\ntail = 1.0\n") as shop:
+        assert shop.recommend("popular", size=1).ids != ["lamp-0"]
+    with shop_of(tmp_path / "new", "[objectives.popular]\nnovel = 100.0\n") as shop:
+        mine = shop.recommend("popular", user="u4", size=10, repeat="allow")  # has lamp-0 … lamp-7
+        assert set(mine.ids[:2]) == {"lamp-8", "lamp-9"}
+
+
+def test_shop_toml_is_followed_while_the_shop_is_open(tmp_path: Path) -> None:
+    with shop_of(tmp_path) as shop:
+        toml = tmp_path / "shop.toml"
+        plain, before = toml.read_text(), shop.recommend("popular", size=10).ids
+        toml.write_text(plain + QUOTA)
+        assert len(shop.recommend("popular", size=10)) == 6
+        toml.write_text(plain + '[rules]\npins = ["lamp-9"]\nnothing = 1\n')
+        slate = shop.recommend("popular", size=10)
+        assert len(slate) == 6, "what held before holds"
+        assert "rules.nothing" in slate.degraded[0] and "the settings before hold" in slate.degraded[0]
+        toml.write_text(plain)
+        mended = shop.recommend("popular", size=10)
+        assert mended.ids == before and mended.degraded == ()
+
+
+@pytest.mark.parametrize(("said", "where", "known"), [
+    ("[objectives.popular]\nclicks = 1.0\n", "objectives.popular", "purchase, fusion, revenue"),
+    ("[objectives.start]\nmargin = 1.0\n", "objectives.start", "home, email"),
+    ('[[rules.quotas]]\nfield = "colour"\nmost = 1\n', "rules.quotas.0.field", "brand"),
+    ('[[rules.quotas]]\nfield = "brand"\nmost = 1\nscenarios = ["start"]\n', "rules.quotas.0.scenarios", "home, email"),
+])  # fmt: skip
+def test_what_cannot_be_followed_is_named(tmp_path: Path, said: str, where: str, known: str) -> None:
+    with shop_of(tmp_path) as shop:
+        shop.train()
+    (tmp_path / "shop.toml").write_text(BARE + PATIENT + said)
+    with Shop(tmp_path) as shop, pytest.raises(SettingsError) as caught:
+        shop.recommend("popular")
+    assert where in str(caught.value) and known in str(caught.value)
+
+
+@pytest.mark.parametrize("way", ["mmr", "dpp", "intents", "calibrated"])
+def test_every_way_of_variety_answers(tmp_path: Path, way: str) -> None:
+    varied = PATIENT.replace("[serve]", f'[serve]\ndiversity = 0.5\ndiversify = "{way}"')
+    with opened(tmp_path, BARE + varied) as shop:
+        shop.load(products=PRODUCTS, events=sold({str(p["id"]): 9 - k for k, p in enumerate(PRODUCTS)}))
+        shop.train()
+        whole = shop.recommend("popular", user="u0", size=8, repeat="allow").ids
+        assert len(set(whole)) == 8
+        first = shop.recommend("popular", user="u0", size=4, repeat="allow")
+        rest = shop.recommend("popular", user="u0", size=4, repeat="allow", cursor=first.cursor)
+        assert first.ids + rest.ids == whole
