@@ -1,0 +1,291 @@
+"""What a varied slate, the long tail and novelty cost: every way, every weight, on real shoppers.
+
+    python -m benchmarks.slate --set journey [--seeds 0 1 2] [--folder DIR] [--plot FILE] [--json]
+    python -m benchmarks.slate --set beauty --users 4000
+
+`journey`: the next basket of each household of Complete Journey (benchmarks/next_basket.py), 500 candidates. `beauty`:
+the next product of Amazon 2014 Beauty (leave-one-out). A shop is trained and asked once for each shopper; then every
+reranker and every weight of an objective orders the same candidates, through the engine's own classes.
+
+- distance: mean over pairs of a slate of 1 - cosine of who bought the two (training log). No method sees it: they
+  work on category, brand, price and text. Beside it the distance that they do work on.
+- covered: share of the products bought at least five times that are on anybody's slate.
+- tail: share of a slate from outside the fifth of all products that sells best (APLT). Gini: exposure over all of them.
+- Half of the shoppers (by a fixed seed) choose each way's weight: the one of most distance (for `tail` and `novel`: of
+  most tail) that costs them at most 1 % of NDCG@10. The figures are of the other half.
+- milliseconds: one reranking, one thread.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import numpy as np
+import scipy.sparse as sp
+
+from aisle import Shop
+from aisle.evaluation.bootstrap import Interval, interval, lift
+from aisle.evaluation.metrics import gini, hits_of, ndcg, recall
+from aisle.pipeline.run import blend
+from aisle.ranking.worth import Worth
+from aisle.records.candidates import Candidates
+from aisle.records.request import Context
+from aisle.reranking.diversity import Diversity, Method
+from aisle.wiring.arranging import Arranging
+from benchmarks import next_basket
+from benchmarks.next_product_beauty import Beauty
+from benchmarks.next_product_shop import Options, opened
+from benchmarks.rows import Row, show
+
+PLACES, OFTEN, HEAD = 10, 5, 0.2
+WEIGHTS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+PRICES = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # of a purchase from the tail, or of a discovery
+METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated")
+SPENT = 0.01  # of NDCG@10
+RANKING = "ranking"
+NOBODY = np.zeros(0, bool)
+Lists = list[list[int]]
+Way = Callable[[Context, Candidates], list[int]]
+
+
+@dataclass
+class World:
+    """A trained shop, what each shopper is shown before anything is rearranged, and what they took next."""
+
+    shop: Shop
+    asked: list[tuple[Context, Candidates]]
+    truths: list[frozenset[int]]
+    buyers: Any  # rows × shoppers of the training log, unit rows
+
+    @property
+    def sales(self) -> Any:
+        """How many shoppers bought each product."""
+        return np.diff(self.buyers.indptr)
+
+
+def world_of(shop: Shop, asked: Sequence[Mapping[str, Any]], truths: Sequence[frozenset[str]]) -> World:
+    """Every shopper asked once, through the public face."""
+    rows = shop._live.served().generation.catalogue.rows
+    seen = []
+    for one in asked:
+        trace: Any = shop.recommend("home", size=PLACES, **one).trace
+        # what rerankers do not read is not kept for thousands of shoppers
+        seen.append((replace(trace.context, memo={}, mask=NOBODY, units=NOBODY), trace.ranked))
+    log = shop._live.served().parts.state.base
+    bought = sp.csr_matrix((np.ones(len(log), np.float32), (log.columns.rows, log.owners())), shape=(
+        len(rows), len(log.shoppers)))  # fmt: skip
+    bought.data[:] = 1
+    unit = sp.diags(1 / np.sqrt(np.maximum(np.diff(bought.indptr), 1))) @ bought
+    return World(shop, seen, [frozenset(rows[p] for p in truth if p in rows) for truth in truths], unit.tocsr())
+
+
+def journey(folder: Path, seed: int, users: int | None) -> World:
+    """Complete Journey before the moment of the next-basket benchmark."""
+    fresh = not (folder / "shop.db").exists()
+    shop, _, _ = next_basket.trained(folder, seed, fresh)
+    world = next_basket.World.at(next_basket.MOMENT)
+    every, truths = next_basket.asked_of(world)["all"]
+    chosen = Options(users=users).sample(len(every))
+    asked = [{"user": str(world.users[every[at]]), "now": next_basket.MOMENT, "repeat": "allow"} for at in chosen]
+    return world_of(shop, asked, [frozenset(str(world.items[i]) for i in truths[at]) for at in chosen])
+
+
+def beauty(folder: Path, seed: int, users: int | None) -> World:
+    """Amazon Beauty before everybody's last product."""
+    said, options = Beauty.read(), Options(users=users)
+    known = (folder / "shop.db").exists()
+    shop = Shop(folder) if known else opened(folder, options, said.products, said.events())
+    shop.train(seed=seed)
+    chosen = options.sample(len(said.users))
+    asked = [{"user": said.users[at], "repeat": "exclude"} for at in chosen]
+    return world_of(shop, asked, [frozenset((said.ids[said.sequences[at][-1]],)) for at in chosen])
+
+
+SETS = {"journey": journey, "beauty": beauty}
+
+
+def ways(world: World) -> dict[str, dict[float, Way]]:
+    """Every way of arranging, by name and weight."""
+    served = world.shop._live.served()
+    content, target = served.parts.content, tuple(served.parts.facts["target"])
+    home = served.generation.scenarios["home"]
+    own = Arranging(content, world.shop.settings)._diversity
+    worth = Worth(content.catalogue, lambda: served.overlay, target)
+
+    def varied(method: Method, weight: float) -> Way:
+        way = replace(own, method=method, weight=weight)
+        return lambda context, ranked: _rows(ranked, way.rerank(context, ranked, PLACES).order)
+
+    def weighed(column: str, price: float) -> Way:
+        scenario = replace(home, objectives={**home.objectives, column: price})
+
+        def way(context: Context, ranked: Candidates) -> list[int]:
+            bare = Candidates(ranked.rows, ranked.scores[:, :-1], ranked.columns[:-1])
+            return [int(row) for row in blend(scenario, worth.score(context, bare)).rows[:PLACES]]
+
+        return way
+
+    return {
+        RANKING: {0.0: lambda context, ranked: ranked.rows[:PLACES].tolist()},
+        **{method: {weight: varied(method, weight) for weight in WEIGHTS} for method in METHODS},
+        **{column: {price: weighed(column, price) for price in PRICES} for column in ("tail", "novel")},
+    }
+
+
+def _rows(ranked: Candidates, order: Sequence[int]) -> list[int]:
+    return [int(ranked.rows[at]) for at in order[:PLACES]]
+
+
+@dataclass
+class Figures:
+    """What one way makes of all shoppers: one number a shopper, and its slates."""
+
+    lists: Lists
+    ndcg: Any
+    recall: Any
+    distance: Any
+    own: Any
+    tail: Any
+    millis: Any
+
+
+def measured(world: World, way: Way, own: Diversity, in_tail: Any) -> Figures:
+    """Every shopper's slate in one way."""
+    lists, millis = [], []
+    for context, ranked in world.asked:
+        start = time.perf_counter()
+        lists.append(way(context, ranked))
+        millis.append(1000 * (time.perf_counter() - start))
+    hits, wanted = hits_of(lists, world.truths, PLACES)
+    return Figures(
+        lists, ndcg(hits, wanted), recall(hits, wanted),
+        np.array([_spread(1 - np.asarray((world.buyers[rows] @ world.buyers[rows].T).todense())) for rows in lists]),
+        np.array([_spread(own.distance.between(np.array(rows, np.int32))) for rows in lists]),
+        np.array([in_tail[rows].mean() if rows else np.nan for rows in lists]), np.array(millis),
+    )  # fmt: skip
+
+
+def _spread(distances: Any) -> float:
+    between = distances[np.triu_indices(len(distances), 1)]
+    return float(np.nanmean(between)) if len(between) and not np.isnan(between).all() else float("nan")
+
+
+def chosen(curve: Mapping[float, Figures], base: Figures, half: Any, aim: str) -> float:
+    """The weight that reaches most at no more than SPENT, on the shoppers that choose; the least where none does."""
+    affordable = [w for w, made in curve.items() if made.ndcg[half].mean() >= (1 - SPENT) * base.ndcg[half].mean()]
+    return max(affordable, key=lambda w: float(np.nanmean(getattr(curve[w], aim)[half])), default=min(curve))
+
+
+def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, dict[float, Figures]]]:
+    """The rows of one seed, and every curve."""
+    served = world.shop._live.served()
+    own = Arranging(served.parts.content, world.shop.settings)._diversity
+    best = np.argsort(-world.sales, kind="stable")[: int(HEAD * len(world.sales))]
+    in_tail = np.ones(len(world.sales), bool)
+    in_tail[best] = False
+    curves = {way: {weight: measured(world, each, own, in_tail) for weight, each in made.items()}
+              for way, made in ways(world).items()}  # fmt: skip
+    choosing = np.random.default_rng(0).random(len(world.asked)) < 0.5
+    base, rows = curves[RANKING][0.0], list[Row]()
+    for way, curve in curves.items():
+        weight = 0.0 if way == RANKING else chosen(
+            curve, base, choosing, "tail" if way in ("tail", "novel") else "distance")  # fmt: skip
+        label = way if way == RANKING else f"{way} {weight:g}"
+        rows += _told(world, name, label, curve[weight], base, ~choosing, str(seed))
+    return rows, curves
+
+
+def _told(world: World, name: str, label: str, made: Figures, base: Figures, half: Any, seed: str) -> list[Row]:
+    """One way's figures on the shoppers that did not choose, and beside the ranking's."""
+    rows = []
+
+    def row(metric: str, found: Interval) -> None:
+        rows.append(Row(name, label, metric, found.value, found.low, found.high, seed=seed))
+
+    each = {"ndcg@10": "ndcg", "recall@10": "recall", "distance of buyers": "distance", "own distance": "own",
+            "tail": "tail"}  # fmt: skip
+    for metric, field in each.items():
+        mine, theirs = getattr(made, field)[half], getattr(base, field)[half]
+        known = ~np.isnan(mine) & ~np.isnan(theirs)
+        row(metric, interval(mine[known]))
+        if made is not base:
+            row(f"{metric} over the ranking", lift(mine[known], theirs[known]))
+    some = [rows for rows, here in zip(made.lists, half, strict=True) if here]
+    often = np.flatnonzero(world.sales >= OFTEN)
+    covered = len(set(often.tolist()) & {r for rows_ in some for r in rows_}) / max(len(often), 1)
+    rows += [Row(name, label, "covered", covered, seed=seed),
+             Row(name, label, "gini", gini(some, len(world.sales)), seed=seed)]  # fmt: skip
+    for share in (50, 99):
+        rows.append(Row(name, label, f"p{share} ms", float(np.percentile(made.millis, share)), seed=seed))
+    return rows
+
+
+def plotted(curves: Mapping[str, Mapping[float, Figures]], path: Path, title: str) -> None:
+    """Two pictures: distance and tail over NDCG@10, a line a way."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    base = curves[RANKING][0.0]
+    figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.2))
+    for axis, aim, label in zip(axes, ("distance", "tail"), ("distance of buyers", "share of the tail"), strict=True):
+        for way, curve in curves.items():
+            points = [(100 * (made.ndcg.mean() / base.ndcg.mean() - 1),
+                       100 * (np.nanmean(getattr(made, aim)) / np.nanmean(getattr(base, aim)) - 1))
+                      for made in curve.values()]  # fmt: skip
+            axis.plot(*zip(*points, strict=True), marker="o", markersize=3, label=way)
+        axis.axvline(-100 * SPENT, color="grey", linewidth=0.8, linestyle=":")
+        axis.set(xlabel="NDCG@10, % of the ranking's", ylabel=f"{label}, % more", xlim=(-15, 2))
+    axes[0].legend(fontsize=8)
+    figure.suptitle(title)
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", choices=tuple(SETS), default="journey")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--users", type=int)
+    parser.add_argument("--folder", type=Path, help="keep the shop here, and load it only once")
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    rows: list[Row] = []
+    with TemporaryDirectory() as place:
+        folder = options.folder or Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        for seed in options.seeds:
+            world = SETS[options.set](folder, seed, options.users)
+            made, curves = figures(world, options.set, seed)
+            rows += made
+            world.shop.close()
+            show(made, options.json, f"Slates, {options.set}, seed {seed}, {len(world.asked)} shoppers")
+            if options.plot and seed == options.seeds[0]:
+                plotted(curves, options.plot, f"{options.set}: what variety and the tail cost")
+    if len(options.seeds) > 1:
+        show(_means(rows), options.json, f"Slates, {options.set}, means of seeds {options.seeds}")
+
+
+def _means(rows: Sequence[Row]) -> list[Row]:
+    """Every way's and metric's mean over the seeds; a way's weight may differ by seed."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.model.split()[0], row.metric), []).append(row)
+
+    def mean(some: Sequence[Row], field: str) -> float:
+        return float(np.mean([cast(float, getattr(row, field)) for row in some]))
+
+    return [Row(some[0].set, way, metric, mean(some, "value"), mean(some, "low"), mean(some, "high"),
+                seed="+".join(row.seed for row in some)) for (way, metric), some in groups.items()]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
