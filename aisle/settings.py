@@ -1,8 +1,9 @@
 """shop.toml as one frozen value. Every setting has a default; an unknown key or a wrong value is an error."""
 
 import tomllib
+from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -149,6 +150,25 @@ class Quota(_Section):
     scenarios: list[str] = Field(default_factory=list, description="Where it holds; empty: everywhere.")
 
 
+class Campaign(_Section):
+    """What is pinned, boosted, buried or hidden, where and while it runs. Filters are those of a request."""
+
+    name: str = Field(description="What reasons and findings call it.")
+    scenarios: list[str] = Field(default_factory=list, description="Where it runs; empty: everywhere.")
+    queries: list[str] = Field(
+        default_factory=list, description="Searches it answers: those with all words of one of these; empty: any."
+    )
+    begins: datetime | date | None = Field(None, description="From when it runs; a date is a day of the shop.")
+    ends: datetime | date | None = Field(None, description="Until when, not included.")
+    pins: list[str] = Field(
+        default_factory=list, description="Shown first, in this order, even where nothing else found them."
+    )
+    boost: dict[str, Any] = Field(default_factory=dict, description="A filter: products that move up …")
+    by: float = Field(2.0, gt=0, description="… so many times: by 2, from place 10 to place 5; below 1 they move down.")
+    bury: dict[str, Any] = Field(default_factory=dict, description="A filter: products that stand last.")
+    hide: dict[str, Any] = Field(default_factory=dict, description="A filter: products that are not shown.")
+
+
 class Rules(_Section):
     """What the merchant decides, by product or group id."""
 
@@ -156,6 +176,7 @@ class Rules(_Section):
     buries: list[str] = Field(default_factory=list, description="Shown last.")
     hides: list[str] = Field(default_factory=list, description="Never shown.")
     quotas: list[Quota] = Field(default_factory=list, description="At most so many of a kind; these hold always.")
+    campaigns: list[Campaign] = Field(default_factory=list, description="What runs for a time, a place or a query.")
 
 
 class Settings(_Section):

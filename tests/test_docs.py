@@ -29,7 +29,7 @@ from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
 from aisle.ranking.signals import SIGNALS
-from aisle.settings import Quota, Settings, read
+from aisle.settings import Campaign, Quota, Settings, read
 from aisle.wiring.parts import SOURCES
 
 ROOT = Path(__file__).parent.parent
@@ -186,7 +186,7 @@ def test_every_command_and_option_is_described(command: str, options: list[str])
 def settings() -> Iterator[tuple[str, str, str]]:
     """Every setting's name, default and description."""
     sections: dict[str, Any] = {name: field.annotation for name, field in Settings.model_fields.items()}
-    for section, inner in {**sections, "quotas": Quota}.items():
+    for section, inner in {**sections, "quotas": Quota, "campaigns": Campaign}.items():
         for name, setting in getattr(inner, "model_fields", {}).items():
             default = "–" if setting.is_required() else json.dumps(setting.get_default(call_default_factory=True))
             yield f"{section}.{name}", default, setting.description

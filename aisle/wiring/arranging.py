@@ -1,18 +1,21 @@
 """settings → what decides the slate: weights of the objectives, diversity, places for new products, rules, quotas."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aisle.catalogue.kinds import kinds
+from aisle.catalogue.offers import Overlay
 from aisle.errors import InputError, SettingsError
 from aisle.ranking.worth import BASES, COLUMNS
 from aisle.reranking.discovery import Discovery
 from aisle.reranking.distance import Distance
 from aisle.reranking.diversity import Diversity
+from aisle.reranking.promotion import Promotion
 from aisle.reranking.quotas import Quota, Quotas
 from aisle.reranking.rules import PinsAndBuries
 from aisle.settings import Settings
 from aisle.stages import Reranker
+from aisle.wiring.campaigns import campaigns_of
 from aisle.wiring.parts import Content
 
 SEARCH = "search"
@@ -30,6 +33,7 @@ class Arranging:
     """The rerankers of each scenario, and its objectives."""
 
     content: Content
+    overlay: Callable[[], Overlay]
     settings: Settings
 
     def __post_init__(self) -> None:
@@ -39,6 +43,7 @@ class Arranging:
         self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
         kind = catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
         self._diversity = Diversity(distance_of(self.content), kind, serve.diversity, serve.diversify)
+        self.campaigns = campaigns_of(self.content.catalogue, self.overlay, self.settings)
         self._quotas = [(quota.scenarios, self._quota(at)) for at, quota in enumerate(rules.quotas)]
 
     def _quota(self, at: int) -> Quota:
@@ -55,7 +60,7 @@ class Arranging:
         quotas = Quotas(tuple(quota for names, quota in self._quotas if not names or scenario in names))
         varied: tuple[Reranker, ...] = (self._diversity,) if scenario != SEARCH else ()
         kept: tuple[Reranker, ...] = (Discovery(self.settings.serve.discovery),) if newcomers else ()
-        return (*varied, *kept, self._order, quotas)
+        return (*varied, *kept, Promotion(self.campaigns), self._order, quotas)
 
     def objectives(self, scenario: str, own: Mapping[str, float]) -> Mapping[str, float]:
         """The weights of a scenario's columns: its own, and over them what shop.toml says. `purchase` stands for the
@@ -80,6 +85,8 @@ def unknown(settings: Settings, names: Mapping[str, object]) -> None:
     said = {f"objectives.{name}": name for name in settings.objectives}
     said |= {f"rules.quotas.{at}.scenarios": name for at, quota in enumerate(settings.rules.quotas)
              for name in quota.scenarios}  # fmt: skip
+    said |= {f"rules.campaigns.{at}.scenarios": name for at, campaign in enumerate(settings.rules.campaigns)
+             for name in campaign.scenarios}  # fmt: skip
     for where, name in said.items():
         if name not in names:
             raise SettingsError(f"shop.toml, {where}", name, "one of " + ", ".join(names))

@@ -8,6 +8,7 @@ from aisle.features.log import gathered
 from aisle.quality.checks import examine
 from aisle.records.issue import Issue
 from aisle.records.row import Row
+from aisle.wiring.campaigns import examined
 from aisle.wiring.live import Live
 from aisle.wiring.report import Trained
 from aisle.wiring.train import catalogue_of
@@ -27,7 +28,8 @@ def check(live: Live) -> list[Issue]:
 
     events = gathered(told(), catalogue)
     total = len(events) + sum(strangers.values())
-    return [*quarantine(live), *unknown(strangers, total), *examine(catalogue, events)]
+    told_rules = examined(catalogue, live.settings)
+    return [*quarantine(live), *told_rules, *unknown(strangers, total), *examine(catalogue, events)]
 
 
 def quarantine(live: Live) -> list[Issue]:

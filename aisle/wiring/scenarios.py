@@ -20,6 +20,7 @@ from aisle.retrieval.identified import Identified
 from aisle.retrieval.lexical import Lexical
 from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.newcomers import Newcomers
+from aisle.retrieval.pinned import Pinned
 from aisle.retrieval.popular import Popular
 from aisle.retrieval.repurchase import Repurchase
 from aisle.retrieval.similar import Similar
@@ -33,7 +34,8 @@ from aisle.wiring.parts import Behaviour, Content
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
-COMPUTED = frozenset({*WEIGHTS, Identified.name, Lexical.name, Meaning.name})  # they wait for nothing outside
+# sources that wait for nothing outside
+COMPUTED = frozenset({*WEIGHTS, Identified.name, Lexical.name, Meaning.name, Pinned.name})
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -75,7 +77,7 @@ def scenarios(
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with."""
     catalogue, rules = content.catalogue, settings.rules
-    arranging = Arranging(content, settings)
+    arranging = Arranging(content, overlay, settings)
     prepared: tuple[Preparer, ...] = (
         Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
     )  # fmt: skip
@@ -125,4 +127,9 @@ def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: boo
     objectives = arranging.objectives(made.name, made.objectives)
     scorers = (*made.scorers, worth) if arranging.worth(objectives) else made.scorers
     kept = newcomers and Newcomers.name in made.reserved
+    if any(campaign.pins for campaign in arranging.campaigns.every):
+        made = replace(
+            made, retrievers=(*made.retrievers, Pinned(arranging.campaigns)), reserved=made.reserved | {Pinned.name},
+            sources={**made.sources, Pinned.name: 0.0},
+        )  # fmt: skip
     return replace(made, objectives=objectives, scorers=scorers, rerankers=arranging.rerankers(made.name, kept))

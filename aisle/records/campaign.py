@@ -1,0 +1,49 @@
+"""Campaigns: what the merchant wants shown, moved or hidden, while it runs, where it holds, for whom it was asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aisle.records.history import Bools
+from aisle.records.request import Context
+
+ALWAYS = (-(2**62), 2**62)  # UTC ms
+Rows = Callable[[], Bools]  # bool (rows,), as prices and stock are now
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """phrases: of the queries that it answers, each the stems of its words; none: whatever is asked.
+    pins: rows in the order in which they shall stand; boosted, buried, hidden: which rows, None for none."""
+
+    name: str
+    scenarios: frozenset[str] = frozenset()
+    phrases: tuple[frozenset[str], ...] = ()
+    begins: int = ALWAYS[0]
+    ends: int = ALWAYS[1]
+    pins: tuple[int, ...] = ()
+    boosted: Rows | None = None
+    by: float = 1.0
+    buried: Rows | None = None
+    hidden: Rows | None = None
+
+    def runs(self, context: Context, asked: frozenset[str]) -> bool:
+        """Does it hold for this request, whose query has these stems?"""
+        here = not self.scenarios or context.scenario in self.scenarios
+        meant = not self.phrases or any(phrase <= asked for phrase in self.phrases)
+        return here and meant and self.begins <= context.now < self.ends
+
+
+@dataclass(frozen=True)
+class Campaigns:
+    """All campaigns of a shop; `stem` turns a word of a query into what phrases are made of."""
+
+    every: tuple[Campaign, ...] = ()
+    stem: Callable[[str], str] = str.lower
+
+    def running(self, context: Context) -> tuple[Campaign, ...]:
+        """Those that hold for a request, in the shop's order."""
+        return context.once("campaigns", lambda: self._running(context)) if self.every else ()
+
+    def _running(self, context: Context) -> tuple[Campaign, ...]:
+        asked = frozenset(self.stem(word) for word in context.reading.words)
+        return tuple(campaign for campaign in self.every if campaign.runs(context, asked))

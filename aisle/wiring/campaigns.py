@@ -1,0 +1,101 @@
+"""settings → campaigns as the stages take them, and what a shop should know of its own rules before shoppers do."""
+
+from collections.abc import Callable, Mapping
+from itertools import combinations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.filters import passing
+from aisle.catalogue.offers import Overlay
+from aisle.engines.tantivy_index import stem
+from aisle.errors import InputError, SettingsError
+from aisle.language.words import words
+from aisle.records.campaign import ALWAYS, Campaign, Campaigns, Rows
+from aisle.records.history import Bools
+from aisle.records.issue import Issue
+from aisle.records.times import to_millis
+from aisle.settings import Campaign as Said
+from aisle.settings import Settings
+
+
+def campaigns_of(catalogue: Catalogue, overlay: Callable[[], Overlay], settings: Settings) -> Campaigns:
+    """Every campaign of shop.toml. Raises SettingsError for a filter that cannot be asked."""
+    zone = ZoneInfo(settings.shop.timezone)
+    made = []
+    for at, said in enumerate(settings.rules.campaigns):
+        begins = ALWAYS[0] if said.begins is None else to_millis(said.begins, zone)
+        ends = ALWAYS[1] if said.ends is None else to_millis(said.ends, zone)
+        if begins >= ends:
+            raise SettingsError(f"shop.toml, rules.campaigns.{at}.ends", said.ends, f"later than {said.begins}")
+        pins = [catalogue.row_of_id(pin) for pin in said.pins]
+        made.append(Campaign(
+            said.name, frozenset(said.scenarios), tuple(frozenset(map(stem, words(q))) for q in said.queries),
+            begins, ends, tuple(row for row in pins if row >= 0),
+            _rows(catalogue, overlay, said.boost, f"{at}.boost"), said.by,
+            _rows(catalogue, overlay, said.bury, f"{at}.bury"), _rows(catalogue, overlay, said.hide, f"{at}.hide"),
+        ))  # fmt: skip
+    return Campaigns(tuple(made), stem)
+
+
+def _rows(catalogue: Catalogue, overlay: Callable[[], Overlay], asked: Mapping[str, Any], where: str) -> Rows | None:
+    """The rows of which a unit passes a filter: worked out once for every state of prices and stock."""
+    if not asked:
+        return None
+    kept: dict[int, Bools] = {}
+
+    def rows() -> Bools:
+        now = overlay()
+        if now.revision not in kept:
+            kept.clear()
+            kept[now.revision] = catalogue.any_unit(passing(catalogue, now, asked))
+        return kept[now.revision]
+
+    try:
+        rows()
+    except InputError as error:
+        raise SettingsError(f"shop.toml, rules.campaigns.{where}", error.found, error.expected) from None
+    return rows
+
+
+def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
+    """What a merchant would want to be told: ids that nobody sells, filters that find nothing, campaigns that hide
+    what another one, or a rule, shows."""
+    said = settings.rules.campaigns
+    made = campaigns_of(catalogue, lambda: catalogue.offers, settings).every
+    rules = settings.rules
+    named = {"rules.pins": rules.pins, "rules.buries": rules.buries, "rules.hides": rules.hides}
+    named |= {f"campaign {one.name!r}": one.pins for one in said}
+    issues = [Issue("rules", "warning", f"{where} names products that are not in the catalogue", len(lost), len(ids),
+                    tuple(lost[:5]), "mend the ids in shop.toml")
+              for where, ids in named.items() if (lost := [i for i in ids if catalogue.row_of_id(i) < 0])]  # fmt: skip
+    for one, campaign in zip(said, made, strict=True):
+        masks = {"boost": campaign.boosted, "bury": campaign.buried, "hide": campaign.hidden}
+        issues += [Issue("rules", "warning", f"campaign {one.name!r}: no product passes the filter under {action}",
+                         advice="mend the filter in shop.toml")
+                   for action, rows in masks.items() if rows is not None and not rows().any()]  # fmt: skip
+        if not (one.pins or one.boost or one.bury or one.hide):
+            issues.append(Issue("rules", "warning", f"campaign {one.name!r} does nothing",
+                                advice="give it pins, boost, bury or hide"))  # fmt: skip
+    pairs = [(a, b) for a, b in combinations(zip(said, made, strict=True), 2) if _together(a[1], b[1])]
+    both = [_against(catalogue, a[0], b) for pair in pairs for a, b in (pair, pair[::-1])]
+    return issues + [issue for issue in both if issue]
+
+
+def _together(one: Campaign, other: Campaign) -> bool:
+    """Can both run for one request?"""
+    here = not one.scenarios or not other.scenarios or not one.scenarios.isdisjoint(other.scenarios)
+    return here and one.begins < other.ends and other.begins < one.ends
+
+
+def _against(catalogue: Catalogue, one: Said, hiding: tuple[Said, Campaign]) -> Issue | None:
+    """What one campaign pins and the other hides."""
+    other, hides = hiding
+    if hides.hidden is None:
+        return None
+    hidden = hides.hidden()
+    lost = [pin for pin in one.pins if (row := catalogue.row_of_id(pin)) >= 0 and hidden[row]]
+    if not lost:
+        return None
+    return Issue("rules", "error", f"campaign {other.name!r} hides what campaign {one.name!r} pins", len(lost),
+                 len(one.pins), tuple(lost[:5]), "let one of them end before the other begins")  # fmt: skip
