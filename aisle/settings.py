@@ -106,6 +106,11 @@ class Serve(_Section):
     discovery: int = Field(
         0, ge=0, le=5, description="Places of every ten on home that are kept for products nobody took yet."
     )
+    explore: bool = Field(
+        False,
+        description="Draw which new products take these places from what is known of their reception, and log how "
+        "likely each was.",
+    )
     record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
 
 

@@ -4,26 +4,31 @@ A generation carries the fold up to its own offset, memory-mapped; the events be
 they are read. A test replays to any offset and compares.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.features.exposure import Exposure
 from aisle.features.log import columns_of, stacked
 from aisle.features.tally import Tally, loaded, saved
 from aisle.records.history import DTYPES, History, Interactions, Moment, no_history
 from aisle.records.mapped import mapped
 from aisle.records.row import Row
 
+EXPOSURE = "exposure.npz"
+
 
 class State:
     """The fold up to `offset`. `target` holds the codes of the event types that the counters count."""
 
     def __init__(
-        self, catalogue: Catalogue, base: Interactions, target: tuple[int, ...], tally: Tally, offset: int
-    ) -> None:
+        self, catalogue: Catalogue, base: Interactions, target: tuple[int, ...], tally: Tally, offset: int,
+        exposure: Exposure | None = None,
+    ) -> None:  # fmt: skip
         self.catalogue, self.base, self.target, self.tally, self.offset = (
             catalogue,
             base,
@@ -31,6 +36,7 @@ class State:
             tally,
             offset,
         )
+        self.exposure = Exposure.none(len(catalogue)) if exposure is None else exposure
         self._tail: dict[str, History] = {}
         self._forgotten: set[str] = set()
         self.last_event = int(base.columns.times.max(initial=0)) if base.timed else 0
@@ -44,6 +50,8 @@ class State:
                 self._forget(row.user or "")
             elif row.kind == "event":
                 self._event(row)
+            elif row.kind == "served":
+                self.exposure.add_slates([[row]], self.catalogue)
             self.offset = row.offset
 
     def _event(self, row: Row) -> None:
@@ -51,6 +59,7 @@ class State:
         if not shoppers:
             return
         shopper = shoppers[0]
+        self.exposure.add_touches(event.rows)
         history = self.history(shopper)
         if event.types[0] in self.target:
             before = history.take((history.rows == event.rows[0]) & np.isin(history.types, self.target))
@@ -76,8 +85,9 @@ class State:
         return history
 
     def moment(self, now: int) -> Moment:
-        """The counters as of `now`."""
-        return self.tally.moment(now)
+        """The counters as of `now`; those of exposure are as of the last row folded."""
+        moment, exposure = self.tally.moment(now), self.exposure
+        return replace(moment, columns={**moment.columns, "shown": exposure.shown, "touched": exposure.touched})
 
     def save(self, folder: Path) -> None:
         """Write the fold as files of a new folder."""
@@ -87,6 +97,7 @@ class State:
         np.save(folder / "shoppers.npy", self.base.shoppers)
         np.save(folder / "indptr.npy", self.base.indptr)
         np.savez(folder / "tally.npz", **saved(self.tally))  # type: ignore[arg-type]
+        self.exposure.save(folder / EXPOSURE)
         np.save(folder / "scalars.npy", np.array([self.offset, self.base.timed, *self.target], np.int64))
 
     @classmethod
@@ -98,13 +109,17 @@ class State:
         base = Interactions(shoppers, np.load(folder / "indptr.npy"), History(**columns), bool(timed))
         with np.load(folder / "tally.npz") as arrays:
             tally = loaded(arrays)
-        return cls(catalogue, base, tuple(target), tally, offset)
+        return cls(catalogue, base, tuple(target), tally, offset, Exposure.load(folder / EXPOSURE, len(catalogue)))
 
 
-def folded(catalogue: Catalogue, log: Interactions, target: tuple[int, ...], reference: int, offset: int) -> State:
+def folded(
+    catalogue: Catalogue, log: Interactions, target: tuple[int, ...], reference: int, offset: int,
+    slates: Iterable[Sequence[Row]] = (),
+) -> State:  # fmt: skip
     """The state of a whole log at once; decays are relative to `reference` (UTC ms)."""
+    exposure = Exposure.none(len(catalogue)).add_slates(slates, catalogue).add_touches(log.columns.rows)
     tally = Tally(len(catalogue), reference, log.timed).fold(log.of(target))
-    return State(catalogue, log, target, tally, offset)
+    return State(catalogue, log, target, tally, offset, exposure)
 
 
 def _sorted(history: History) -> History:

@@ -1,14 +1,32 @@
-"""Newcomers: the products that nobody took yet, by what another source thinks of them."""
+"""Newcomers: the products that nobody took yet, by what another source thinks of them and by how they were received.
 
+What a newcomer is worth is the chance that it is answered (looked at, put in a basket …) where it is shown. Before it
+was shown, the source's order is all that is known: a Beta prior as of TRIALS showings. Each showing without an answer
+lowers it, each answer raises it, so that one which nobody wants gives way to the next. With `explore` the order follows
+one draw from every posterior (Thompson, Biometrika 1933), and how likely each was at its place is kept for whoever
+learns from these slates later.
+"""
+
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aisle.records.candidates import Candidates
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.history import Longs
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.stages import Retriever
 
 MOST = 20  # newcomers named
+TRIALS, RATE = 20.0, 0.1  # what the prior weighs in showings, and the part of them that the source's best has answered
+FALLS = 5.0  # ranks in the source's list over which its opinion halves
+DRAWS = 256  # from the posteriors, to tell how likely each order was
+PERIOD = 3_600_000  # ms in which a shopper sees the same draw: a second page goes with the first
+CHANCES = "chances"  # of a context's memo: row → how likely it was at each place among the newcomers
+Doubles = NDArray[np.float64]
 
 
 @dataclass
@@ -16,14 +34,51 @@ class Newcomers:
     """A `Retriever`: what `source`, which knows products by their texts, finds among those without a buyer."""
 
     source: Retriever
+    explore: bool = False
     name: str = "newcomers"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The best of them for this shopper."""
-        unknown = context.mask & (context.moment.columns["buyers"] == 0)
-        found = self.source.retrieve(replace(context, mask=unknown), min(limit, MOST))
-        return Candidates(found.rows, found.scores[:, :1], (self.name,))
+        columns = context.moment.columns
+        unknown = context.mask & (columns["buyers"] == 0)
+        rows = self.source.retrieve(replace(context, mask=unknown), min(limit, MOST)).rows
+        if not len(rows):
+            return nothing(self.name)
+        none = np.zeros(len(context.mask), np.int64)
+        shown, touched = (columns.get(name, none)[rows] for name in ("shown", "touched"))
+        won, lost = posterior(shown, touched)
+        if not self.explore:
+            return found(self.name, rows, np.asarray(won / (won + lost), np.float32), limit)
+        drawn = drawn_of(won, lost, _seed(context))
+        chances = chances_of(drawn)
+        context.memo[CHANCES] = {int(row): line for row, line in zip(rows, chances, strict=True)}
+        return found(self.name, rows, drawn[0].astype(np.float32), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """What the source says."""
         return self.source.why(context, rows)
+
+
+def posterior(shown: Longs, touched: Longs) -> tuple[Doubles, Doubles]:
+    """Beta(won, lost) of newcomers in the source's order, float64 (n,) each."""
+    prior = TRIALS * RATE / (1 + np.arange(len(shown)) / FALLS)
+    return prior + touched, TRIALS - prior + np.maximum(shown - touched, 0)
+
+
+def drawn_of(won: Doubles, lost: Doubles, seed: int) -> Doubles:
+    """Draws from every posterior, float64 (DRAWS, n): the first is the one that decides."""
+    return np.random.default_rng(seed).beta(won, lost, (DRAWS, len(won)))
+
+
+def chances_of(drawn: Doubles) -> Doubles:
+    """float64 (n, n): how likely newcomer i was at place j, from all draws, the deciding one among them, so never 0."""
+    order = np.argsort(-drawn, axis=1)
+    counts = np.zeros((drawn.shape[1], drawn.shape[1]))
+    np.add.at(counts, (order, np.arange(drawn.shape[1])[None]), 1)
+    return counts / len(drawn)
+
+
+def _seed(context: Context) -> int:
+    """Equal for a shopper, a scenario and an hour."""
+    said = f"{context.request.shopper}|{context.scenario}|{context.now // PERIOD}"
+    return zlib.crc32(said.encode("utf-8", "replace"))

@@ -124,7 +124,7 @@ class Live:
         state, end = served.parts.state, self.store.end()
         if end <= state.offset:
             return
-        for page in self.store.read(after=state.offset, kinds=("event", "product", "forget")):
+        for page in self.store.read(after=state.offset, kinds=("event", "product", "forget", "served")):
             changed = [product_of(row.body) for row in page if row.kind == "product"]
             served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
             state.update(page)

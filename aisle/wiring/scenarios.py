@@ -96,7 +96,11 @@ def scenarios(
     reads = behaviour.expected.semantic or (alike[0] if alike else None)
     newcomers = bool(settings.serve.discovery) and reads is not None
     if newcomers and reads is not None:
-        home = replace(home, retrievers=(*everything, Newcomers(reads)), reserved=frozenset({Newcomers.name}))
+        home = replace(
+            home,
+            retrievers=(*everything, Newcomers(reads, settings.serve.explore)),
+            reserved=frozenset({Newcomers.name}),
+        )
     query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), Lexical(content.texts, words))
     if content.vectors is not None:
         query += (Meaning(content.vectors),)

@@ -18,6 +18,7 @@ from aisle.records.history import Ints
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Removal, Slate
 from aisle.retrieval.identified import NAMED
+from aisle.retrieval.newcomers import CHANCES
 from aisle.wiring.live import Served
 from aisle.wiring.reasons import reasons
 
@@ -46,9 +47,19 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
         removed=(*made.removed, *gone), facets=facets(served, rows), total=len(rows),
         cursor=base64.urlsafe_b64encode(cursor).decode() if more else None, timings=dict(made.timings),
         degraded=tuple(made.degraded), notes=(*context.notes, *nearest(served, made)),
-        propensities=(1.0,) * len(placements), query=context.reading.corrected,
+        propensities=propensities(made, rows, offset, len(placements)), query=context.reading.corrected,
         trace=made.trace(tuple(int(made.ranked.rows[at]) for at, _ in page)),
     )  # fmt: skip
+
+
+def propensities(made: Run, rows: Ints, offset: int, size: int) -> tuple[float, ...]:
+    """How likely each place of a page was to show its product: 1 where nothing was drawn."""
+    chances = made.context.memo.get(CHANCES, {})
+    told, drawn = [], 0
+    for row in rows[: offset + size].tolist():
+        told.append(float(chances[row][drawn]) if row in chances else 1.0)
+        drawn += row in chances
+    return tuple(told[offset:])
 
 
 def nearest(served: Served, made: Run) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         expected = clock.time("expected", lambda: finished(courses, log, report))
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
-        state = clock.time("state", lambda: folded(catalogue, log, target, now, end))
+        state = clock.time("state", lambda: folded(catalogue, log, target, now, end, store.read(kinds=("served",))))
         facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights)}
         clock.time("save", lambda: Parts(content, behaviour, state, trees, shadow, facts).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
