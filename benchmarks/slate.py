@@ -42,8 +42,8 @@ from benchmarks.next_product_shop import Options, opened
 from benchmarks.rows import Row, show
 
 PLACES, OFTEN, HEAD = 10, 5, 0.2
-WEIGHTS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-PRICES = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # of a purchase from the tail, or of a discovery
+WEIGHTS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+PRICES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 2.0, 4.0, 8.0, 16.0)  # of a purchase from the tail, or of a discovery
 METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated")
 SPENT = 0.01  # of NDCG@10
 RANKING = "ranking"

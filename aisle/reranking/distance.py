@@ -26,16 +26,19 @@ class Distance:
 
     def between(self, rows: Ints) -> Floats:
         """Distances of every two of n rows, float32 (n, n), in [0, 1]; NaN where nothing is known of a pair."""
-        levels, brands, price = self.levels[rows], self.brands[rows], self.price[rows]
-        shared = np.cumprod((levels[:, None] == levels[None]) & (levels[:, None] >= 0), axis=2).sum(axis=2)
-        depth = np.maximum((levels >= 0).sum(axis=1)[:, None], (levels >= 0).sum(axis=1)[None])
+        return self.against(rows, rows)
+
+    def against(self, some: Ints, rows: Ints) -> Floats:
+        """The same of every one of m rows to every one of n others, float32 (m, n)."""
+        mine, levels = self.levels[some], self.levels[rows]
+        shared = np.cumprod((mine[:, None] == levels[None]) & (mine[:, None] >= 0), axis=2).sum(axis=2)
+        depth = np.maximum((mine >= 0).sum(axis=1)[:, None], (levels >= 0).sum(axis=1)[None])
         parts = [np.where(depth > 0, 1 - shared / np.maximum(depth, 1), np.nan)]
-        both = (brands[:, None] >= 0) & (brands[None] >= 0)
-        parts.append(np.where(both, brands[:, None] != brands[None], np.nan))
-        parts.append(np.minimum(np.abs(price[:, None] - price[None]) / FAR, 1))
+        brand, brands = self.brands[some][:, None], self.brands[rows][None]
+        parts.append(np.where((brand >= 0) & (brands >= 0), brand != brands, np.nan))
+        parts.append(np.minimum(np.abs(self.price[some][:, None] - self.price[rows][None]) / FAR, 1))
         if self.vectors is not None:
-            vectors = self.vectors.take(rows)
-            parts.append(np.clip(1 - vectors @ vectors.T, 0, 1))
+            parts.append(np.clip(1 - self.vectors.take(some) @ self.vectors.take(rows).T, 0, 1))
         known = [~np.isnan(part) for part in parts]
         total = np.sum([np.where(k, part, 0) for k, part in zip(known, parts, strict=True)], axis=0)
         count = np.sum(known, axis=0)

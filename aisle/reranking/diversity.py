@@ -9,7 +9,7 @@ intents     xQuAD (Santos, Macdonald and Ounis, WWW 2010): the shopper's categor
 calibrated  categories in the proportion in which this shopper took them (Steck, RecSys 2018)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +25,7 @@ from aisle.reranking.distance import Distance
 POOL = 200  # candidates that may move
 PRIOR = 5.0  # lines that a shopper's own categories are shrunk by towards those of the candidates
 SMOOTH = 0.01  # part of the wanted distribution that is mixed into the slate's, so that its divergence is finite
+LEAST = 1e-6  # a weight below which nothing is varied any more
 FLAT = 1e-9  # a determinant below which nothing new is left
 Doubles = NDArray[np.float64]
 Method = Literal["mmr", "dpp", "intents", "calibrated"]
@@ -59,8 +60,16 @@ class Diversity:
         member, wanted = self._kinds(context, rows)
         return (_intents if self.method == "intents" else _calibrated)(member, wanted, relevance, self.weight)
 
-    def _likeness(self, rows: Ints) -> Doubles:
-        return 1 - np.nan_to_num(self.distance.between(rows), nan=1.0).astype(np.float64)
+    def _likeness(self, rows: Ints) -> "Likeness":
+        """Only of what was chosen is it asked how like the others are: ten lines of a table of two hundred."""
+
+        def to(at: int) -> Doubles:
+            distances = np.nan_to_num(self.distance.against(rows[at : at + 1], rows)[0], nan=1.0)
+            likeness = np.asarray(1 - distances, np.float64)
+            likeness[at] = 1.0
+            return likeness
+
+        return to
 
     def _kinds(self, context: Context, rows: Ints) -> tuple[NDArray[np.int64], Doubles]:
         """The kind of every candidate, int64 (n,), and how much of each this shopper wants, float64 (kinds,), sum 1."""
@@ -73,6 +82,7 @@ class Diversity:
         return member.astype(np.int64), np.asarray(wanted, np.float64)
 
 
+Likeness = Callable[[int], Doubles]  # of one candidate to all, in [0, 1], 1 to itself
 Values = Callable[[int | None], Doubles]  # told what was chosen last: what each candidate is worth next, float64 (n,)
 
 
@@ -93,29 +103,29 @@ def _scaled(relevance: Doubles) -> Doubles:
     return (relevance - relevance.min()) / span if span > 0 else np.ones(len(relevance))
 
 
-def _marginal(likeness: Doubles, relevance: Doubles, weight: float) -> Values:
+def _marginal(likeness: Likeness, relevance: Doubles, weight: float) -> Values:
     worst = np.zeros(len(relevance))
 
     def values(last: int | None) -> Doubles:
         if last is not None:
-            np.maximum(worst, likeness[last], out=worst)
+            np.maximum(worst, likeness(last), out=worst)
         return (1 - weight) * relevance - weight * worst
 
     return values
 
 
-def _determinantal(likeness: Doubles, relevance: Doubles, weight: float) -> Values:
+def _determinantal(likeness: Likeness, relevance: Doubles, weight: float) -> Values:
     """log det of diag(q) S diag(q) grows by what a candidate adds beyond the span of those chosen; q = exp(α relevance)
     with α = (1 - λ) / 2λ, the paper's trade-off. The likeness is a mean of kernels over what is known of each pair, not
     always positive definite: a candidate that adds nothing more stands behind those that do, by relevance."""
-    alpha = (1 - weight) / (2 * weight)
-    added = np.diag(likeness).copy()
+    alpha = (1 - weight) / (2 * max(weight, LEAST))
+    added = np.ones(len(relevance))
     span = np.zeros((0, len(relevance)))
 
     def values(last: int | None) -> Doubles:
         nonlocal span, added
         if last is not None and added[last] > FLAT:
-            step = (likeness[last] - span[:, last] @ span) / np.sqrt(added[last])
+            step = (likeness(last) - span[:, last] @ span) / np.sqrt(added[last])
             span = np.vstack([span, step])
             added = added - np.square(step)
         alive = added > FLAT
@@ -141,22 +151,14 @@ def _calibrated(member: NDArray[np.int64], wanted: Doubles, relevance: Doubles, 
     def values(last: int | None) -> Doubles:
         if last is not None:
             counts[member[last]] += 1
-        after = np.array([_divergence(wanted, made) for made in _each_more(counts)])
-        return np.asarray((1 - weight) * relevance - weight * after[member], np.float64)
+        made = (counts + np.eye(len(counts))) / (counts.sum() + 1)  # a line for one more of each kind
+        return np.asarray((1 - weight) * relevance - weight * _divergences(wanted, made)[member], np.float64)
 
     return values
 
 
-def _each_more(counts: Doubles) -> Iterator[Doubles]:
-    """The distribution of kinds if one more of each kind were taken."""
-    for kind in range(len(counts)):
-        more = counts.copy()
-        more[kind] += 1
-        yield more / more.sum()
-
-
-def _divergence(wanted: Doubles, made: Doubles) -> float:
-    """Kullback-Leibler, Σ p log(p / q), with a little of p mixed into q."""
-    known = wanted > 0
-    p, q = wanted[known], (1 - SMOOTH) * made[known] + SMOOTH * wanted[known]
-    return float(np.sum(p * np.log(p / q)))
+def _divergences(wanted: Doubles, made: Doubles) -> Doubles:
+    """Kullback-Leibler, Σ p log(p / q), of every line q of (n, kinds), with a little of p mixed in; every kind has a
+    share of p, for the candidates' own distribution is part of it."""
+    mixed = (1 - SMOOTH) * made + SMOOTH * wanted
+    return np.asarray((wanted * np.log(wanted / mixed)).sum(axis=1), np.float64)
