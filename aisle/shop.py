@@ -65,6 +65,7 @@ class Shop:
 
     def train(self, seed: int = 0) -> Trained:
         """Fit what the data can carry and publish it; the report says what was skipped and why."""
+        self._live.follow_settings()
         return train(self._live.store, self.folder, self._live.settings, seed, self._progress)
 
     def search(

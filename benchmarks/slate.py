@@ -113,7 +113,7 @@ def ways(world: World) -> dict[str, dict[float, Way]]:
     served = world.shop._live.served()
     content, target = served.parts.content, tuple(served.parts.facts["target"])
     home = served.generation.scenarios["home"]
-    own = Arranging(content, lambda: served.overlay, world.shop.settings)._diversity
+    own = Arranging(content, lambda: served.overlay, world.shop.settings, target)._diversity
     worth = Worth(content.catalogue, lambda: served.overlay, target)
 
     def varied(method: Method, weight: float) -> Way:
@@ -183,7 +183,8 @@ def chosen(curve: Mapping[float, Figures], base: Figures, half: Any, aim: str) -
 def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, dict[float, Figures]]]:
     """The rows of one seed, and every curve."""
     served = world.shop._live.served()
-    own = Arranging(served.parts.content, lambda: served.overlay, world.shop.settings)._diversity
+    target = tuple(served.parts.facts["target"])
+    own = Arranging(served.parts.content, lambda: served.overlay, world.shop.settings, target)._diversity
     best = np.argsort(-world.sales, kind="stable")[: int(HEAD * len(world.sales))]
     in_tail = np.ones(len(world.sales), bool)
     in_tail[best] = False

@@ -14,7 +14,7 @@ def kinds(catalogue: Catalogue, field: str, value: str = "") -> Ints:
     """int32 (rows,): equal codes where the leaders say the same, NO_CODE where they say nothing; with a `value`, 0 for
     rows of which a unit has it and NO_CODE for the others. Raises InputError for a field that no product has."""
     if value:
-        mask = passing(catalogue, catalogue.offers, {field: value})
+        mask = passing(catalogue, catalogue.offers, {"category" if field in DEPTHS else field: value})
         return np.where(catalogue.any_unit(mask), 0, NO_CODE).astype(np.int32)
     if field in DEPTHS:
         return catalogue.levels[:, DEPTHS.index(field)]

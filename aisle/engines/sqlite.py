@@ -9,6 +9,7 @@ brought up to date at open.
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -75,7 +76,10 @@ class SqliteLog:
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
         self.path, self.tenant, self._clock = path, tenant, clock
-        self._engine, self._unsynced = _engine(path, "FULL"), _engine(path, "NORMAL", "wal_autocheckpoint=0")
+        self._engine, self._unsynced = (
+            _engine(path, "FULL"),
+            _engine(path, "NORMAL", "wal_autocheckpoint=0", pool=sa.NullPool),
+        )
         self._keeper, self._appended = ThreadPoolExecutor(1, thread_name_prefix="checkpoint"), 0
         try:
             self._migrate(migrations)
@@ -84,7 +88,7 @@ class SqliteLog:
         # The unique index begins with the tenant, and a planner that follows it reads and sorts every row of a shop.
         # An expression is no column, so offsets are walked instead: backwards from the end, or forwards from `after`.
         self._mine = log.c.tenant + "" == tenant
-        self._local, self._open = threading.local(), list[sa.Connection]()
+        self._local, self._open = threading.local(), weakref.WeakSet[_Own]()
         self._pages: dict[tuple[tuple[Kind, ...], bool], Query] = {}
         self._end = _compiled(sa.select(log.c.offset).where(self._mine).order_by(log.c.offset.desc()).limit(1))
 
@@ -154,12 +158,12 @@ class SqliteLog:
 
     def _own(self) -> sqlite3.Connection:
         """This thread's connection, kept open and used without SQLAlchemy's checks, for every request asks for the
-        log's tail and records a slate. Between them it holds no transaction, so that it sees what others write."""
+        log's tail and records a slate. Between them it holds no transaction, so that it sees what others write. It is
+        closed with the log, or when its thread has ended."""
         if not hasattr(self._local, "own"):
-            connection = self._unsynced.connect().execution_options(isolation_level="AUTOCOMMIT")
-            self._open.append(connection)
-            self._local.own = connection.connection.driver_connection
-        return cast(sqlite3.Connection, self._local.own)
+            self._local.own = _Own(self._unsynced)
+            self._open.add(self._local.own)
+        return cast(sqlite3.Connection, self._local.own.connection)
 
     def erase(self, user: str) -> int:
         """Delete what is stored of one user; returns how many rows. Freed pages are overwritten with zeros."""
@@ -173,8 +177,8 @@ class SqliteLog:
     def close(self) -> None:
         """Give the file back."""
         self._keeper.shutdown()
-        for connection in self._open:
-            connection.close()
+        for own in list(self._open):
+            own.close()
         self._unsynced.dispose()
         self._engine.dispose()
 
@@ -194,6 +198,21 @@ class SqliteLog:
                 step(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {number}")
             connection.commit()
+
+
+class _Own:
+    """One thread's connection."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._held = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self.connection = self._held.connection.driver_connection
+
+    def close(self) -> None:
+        """Give it back."""
+        self._held.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 _INSERT = insert(log).on_conflict_do_nothing()
@@ -224,8 +243,8 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
         raise
 
 
-def _engine(path: Path, synchronous: str, *further: str) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+def _engine(path: Path, synchronous: str, *further: str, pool: type[sa.Pool] = sa.QueuePool) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60}, poolclass=pool)
     pragmas = ("journal_mode=WAL", f"synchronous={synchronous}", "secure_delete=ON", "cache_size=-65536", *further)
 
     def prepare(connection: Any, _record: Any) -> None:

@@ -1,44 +1,54 @@
-"""How often each product was shown, and how often somebody then did anything with it: what exploration learns from."""
+"""How often each product was shown, and how often somebody answered: what exploration learns from.
+
+Shown is a place on a recorded slate. An answer is an event of a kind that speaks for the product and that names the
+slate on which it was seen; what shoppers do elsewhere with it says nothing about the place.
+"""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
-from aisle.records.history import Ints, Longs
+from aisle.records.history import Longs
 from aisle.records.row import Row
+
+ANSWERS = frozenset({"view", "click", "wishlist", "cart", "purchase"})
+SLATE = '"slate":'  # in the body of an event that names one
 
 
 class Exposure:
-    """shown, touched: int64 (rows,), placements on recorded slates, and interactions of any kind."""
+    """shown, answered: int64 (rows,)."""
 
-    def __init__(self, shown: Longs, touched: Longs) -> None:
-        self.shown, self.touched = shown, touched
+    def __init__(self, shown: Longs, answered: Longs) -> None:
+        self.shown, self.answered = shown, answered
 
     @classmethod
     def none(cls, rows: int) -> Self:
         """Nothing was shown yet."""
         return cls(np.zeros(rows, np.int64), np.zeros(rows, np.int64))
 
-    def add_slates(self, pages: Iterable[Sequence[Row]], catalogue: Catalogue) -> Self:
-        """Count the slates among rows of the log."""
-        for page in pages:
-            slates = [json.loads(row.body).get("products", ()) for row in page if row.kind == "served"]
-            shown = [catalogue.row_of_id(product) for products in slates for product in products]
-            np.add.at(self.shown, np.array([row for row in shown if row >= 0], np.int64), 1)
-        return self
+    def add(self, rows: Sequence[Row], catalogue: Catalogue) -> None:
+        """Count the slates and the answers among rows of the log."""
+        slates = [json.loads(row.body).get("products", ()) for row in rows if row.kind == "served"]
+        answers = [
+            row.product or "" for row in rows if row.kind == "event" and row.type in ANSWERS and SLATE in row.body
+        ]
+        for counts, ids in ((self.shown, [p for products in slates for p in products]), (self.answered, answers)):
+            known = [row for row in map(catalogue.row_of_id, ids) if row >= 0]
+            np.add.at(counts, np.array(known, np.int64), 1)
 
-    def add_touches(self, rows: Ints) -> Self:
-        """Count interactions."""
-        np.add.at(self.touched, rows, 1)
-        return self
+    def passing(self, pages: Iterable[Sequence[Row]], catalogue: Catalogue, end: int) -> Iterator[Sequence[Row]]:
+        """The pages of a log as they are, counted up to offset `end` as they pass."""
+        for page in pages:
+            self.add([row for row in page if row.offset <= end], catalogue)
+            yield page
 
     def save(self, path: Path) -> None:
         """Write the counts."""
-        np.savez(path, shown=self.shown, touched=self.touched)
+        np.savez(path, shown=self.shown, answered=self.answered)
 
     @classmethod
     def load(cls, path: Path, rows: int) -> Self:
@@ -46,4 +56,4 @@ class Exposure:
         if not path.exists():
             return cls.none(rows)
         with np.load(path) as file:
-            return cls(file["shown"], file["touched"])
+            return cls(file["shown"], file["answered"])

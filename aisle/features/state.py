@@ -4,7 +4,7 @@ A generation carries the fold up to its own offset, memory-mapped; the events be
 they are read. A test replays to any offset and compares.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.features.exposure import Exposure
 from aisle.features.log import columns_of, stacked
 from aisle.features.tally import Tally, loaded, saved
-from aisle.records.history import DTYPES, History, Interactions, Moment, no_history
+from aisle.records.history import DTYPES, History, Interactions, Longs, Moment, no_history
 from aisle.records.mapped import mapped
 from aisle.records.row import Row
 
 EXPOSURE = "exposure.npz"
+HOUR = 3_600_000  # ms
 
 
 class State:
@@ -37,6 +38,7 @@ class State:
             offset,
         )
         self.exposure = Exposure.none(len(catalogue)) if exposure is None else exposure
+        self._seen: tuple[int | None, Mapping[str, Longs]] = (None, {})
         self._tail: dict[str, History] = {}
         self._forgotten: set[str] = set()
         self.last_event = int(base.columns.times.max(initial=0)) if base.timed else 0
@@ -50,8 +52,7 @@ class State:
                 self._forget(row.user or "")
             elif row.kind == "event":
                 self._event(row)
-            elif row.kind == "served":
-                self.exposure.add_slates([[row]], self.catalogue)
+            self.exposure.add([row], self.catalogue)
             self.offset = row.offset
 
     def _event(self, row: Row) -> None:
@@ -59,7 +60,6 @@ class State:
         if not shoppers:
             return
         shopper = shoppers[0]
-        self.exposure.add_touches(event.rows)
         history = self.history(shopper)
         if event.types[0] in self.target:
             before = history.take((history.rows == event.rows[0]) & np.isin(history.types, self.target))
@@ -85,9 +85,11 @@ class State:
         return history
 
     def moment(self, now: int) -> Moment:
-        """The counters as of `now`; those of exposure are as of the last row folded."""
-        moment, exposure = self.tally.moment(now), self.exposure
-        return replace(moment, columns={**moment.columns, "shown": exposure.shown, "touched": exposure.touched})
+        """The counters as of `now`. Those of exposure change once an hour: a second page goes with the first."""
+        if self._seen[0] != now // HOUR:
+            self._seen = (now // HOUR, {"shown": self.exposure.shown.copy(), "answered": self.exposure.answered.copy()})
+        moment = self.tally.moment(now)
+        return replace(moment, columns={**moment.columns, **self._seen[1]})
 
     def save(self, folder: Path) -> None:
         """Write the fold as files of a new folder."""
@@ -114,10 +116,9 @@ class State:
 
 def folded(
     catalogue: Catalogue, log: Interactions, target: tuple[int, ...], reference: int, offset: int,
-    slates: Iterable[Sequence[Row]] = (),
+    exposure: Exposure | None = None,
 ) -> State:  # fmt: skip
     """The state of a whole log at once; decays are relative to `reference` (UTC ms)."""
-    exposure = Exposure.none(len(catalogue)).add_slates(slates, catalogue).add_touches(log.columns.rows)
     tally = Tally(len(catalogue), reference, log.timed).fold(log.of(target))
     return State(catalogue, log, target, tally, offset, exposure)
 

@@ -9,7 +9,8 @@ import numpy as np
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
-from aisle.records.history import Bools, History, Moment
+from aisle.records.campaign import Campaigns
+from aisle.records.history import Bools, History, Ints, Moment
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import QueryEncoder
 
@@ -129,6 +130,22 @@ class Narrow:
             return context
         mask = context.mask & self.catalogue.any_unit(units)
         return replace(context, units=units, mask=mask, notes=tuple(notes))
+
+
+@dataclass
+class Withhold:
+    """What running campaigns hide: taken out before anything is found, so that others fill the slate."""
+
+    campaigns: Campaigns
+    row_of: Ints  # int32 (units,)
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Narrows units and mask."""
+        for campaign in self.campaigns.running(context):
+            if campaign.hidden is not None:
+                shown = ~campaign.hidden()
+                context = replace(context, mask=context.mask & shown, units=context.units & shown[self.row_of])
+        return context
 
 
 @dataclass

@@ -20,7 +20,7 @@ from aisle.records.slate import Removal, Trace
 RRF = 60.0  # Cormack, Clarke and Büttcher, SIGIR 2009
 FUSED, BLENDED = "fusion", "blend"
 FOUND = 600  # rows a retriever may name: more than are fused, so that the columns of the chosen are nearly complete
-MARGIN = 3  # times `size`: with fewer candidates than that the fallback is asked, too
+BEHIND = 1e-6  # weight of the fallback: it fills up behind what the sources found, and moves none of it
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def run(
     with _timed(timings, "prepare"):
         context = prepare(scenario, request, context)
     with _timed(timings, "retrieve"):
-        found, degraded, millis = retrieve(scenario, context, size, gather)
+        found, degraded, millis = retrieve(scenario, context, candidates, gather)
     with _timed(timings, "fuse"):
         fused = fuse(scenario, found, candidates)
     with _timed(timings, "score"):
@@ -80,14 +80,15 @@ def prepare(scenario: Scenario, request: Request, context: Context) -> Context:
 
 
 def retrieve(
-    scenario: Scenario, context: Context, size: int, gather: Gather
+    scenario: Scenario, context: Context, candidates: int, gather: Gather
 ) -> tuple[Candidates, list[str], Mapping[str, float]]:
-    """All sources as one table of rows and columns, and what went wrong."""
+    """All sources as one table of rows and columns, and what went wrong. Whether the fallback is asked does not depend
+    on the size of the slate, or a second page would be made of others than the first."""
     gathered = gather(scenario.retrievers, context, FOUND)
     parts = [gathered.found[r.name] for r in scenario.retrievers if r.name in gathered.found]
     found = together(parts)
     fallback = scenario.fallback
-    if fallback is not None and fallback.name not in gathered.found and len(found) < MARGIN * max(size, 1):
+    if fallback is not None and fallback.name not in gathered.found and len(found) < candidates:
         found = together([*parts, fallback.retrieve(context, FOUND)])
     return found, gathered.degraded, gathered.millis
 
@@ -96,7 +97,10 @@ def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
     """Reciprocal rank fusion, Σ weight / (60 + rank): many columns → the best few hundred rows, best first, with the
     rank that each source gave beside its score."""
     ranks = found.ranks()
-    weights = np.array([scenario.sources.get(name, 1.0) for name in found.columns], np.float32)
+    behind = scenario.fallback.name if scenario.fallback is not None else ""
+    asked = {retriever.name for retriever in scenario.retrievers}
+    weights = np.array([BEHIND if name == behind and name not in asked else scenario.sources.get(name, 1.0)
+                        for name in found.columns], np.float32)  # fmt: skip
     given = weights / (RRF + 1 + ranks)
     total: Floats = np.where(np.isnan(given), np.float32(0), given).sum(axis=1)
     order = np.lexsort((found.rows, -total))
@@ -129,9 +133,11 @@ def score(scenario: Scenario, context: Context, fused: Candidates, degraded: lis
 def blend(scenario: Scenario, scored: Candidates) -> Candidates:
     """Σ weight · column over the objectives, each with its fill where it is NaN; best first.
 
-    Where no objective was scored (its scorer failed), the fusion decides.
+    Where the scenario's own score is missing (its scorer failed), the fusion decides.
     """
     known = {name: w for name, w in scenario.objectives.items() if name in scored.columns}
+    if scenario.base not in scored.columns:
+        known = {}
     total: Floats = np.zeros(len(scored), np.float32)
     for name, weight in (known or {FUSED: 1.0}).items():
         column = scored.column(name)

@@ -14,7 +14,8 @@ class Scenario:
     sources: weight of each retriever's column in the fusion; objectives: weight of each scored column in the blend;
     fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little;
     needs: seconds that must be left for a scorer, by its class, which is left out otherwise;
-    candidates: how many of what was found are scored; reserved: retrievers all of whose rows are among these.
+    candidates: how many of what was found are scored; reserved: retrievers all of whose rows are among these;
+    base: the column without which the others mean nothing: where it was not scored, the fusion decides.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Scenario:
     needs: Mapping[str, float] = field(default_factory=dict)
     candidates: int = 500
     reserved: frozenset[str] = frozenset()
+    base: str = "fusion"
 
 
 @dataclass(frozen=True, slots=True)

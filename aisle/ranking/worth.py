@@ -26,9 +26,9 @@ BASES = ("purchase", "relevance", "fusion")  # the scenario's own score: the fir
 class Worth:
     """A `Scorer`. target: codes of the event types that count as taking; a product's offer is that of its leader.
 
-    margin: price less cost; of a product whose cost is unknown the price times the shop's mean share of margin, 0 where
-    no cost is known. novel: 1 for what this shopper never took. tail: the part of all sales that better selling
-    products have, 0 for the best seller and nearly 1 for the last.
+    margin: price less cost; of a product whose cost is unknown, or in another currency, the price times the shop's
+    share of margin in its prices, 0 where no cost is known. novel: 1 for what this shopper never took. tail: the part
+    of all sales that better selling products have, 0 for the best seller and nearly 1 for the last.
     """
 
     catalogue: Catalogue
@@ -42,7 +42,7 @@ class Worth:
         offers = self.overlay().offers("")
         price = np.where(offers.price[leaders] == NO_PRICE, np.nan, offers.price[leaders].astype(np.float64))
         known = ~np.isnan(self._cost) & (price > 0)
-        self._share = float(np.mean(1 - self._cost[known] / price[known])) if known.any() else 0.0
+        self._share = float(1 - self._cost[known].sum() / price[known].sum()) if known.any() else 0.0
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with revenue, margin, novel and tail."""
@@ -57,7 +57,9 @@ class Worth:
         offers, units = self.overlay().offers(market), self.catalogue.starts[rows]
         price = np.where(offers.price[units] == NO_PRICE, 0.0, offers.price[units])
         cost = self._cost[rows]
-        margin = np.where(np.isnan(cost), price * self._share, price - cost)
+        # a cost is in the currency of the market that names none
+        known = ~np.isnan(cost) & (offers.currency[units] == self.overlay().offers("").currency[units])
+        margin = np.where(known, price - cost, price * self._share)
         margin[price == 0] = 0
         currencies, place = np.unique(offers.currency[units], return_inverse=True)
         scale = np.array([10.0 ** exponent(str(code)) if code else 1.0 for code in currencies])[place]

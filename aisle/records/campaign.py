@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aisle.records.history import Bools
 from aisle.records.request import Context
 
+RUNNING = "campaigns"  # of a context's memo: those that hold for it
 ALWAYS = (-(2**62), 2**62)  # UTC ms
 Rows = Callable[[], Bools]  # bool (rows,), as prices and stock are now
 
@@ -42,7 +43,7 @@ class Campaigns:
 
     def running(self, context: Context) -> tuple[Campaign, ...]:
         """Those that hold for a request, in the shop's order."""
-        return context.once("campaigns", lambda: self._running(context)) if self.every else ()
+        return context.once(RUNNING, lambda: self._running(context)) if self.every else ()
 
     def _running(self, context: Context) -> tuple[Campaign, ...]:
         asked = frozenset(self.stem(word) for word in context.reading.words)

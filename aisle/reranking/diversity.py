@@ -33,12 +33,14 @@ Method = Literal["mmr", "dpp", "intents", "calibrated"]
 
 @dataclass
 class Diversity:
-    """A `Reranker`. category: int32 (rows,), what counts as one intent or kind, -1 unknown."""
+    """A `Reranker`. category: int32 (rows,), what counts as one intent or kind, -1 unknown; target: codes of the event
+    types that count as taking."""
 
     distance: Distance
     category: Ints
     weight: float
     method: Method = "mmr"
+    target: tuple[int, ...] = ()
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The first `size` places anew; behind them the order stays."""
@@ -75,7 +77,7 @@ class Diversity:
         """The kind of every candidate, int64 (n,), and how much of each this shopper wants, float64 (kinds,), sum 1."""
         codes, member = np.unique(self.category[rows], return_inverse=True)
         here = np.bincount(member, minlength=len(codes)) / len(rows)
-        past = self.category[context.history.rows]
+        past = self.category[context.history.of(self.target).rows]
         at = np.minimum(np.searchsorted(codes, past), len(codes) - 1)
         mine = np.bincount(at[codes[at] == past], minlength=len(codes))
         wanted = (mine + PRIOR * here) / (mine.sum() + PRIOR)

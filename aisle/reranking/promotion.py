@@ -1,7 +1,7 @@
-"""Running campaigns on a slate: pins first, boosts upwards, buries last, hides out.
+"""Running campaigns on a slate: pins first, boosts upwards, buries last. (What they hide was never a candidate.)
 
 A boost by 2 puts a product at place 10 where it would stand at place 5: places mean the same in every scenario, scores
-do not. What one campaign hides no other brings back.
+do not.
 """
 
 from dataclasses import dataclass
@@ -26,16 +26,12 @@ class Promotion:
         if not running:
             return Arrangement(tuple(range(len(ranked))))
         places, last = np.arange(1, len(ranked) + 1, dtype=np.float64), np.zeros(len(ranked), bool)
-        hidden: dict[int, str] = {}
         for campaign in running:
             if campaign.boosted is not None:
                 places[campaign.boosted()[ranked.rows]] /= campaign.by
             if campaign.buried is not None:
                 last |= campaign.buried()[ranked.rows]
-            if campaign.hidden is not None:
-                out = np.flatnonzero(campaign.hidden()[ranked.rows]).tolist()
-                hidden = {at: f"the campaign {campaign.name!r} hides it" for at in out} | hidden
         at_of = {int(row): at for at, row in enumerate(ranked.rows)}
         pins = [at_of[row] for campaign in running for row in campaign.pins if row in at_of]
         order = [*pins, *np.lexsort((places, last)).tolist()]
-        return Arrangement(tuple(at for at in dict.fromkeys(order) if at not in hidden), tuple(sorted(hidden.items())))
+        return Arrangement(tuple(dict.fromkeys(order)))

@@ -32,36 +32,41 @@ class Quotas:
     quotas: tuple[Quota, ...] = ()
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
-        """The first `size` places within all quotas; behind them the order stays."""
+        """All places, so that what is left over is known on the first page."""
         waiting = list(range(len(ranked)))
         if not self.quotas or not waiting:
             return Arrangement(tuple(waiting))
         codes = [quota.codes[ranked.rows].tolist() for quota in self.quotas]
+        lately = [_Lately(quota, said) for quota, said in zip(self.quotas, codes, strict=True)]
         order: list[int] = []
-        while waiting and len(order) < size:
-            full = [
-                set(said) - {-1} if quota.most == 0 else self._full(quota, [said[at] for at in order])
-                for quota, said in zip(self.quotas, codes, strict=True)
-            ]
-            fitting = (k for k, at in enumerate(waiting) if not _held(at, codes, full))
-            k = next(fitting, None)
+        while waiting:
+            k = next((k for k, at in enumerate(waiting) if not any(each.holds(at) for each in lately)), None)
             if k is None:
-                return Arrangement(tuple(order), tuple((at, self._why(at, codes, full)) for at in waiting))
+                return Arrangement(tuple(order), tuple((at, self._why(at, lately)) for at in waiting))
             order.append(waiting.pop(k))
-        return Arrangement((*order, *waiting))
+            for each in lately:
+                each.shown(order)
+        return Arrangement(tuple(order))
 
-    @staticmethod
-    def _full(quota: Quota, shown: Sequence[int]) -> set[int]:
-        """Codes of which the next place may not have another one."""
-        lately = Counter(code for code in shown[-(quota.of - 1) :] if code >= 0) if quota.of > 1 else Counter[int]()
-        return {code for code, often in lately.items() if often >= quota.most}
-
-    def _why(self, at: int, codes: Sequence[Sequence[int]], full: Sequence[set[int]]) -> str:
+    def _why(self, at: int, lately: Sequence["_Lately"]) -> str:
         """The first quota that holds a candidate back."""
-        quotas = zip(self.quotas, codes, full, strict=True)
-        quota = next(quota for quota, said, closed in quotas if said[at] in closed)
+        quota = next(each.quota for each in lately if each.holds(at))
         return f"at most {quota.most} of every {quota.of} places may have the same {quota.name}"
 
 
-def _held(at: int, codes: Sequence[Sequence[int]], full: Sequence[set[int]]) -> bool:
-    return any(said[at] in closed for said, closed in zip(codes, full, strict=True))
+class _Lately:
+    """How often each code stands among the last `of - 1` places."""
+
+    def __init__(self, quota: Quota, codes: Sequence[int]) -> None:
+        self.quota, self._codes, self._counts = quota, codes, Counter[int]()
+
+    def holds(self, at: int) -> bool:
+        """Would a candidate be one too many at the next place?"""
+        code = self._codes[at]
+        return code >= 0 and self._counts[code] >= self.quota.most
+
+    def shown(self, order: Sequence[int]) -> None:
+        """The last of these was placed."""
+        self._counts[self._codes[order[-1]]] += 1
+        if len(order) >= self.quota.of:
+            self._counts[self._codes[order[-self.quota.of]]] -= 1

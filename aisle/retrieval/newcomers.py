@@ -25,7 +25,7 @@ TRIALS, RATE = 20.0, 0.1  # what the prior weighs in showings, and the part of t
 FALLS = 5.0  # ranks in the source's list over which its opinion halves
 DRAWS = 256  # from the posteriors, to tell how likely each order was
 PERIOD = 3_600_000  # ms in which a shopper sees the same draw: a second page goes with the first
-CHANCES = "chances"  # of a context's memo: row → how likely it was at each place among the newcomers
+DRAWN = "drawn"  # of a context's memo: the rows drawn among, and all draws
 Doubles = NDArray[np.float64]
 
 
@@ -45,13 +45,12 @@ class Newcomers:
         if not len(rows):
             return nothing(self.name)
         none = np.zeros(len(context.mask), np.int64)
-        shown, touched = (columns.get(name, none)[rows] for name in ("shown", "touched"))
-        won, lost = posterior(shown, touched)
+        shown, answered = (columns.get(name, none)[rows] for name in ("shown", "answered"))
+        won, lost = posterior(shown, answered)
         if not self.explore:
             return found(self.name, rows, np.asarray(won / (won + lost), np.float32), limit)
         drawn = drawn_of(won, lost, _seed(context))
-        chances = chances_of(drawn)
-        context.memo[CHANCES] = {int(row): line for row, line in zip(rows, chances, strict=True)}
+        context.memo[DRAWN] = (rows, drawn)
         return found(self.name, rows, drawn[0].astype(np.float32), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
@@ -59,10 +58,10 @@ class Newcomers:
         return self.source.why(context, rows)
 
 
-def posterior(shown: Longs, touched: Longs) -> tuple[Doubles, Doubles]:
+def posterior(shown: Longs, answered: Longs) -> tuple[Doubles, Doubles]:
     """Beta(won, lost) of newcomers in the source's order, float64 (n,) each."""
-    prior = TRIALS * RATE / (1 + np.arange(len(shown)) / FALLS)
-    return prior + touched, TRIALS - prior + np.maximum(shown - touched, 0)
+    prior, answers = TRIALS * RATE / (1 + np.arange(len(shown)) / FALLS), np.minimum(answered, shown)
+    return prior + answers, TRIALS - prior + shown - answers
 
 
 def drawn_of(won: Doubles, lost: Doubles, seed: int) -> Doubles:
@@ -79,6 +78,7 @@ def chances_of(drawn: Doubles) -> Doubles:
 
 
 def _seed(context: Context) -> int:
-    """Equal for a shopper, a scenario and an hour."""
-    said = f"{context.request.shopper}|{context.scenario}|{context.now // PERIOD}"
+    """Equal for a shopper, a scenario and an hour; for somebody nobody knows, and a moment."""
+    when = context.now // PERIOD if context.request.shopper else context.now
+    said = f"{context.request.shopper}|{context.scenario}|{when}"
     return zlib.crc32(said.encode("utf-8", "replace"))

@@ -35,13 +35,13 @@ def seeds_of(context: Context, half_life: float) -> Seeds:
     if len(context.anchors):
         return Seeds(context.anchors, np.ones(len(context.anchors), np.float32))
     rows, times = context.once("latest", lambda: latest(context.history))
-    return Seeds(rows, faded(times, context.now, half_life))
+    return Seeds(rows[:SEEDS], faded(times[:SEEDS], context.now, half_life))
 
 
 def latest(history: History) -> tuple[Ints, Longs]:
-    """The last SEEDS distinct rows of a history, latest first, and the times of their latest interactions."""
+    """Distinct rows of a history, latest first, and the times of their latest interactions."""
     rows, back = np.unique(history.rows[::-1], return_index=True)
-    order = np.argsort(back, kind="stable")[:SEEDS]
+    order = np.argsort(back, kind="stable")
     return rows[order], history.times[::-1][back[order]]
 
 

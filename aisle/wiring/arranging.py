@@ -1,6 +1,6 @@
 """settings → what decides the slate: weights of the objectives, diversity, places for new products, rules, quotas."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aisle.catalogue.kinds import kinds
@@ -13,7 +13,9 @@ from aisle.reranking.diversity import Diversity
 from aisle.reranking.promotion import Promotion
 from aisle.reranking.quotas import Quota, Quotas
 from aisle.reranking.rules import PinsAndBuries
-from aisle.settings import Settings
+from aisle.settings import Campaign as Promised
+from aisle.settings import Quota as Said
+from aisle.settings import Rules, Settings
 from aisle.stages import Reranker
 from aisle.wiring.campaigns import campaigns_of
 from aisle.wiring.parts import Content
@@ -35,6 +37,7 @@ class Arranging:
     content: Content
     overlay: Callable[[], Overlay]
     settings: Settings
+    target: tuple[int, ...]
 
     def __post_init__(self) -> None:
         catalogue, rules, serve = self.content.catalogue, self.settings.rules, self.settings.serve
@@ -42,7 +45,7 @@ class Arranging:
         pins = tuple(row(pin) for pin in rules.pins if row(pin) >= 0)
         self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
         kind = catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
-        self._diversity = Diversity(distance_of(self.content), kind, serve.diversity, serve.diversify)
+        self._diversity = Diversity(distance_of(self.content), kind, serve.diversity, serve.diversify, self.target)
         self.campaigns = campaigns_of(self.content.catalogue, self.overlay, self.settings)
         self._quotas = [(quota.scenarios, self._quota(at)) for at, quota in enumerate(rules.quotas)]
 
@@ -82,11 +85,22 @@ class Arranging:
 
 def unknown(settings: Settings, names: Mapping[str, object]) -> None:
     """Raises SettingsError for a scenario that shop.toml names and that there is not."""
-    said = {f"objectives.{name}": name for name in settings.objectives}
-    said |= {f"rules.quotas.{at}.scenarios": name for at, quota in enumerate(settings.rules.quotas)
-             for name in quota.scenarios}  # fmt: skip
-    said |= {f"rules.campaigns.{at}.scenarios": name for at, campaign in enumerate(settings.rules.campaigns)
-             for name in campaign.scenarios}  # fmt: skip
-    for where, name in said.items():
+    said = [(f"objectives.{name}", name) for name in settings.objectives]
+    listed: Mapping[str, Sequence[Said | Promised]] = {
+        "quotas": settings.rules.quotas, "campaigns": settings.rules.campaigns,
+    }  # fmt: skip
+    said += [(f"rules.{rules}.{at}.scenarios", name)
+             for rules, every in listed.items() for at, one in enumerate(every) for name in one.scenarios]  # fmt: skip
+    for where, name in said:
         if name not in names:
             raise SettingsError(f"shop.toml, {where}", name, "one of " + ", ".join(names))
+
+
+def resting(settings: Settings, rules: bool = True) -> Settings:
+    """Settings without what a catalogue may not be able to follow; without `rules` also without pins, buries and hides,
+    variety and places for new products: what the engine ranks by itself."""
+    kept = settings.rules.model_copy(update={"quotas": [], "campaigns": []}) if rules else Rules()
+    plain = settings.model_copy(update={"rules": kept, "objectives": {}})
+    if rules:
+        return plain
+    return plain.model_copy(update={"serve": settings.serve.model_copy(update={"diversity": 0.0, "discovery": 0})})

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
+from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
 from aisle.engines.tantivy_index import stem
 from aisle.errors import InputError, SettingsError
@@ -28,6 +29,9 @@ def campaigns_of(catalogue: Catalogue, overlay: Callable[[], Overlay], settings:
         ends = ALWAYS[1] if said.ends is None else to_millis(said.ends, zone)
         if begins >= ends:
             raise SettingsError(f"shop.toml, rules.campaigns.{at}.ends", said.ends, f"later than {said.begins}")
+        mute = next((query for query in said.queries if not words(query)), None)
+        if mute is not None:
+            raise SettingsError(f"shop.toml, rules.campaigns.{at}.queries", mute, "queries with a word")
         pins = [catalogue.row_of_id(pin) for pin in said.pins]
         made.append(Campaign(
             said.name, frozenset(said.scenarios), tuple(frozenset(map(stem, words(q))) for q in said.queries),
@@ -77,6 +81,16 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
         if not (one.pins or one.boost or one.bury or one.hide):
             issues.append(Issue("rules", "warning", f"campaign {one.name!r} does nothing",
                                 advice="give it pins, boost, bury or hide"))  # fmt: skip
+    hides = {catalogue.row_of_id(hide) for hide in rules.hides}
+    pins = [(f"campaign {one.name!r}", pin) for one in said for pin in one.pins]
+    pins += [("rules.pins", pin) for pin in rules.pins]
+    issues += [Issue("rules", "error", f"rules.hides hides what {where} pins", 1, 1, (pin,),
+                     "name it in one of them only")
+               for where, pin in pins if (row := catalogue.row_of_id(pin)) >= 0 and row in hides]  # fmt: skip
+    issues += [Issue("rules", "warning", f"rules.quotas.{at}: no product has {quota.field} {quota.value}".rstrip(),
+                     advice="mend the field or the value in shop.toml")
+               for at, quota in enumerate(rules.quotas)
+               if not (kinds(catalogue, quota.field, quota.value) >= 0).any()]  # fmt: skip
     pairs = [(a, b) for a, b in combinations(zip(said, made, strict=True), 2) if _together(a[1], b[1])]
     both = [_against(catalogue, a[0], b) for pair in pairs for a, b in (pair, pair[::-1])]
     return issues + [issue for issue in both if issue]

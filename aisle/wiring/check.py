@@ -15,7 +15,8 @@ from aisle.wiring.train import catalogue_of
 
 
 def check(live: Live) -> list[Issue]:
-    """Every finding about what the store holds."""
+    """Every finding about what the store holds, and about the rules of shop.toml as it is now."""
+    live.follow_settings()
     if not live.store.end():
         return [Issue("catalogue", "error", "nothing was loaded yet", advice="shop.load(products=…, events=…)")]
     catalogue = catalogue_of(live.store, Trained(""))

@@ -96,11 +96,11 @@ def _lists(
 ) -> dict[str, Lists]:  # fmt: skip
     cut, fused, shadow = made[0], ranker.scenario(made[0]), live.served().parts.shadow
     limit = live.settings.serve.candidates
-    weights = {**fused.sources, **live.served().parts.facts["weights"]}
-    ranked = replace(fused, sources=weights)
+    ruled = ranker.scenario(made[0], ruled=True)
+    ranked = replace(ruled, sources={**ruled.sources, **live.served().parts.facts["weights"]})
     if shadow is not None:
-        objectives = {COLUMN if name == FUSED else name: weight for name, weight in fused.objectives.items()}
-        ranked = replace(fused, scorers=(shadow, *fused.scorers), objectives=objectives)
+        objectives = {COLUMN if name == FUSED else name: weight for name, weight in ruled.objectives.items()}
+        ranked = replace(ruled, scorers=(shadow, *ruled.scorers), objectives=objectives, base=COLUMN)
 
     def told(what: str) -> Callable[[Any], Any]:
         return lambda things: progress(things, what, len(asked))

@@ -1,5 +1,6 @@
 """`explain`: why a product is on a slate, or why it is not."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from aisle.errors import InputError
 from aisle.pipeline.run import BLENDED
 from aisle.ranking.trees import Trees
+from aisle.records.campaign import RUNNING, Campaign
 from aisle.records.slate import Explanation, Slate, Trace
 from aisle.wiring.live import Live, Served
 
@@ -73,6 +75,10 @@ def _masked(served: Served, trace: Trace, row: int) -> str:
         return "this shopper has it already, and this request excludes repeats"
     if request.filters:
         return f"it does not pass the filters {dict(request.filters)}"
+    running: Sequence[Campaign] = trace.context.memo.get(RUNNING, ())
+    for campaign in running:
+        if campaign.hidden is not None and campaign.hidden()[row]:
+            return f"the campaign {campaign.name!r} hides it"
     if trace.context.reading.without or trace.context.reading.price != (None, None):
         return f"the query leaves it out ({', '.join(trace.context.notes)})"
     return "the shop's rules hide it"

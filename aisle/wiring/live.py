@@ -20,10 +20,11 @@ from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
 from aisle.pipeline.scenario import Generation, Scenario
-from aisle.records.row import Row, product_of
+from aisle.records.row import Kind, Row, product_of
 from aisle.records.times import DAY
 from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
+from aisle.wiring.arranging import resting
 from aisle.wiring.parts import Parts
 from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
 
@@ -80,16 +81,17 @@ class Live:
                 raise NotTrainedError(
                     str(self.folder), "no generation", "a training run: shop.train() or `aisle train`"
                 )
-            self._reread()
-            if self._served is None or self._served.generation.id != name:
-                self._served = self._open(name)
-            self._follow(self._served)
-            return self._served
+            served = self._served
+            fresh = served is None or served.generation.id != name
+            if served is None or fresh:
+                served = self._served = self._open(name)
+            self.follow_settings(fresh)
+            self._follow(served)
+            return served
 
     def _open(self, name: str) -> Served:
         parts = Parts.load(self.folder / "generations" / name)
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
-        served.generation = replace(served.generation, scenarios=self._scenarios(served, self.settings))
         warm(served)
         return served
 
@@ -101,30 +103,40 @@ class Live:
             WEIGHTS if parts.trees is not None else {**WEIGHTS, **parts.facts["weights"]},
         )  # fmt: skip
 
-    def _reread(self) -> None:
+    def follow_settings(self, fresh: bool = False) -> None:
         """Follow shop.toml where it was written since: weights and rules change without a restart. One that cannot be
-        followed changes nothing, and slates say why until it is mended."""
-        path = self.folder / "shop.toml"
+        followed changes nothing, and slates say why until it is mended. Where a `fresh` generation cannot follow it (a
+        quota by an attribute that is gone), what asks for more than ids rests rather than the shop."""
+        path, served = self.folder / "shop.toml", self._served
         written = _written(path)
-        if written == self._written:
+        if written == self._written and not fresh:
             return
-        self._written = written
+        self._written, settings, unread = written, self.settings, ""
         try:
             settings = read(path)
-            if self._served is not None:
-                made = self._scenarios(self._served, settings)
-                self._served.generation = replace(self._served.generation, scenarios=made)
         except SettingsError as error:
-            self.unread = f"{error}: the settings before hold"
-            return
-        self.settings, self.unread = settings, ""
+            unread = f"{error}: the settings before hold"
+        try:
+            made = {} if served is None else self._scenarios(served, settings)
+        except SettingsError as error:
+            if not fresh or served is None:
+                self.unread = f"{error}: the settings before hold"
+                return
+            unread = f"{error}: quotas, campaigns and objectives rest"
+            made = self._scenarios(served, resting(settings))
+        if served is not None:
+            served.generation = replace(served.generation, scenarios=made)
+        self.settings, self.unread = settings, unread
 
     def _follow(self, served: Served) -> None:
         """Fold the log's tail: events into the state, products into the overlay."""
         state, end = served.parts.state, self.store.end()
         if end <= state.offset:
             return
-        for page in self.store.read(after=state.offset, kinds=("event", "product", "forget", "served")):
+        kinds: tuple[Kind, ...] = ("event", "product", "forget")
+        if self.settings.serve.discovery:  # only places for new products learn from what was shown
+            kinds += ("served",)
+        for page in self.store.read(after=state.offset, kinds=kinds):
             changed = [product_of(row.body) for row in page if row.kind == "product"]
             served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
             state.update(page)

@@ -17,6 +17,7 @@ from aisle.records.history import Floats, Interactions, Ints
 from aisle.records.measurement import joined
 from aisle.settings import Settings
 from aisle.stages import Progress
+from aisle.wiring.arranging import resting
 from aisle.wiring.expected import Courses, Expected
 from aisle.wiring.fusion import counted
 from aisle.wiring.measure import lists_of, score_of
@@ -53,7 +54,7 @@ class Ranker:
         self.features = content.features(target)
         self.courses, self.expected = courses, dict[tuple[int, int], Expected]()
         self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
-        self._scenarios: dict[tuple[int, int], Scenario] = {}
+        self._scenarios: dict[tuple[int, int, bool], Scenario] = {}
 
     def fit(self) -> tuple[Trees | None, Trees | None]:
         """(trees to serve, trees that did not see the last weeks); (None, None) where sources are fused by rank."""
@@ -129,14 +130,17 @@ class Ranker:
             both = [score_of(lists_of(s, asked, cut.now, limit, self.repeat), truths).mean() for s in (ranked, fused)]
         return round(float(both[0]), 4), round(float(both[1]), 4)
 
-    def scenario(self, cut: Cut) -> Scenario:
-        """`home` as it would have been at a cut, fused by rank."""
-        key = cut.now, len(cut.past)  # splits by order share one moment
+    def scenario(self, cut: Cut, ruled: bool = False) -> Scenario:
+        """`home` as it would have been at a cut, fused by rank; with what shop.toml says of slates where it is `ruled`,
+        for what is learned must not depend on a campaign."""
+        neutral = resting(self.settings, rules=False)
+        settings = self.settings if ruled else neutral
+        key = cut.now, len(cut.past), settings != neutral  # splits by order share one moment
         if key not in self._scenarios:
-            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.expected.get(key))
+            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.expected.get(key[:2]))
             memory = folded(self.content.catalogue, cut.past, self.target, cut.now, 0)
             offers = self.content.catalogue.offers
-            made = scenarios(self.content, behaviour, memory, lambda: offers, self.settings, self.target, None)
+            made = scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None)
             self._scenarios = {key: made["home"]}
         return self._scenarios[key]
 

@@ -9,7 +9,7 @@ from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
 from aisle.language.wishes import wishes
 from aisle.language.words import is_han, words
-from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show
+from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Withhold
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.prior import Prior
 from aisle.ranking.trees import Trees
@@ -34,8 +34,8 @@ from aisle.wiring.parts import Behaviour, Content
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
-# sources that wait for nothing outside
-COMPUTED = frozenset({*WEIGHTS, Identified.name, Lexical.name, Meaning.name, Pinned.name})
+# sources that wait for nothing outside; the text index reads its files from disk
+COMPUTED = frozenset({*WEIGHTS, Identified.name, Meaning.name, Pinned.name})
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -77,7 +77,7 @@ def scenarios(
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with."""
     catalogue, rules = content.catalogue, settings.rules
-    arranging = Arranging(content, overlay, settings)
+    arranging = Arranging(content, overlay, settings, target)
     prepared: tuple[Preparer, ...] = (
         Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
     )  # fmt: skip
@@ -92,7 +92,7 @@ def scenarios(
     scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
     objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
     home = Scenario("home", prepared, everything, scorers, objectives, weights, fallback=popular,
-                    candidates=settings.serve.candidates)  # fmt: skip
+                    candidates=settings.serve.candidates, base=next(iter(objectives)))  # fmt: skip
     reads = behaviour.expected.semantic or (alike[0] if alike else None)
     newcomers = bool(settings.serve.discovery) and reads is not None
     if newcomers and reads is not None:
@@ -111,7 +111,7 @@ def scenarios(
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
         "search", (*prepared, read, narrow), query, (content.relevance, *closer, Prior(catalogue.levels[:, -1])),
-        SEARCH, needs={"Closer": CLOSER}, candidates=settings.search.candidates,
+        SEARCH, needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights,
                               fallback=popular) for name, weights in RELATED.items()}  # fmt: skip
@@ -129,6 +129,9 @@ def scenarios(
 def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: bool) -> Scenario:
     """A scenario with what shop.toml says of its slate."""
     objectives = arranging.objectives(made.name, made.objectives)
+    if any(campaign.hidden is not None for campaign in arranging.campaigns.every):
+        row_of = arranging.content.catalogue.row_of
+        made = replace(made, preparers=(*made.preparers, Withhold(arranging.campaigns, row_of)))
     scorers = (*made.scorers, worth) if arranging.worth(objectives) else made.scorers
     kept = newcomers and Newcomers.name in made.reserved
     if any(campaign.pins for campaign in arranging.campaigns.every):

@@ -17,9 +17,10 @@ from aisle.records.event import Served as ServedRecord
 from aisle.records.history import Ints
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Removal, Slate
+from aisle.reranking.quotas import Quotas
 from aisle.retrieval.identified import NAMED
-from aisle.retrieval.newcomers import CHANCES
 from aisle.wiring.live import Served
+from aisle.wiring.propensities import propensities
 from aisle.wiring.reasons import reasons
 
 WHOLE = 0.999  # of a query's weight: all of it
@@ -37,6 +38,11 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
     here = np.ones(len(rows), bool) if unchanged else catalogue.any_unit(units)[rows]
     gone = [Removal(catalogue.groups[row], "stock", "sold out or hidden while the request ran") for row in rows[~here]]
     order, rows = order[here], rows[here]
+    if request.sort:  # what is sorted anew must keep the quotas, too
+        for quotas in (reranker for reranker in scenario.rerankers if isinstance(reranker, Quotas)):
+            kept = quotas.rerank(context, made.ranked.take(order), offset + size)
+            gone += [Removal(catalogue.groups[rows[at]], "Quotas", why) for at, why in kept.removed]
+            order, rows = order[list(kept.order)], rows[list(kept.order)]
     page = [(int(at), variant(served, int(row), context, units))
             for at, row in zip(order[offset : offset + size], rows[offset : offset + size], strict=True)]  # fmt: skip
     placements = placed(served, scenario, made, page, offset)
@@ -47,19 +53,9 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
         removed=(*made.removed, *gone), facets=facets(served, rows), total=len(rows),
         cursor=base64.urlsafe_b64encode(cursor).decode() if more else None, timings=dict(made.timings),
         degraded=tuple(made.degraded), notes=(*context.notes, *nearest(served, made)),
-        propensities=propensities(made, rows, offset, len(placements)), query=context.reading.corrected,
+        propensities=propensities(made, scenario, rows, slice(offset, offset + size)), query=context.reading.corrected,
         trace=made.trace(tuple(int(made.ranked.rows[at]) for at, _ in page)),
     )  # fmt: skip
-
-
-def propensities(made: Run, rows: Ints, offset: int, size: int) -> tuple[float, ...]:
-    """How likely each place of a page was to show its product: 1 where nothing was drawn."""
-    chances = made.context.memo.get(CHANCES, {})
-    told, drawn = [], 0
-    for row in rows[: offset + size].tolist():
-        told.append(float(chances[row][drawn]) if row in chances else 1.0)
-        drawn += row in chances
-    return tuple(told[offset:])
 
 
 def nearest(served: Served, made: Run) -> tuple[str, ...]:

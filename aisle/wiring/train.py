@@ -18,6 +18,7 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import building
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import InputError, MissingPackageError
+from aisle.features.exposure import Exposure
 from aisle.features.log import gathered
 from aisle.features.state import folded
 from aisle.language.spelling import Speller
@@ -51,7 +52,9 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
     with building(folder / "generations", name) as target_folder:
         end = store.end()
         catalogue = clock.time("catalogue", lambda: catalogue_of(store, report))
-        log = clock.time("log", lambda: gathered(store.read(kinds=("event", "forget")), catalogue))
+        exposure = Exposure.none(len(catalogue))
+        told = exposure.passing(store.read(kinds=("event", "forget", "served")), catalogue, end)
+        log = clock.time("log", lambda: gathered(told, catalogue))
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
         content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress, demand)
         clock.time("relevance", lambda: fit_relevance(store, content, target_folder, settings, seed, report, progress))
@@ -70,7 +73,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         expected = clock.time("expected", lambda: finished(courses, log, report))
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
-        state = clock.time("state", lambda: folded(catalogue, log, target, now, end, store.read(kinds=("served",))))
+        state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
         facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights)}
         clock.time("save", lambda: Parts(content, behaviour, state, trees, shadow, facts).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)

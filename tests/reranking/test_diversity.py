@@ -68,6 +68,7 @@ def test_pins_stand_first_in_their_order_and_buries_last(rows: list[int], pins: 
     assert not sunk or shown[-len(sunk) :] == sunk
 
 
+TAKEN = (0,)  # the code of every line of `bought`
 METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated")
 SCORES = st.lists(st.floats(-10, 10, width=32), max_size=6)
 
@@ -87,15 +88,17 @@ def test_every_way_keeps_everybody_once_and_a_longer_slate_begins_as_a_shorter(
 @pytest.mark.parametrize("method", METHODS)
 def test_every_way_shows_another_kind_sooner_than_the_ranking_does(method: Method) -> None:
     context = replace(CONTEXT, history=bought(0, 3, 5))
-    made = Diversity(BARE, LEVELS[:, 0], 0.8, method).rerank(context, ranked([6, 5.9, 5.8, 5.7, 5.6, 5.5]), 2)
+    made = Diversity(BARE, LEVELS[:, 0], 0.8, method, TAKEN).rerank(context, ranked([6, 5.9, 5.8, 5.7, 5.6, 5.5]), 2)
     assert {int(LEVELS[at, 0]) for at in made.order[:2]} == {0, 1}
 
 
 def test_calibrated_keeps_the_shoppers_proportions() -> None:
     # of twelve lines eight are of the first kind and four of the second, none of the third
     context = replace(CONTEXT, history=bought(*[0] * 80, *[3] * 40))
-    made = Diversity(BARE, LEVELS[:, 0], 0.99, "calibrated").rerank(context, ranked([6, 5, 4, 3, 2, 1]), 3)
+    made = Diversity(BARE, LEVELS[:, 0], 0.99, "calibrated", TAKEN).rerank(context, ranked([6, 5, 4, 3, 2, 1]), 3)
     assert Counter(int(LEVELS[at, 0]) for at in made.order[:3]) == {0: 2, 1: 1}
+    looked = Diversity(BARE, LEVELS[:, 0], 0.99, "calibrated", (1,)).rerank(context, ranked([6, 5, 4, 3, 2, 1]), 3)
+    assert len({int(LEVELS[at, 0]) for at in looked.order[:3]}) == 3, "what was only looked at says nothing"
 
 
 def test_the_likeliest_slate_of_two_is_found_by_a_determinantal_process() -> None:

@@ -28,6 +28,13 @@ def test_a_basket_comes_before_a_look_and_a_later_look_before_an_earlier_one() -
         assert why == ["you put it in your basket", "you looked at it", "you looked at it"]
 
 
+def test_a_shopper_who_looked_at_everything_is_answered_with_everything(size: int = 400) -> None:
+    looked = log_of([(row, CART if row == 0 else VIEW) for row in range(size)]).columns
+    context = Context(Request(user="u"), "home", 9 * HOUR, np.ones(size, bool), history=looked, moment=Moment(9 * HOUR))
+    found = Considered((BUY,)).retrieve(context, size)
+    assert sorted(found.rows.tolist()) == list(range(size)) and found.rows[0] == 0
+
+
 def test_what_was_bought_or_may_not_be_shown_does_not_come_back() -> None:
     assert asked([(1, VIEW), (1, BUY), (7, VIEW), (2, VIEW)])[0] == [2]
     assert asked([(1, BUY)])[0] == [] and asked([])[0] == []

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from aisle import Shop
-from aisle.errors import SettingsError
 from tests.worlds import BARE, DAY, PATIENT, PRODUCTS, START, opened
 
 LAMPS = [{"id": f"lamp-{k}", "title": f"Lamp {k}", "brand": "Acme" if k < 6 else f"Brand {k}", "price": "20.00",
@@ -95,13 +94,50 @@ def test_shop_toml_is_followed_while_the_shop_is_open(tmp_path: Path) -> None:
     ('[[rules.quotas]]\nfield = "colour"\nmost = 1\n', "rules.quotas.0.field", "brand"),
     ('[[rules.quotas]]\nfield = "brand"\nmost = 1\nscenarios = ["start"]\n', "rules.quotas.0.scenarios", "home, email"),
 ])  # fmt: skip
-def test_what_cannot_be_followed_is_named(tmp_path: Path, said: str, where: str, known: str) -> None:
+def test_what_cannot_be_followed_rests_and_is_named(tmp_path: Path, said: str, where: str, known: str) -> None:
     with shop_of(tmp_path) as shop:
-        shop.train()
+        plain = shop.recommend("popular", size=10).ids
     (tmp_path / "shop.toml").write_text(BARE + PATIENT + said)
-    with Shop(tmp_path) as shop, pytest.raises(SettingsError) as caught:
-        shop.recommend("popular")
-    assert where in str(caught.value) and known in str(caught.value)
+    with Shop(tmp_path) as shop:
+        slate = shop.recommend("popular", size=10)
+    assert slate.ids == plain
+    assert where in slate.degraded[0] and known in slate.degraded[0] and "rest" in slate.degraded[0]
+
+
+def test_a_rule_follows_the_catalogue_when_it_is_trained_anew(tmp_path: Path) -> None:
+    rule = '[[rules.quotas]]\nfield = "colour"\nmost = 1\n'
+    red = [{**lamp, "attributes": {"colour": ["red"]}} for lamp in LAMPS]
+    with shop_of(tmp_path, rule) as shop:
+        assert len(shop.recommend("popular", size=10)) == 10 and "rest" in shop.recommend("popular").degraded[0]
+        shop.load(products=red)
+        shop.train()
+        slate = shop.recommend("popular", size=10)
+        assert len(slate) == 1 and slate.degraded == (), "the quota holds as soon as there is a colour"
+        shop.load(products=LAMPS)
+        shop.train()
+        assert len(shop.recommend("popular", size=10)) == 10, "and a feed without colours does not take the shop down"
+
+
+def test_a_quota_holds_in_what_is_sorted_too(tmp_path: Path) -> None:
+    dearer = [{**lamp, "price": f"{30 + k}.00"} for k, lamp in enumerate(LAMPS)]
+    with shop_of(tmp_path, QUOTA) as shop:
+        shop.load(products=dearer)
+        for slate in (shop.search("lamp", sort="price", size=10), shop.recommend("popular", sort="price", size=10)):
+            assert sum(placement.brand == "Acme" for placement in slate) == 2
+            prices = [placement.price or 0 for placement in slate]
+            assert prices == sorted(prices)
+
+
+def test_rules_do_not_change_what_is_learned(tmp_path: Path) -> None:
+    from aisle.wiring.arranging import resting
+
+    everything = QUOTA + '[objectives.home]\nmargin = 3.0\n[rules]\npins = ["lamp-9"]\n'
+    with opened(
+        tmp_path, BARE + PATIENT.replace("[serve]", "[serve]\ndiscovery = 2\ndiversity = 0.9") + everything
+    ) as shop:
+        neutral = resting(shop.settings, rules=False)
+    with opened(tmp_path / "plain", BARE + PATIENT) as shop:
+        assert neutral == shop.settings
 
 
 @pytest.mark.parametrize("way", ["mmr", "dpp", "intents", "calibrated"])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from aisle import Shop
+from aisle.records.slate import Slate
 from tests.worlds import DAY, PATIENT, PRODUCTS, START, opened
 
 TAKEN = ("bed-oak", "lamp", "sheets", "shoes", "machine", "cups")  # nobody took the walnut bed and the sneakers
@@ -41,17 +42,38 @@ def sleepers(folder: Path, more: str) -> Shop:
     return shop
 
 
+def hour(number: int) -> int:
+    """Some hours after everything was bought."""
+    return START + 200 * DAY + number * 3_600_000
+
+
 def test_a_new_product_that_nobody_answers_gives_way_and_one_that_is_answered_stays(tmp_path: Path) -> None:
     with sleepers(tmp_path, "") as shop:
-        shown = [shop.recommend("home", user="u1", size=8, repeat="allow") for _ in range(30)]
-        places = [slate.ids[7] for slate in shown]
+
+        def shown(at: int) -> Slate:
+            return shop.recommend("home", user="u1", size=8, repeat="allow", now=hour(at))
+
+        slates = [shown(at) for at in range(30)]
+        places = [slate.ids[7] for slate in slates]
         assert len(set(places)) >= 4 and set(places) <= {str(bed["id"]) for bed in NEW}
-        assert {slate.propensities for slate in shown} == {(1.0,) * 8}
-        for k in range(12):
-            shop.record({"type": "click", "user": f"u{k % 8}", "product": "new-5", "slate": shown[0].id})
-        assert [shop.recommend("home", user="u1", size=8, repeat="allow").ids[7] for _ in range(5)] == ["new-5"] * 5
+        assert {slate.propensities for slate in slates} == {(1.0,) * 8}
+        last, loved = slates[-1], slates[-1].ids[7]
+        for k in range(8):  # elsewhere, or against it, is no answer
+            shop.record({"type": "click", "user": f"u{k}", "product": "new-5"})
+            shop.record({"type": "dismiss", "user": f"u{k}", "product": "new-5", "slate": last.id})
+            shop.record({"type": "click", "user": f"u{k}", "product": loved, "slate": last.id})
+        assert [shown(40 + at).ids[7] for at in range(5)] == [loved] * 5
         shop.train()
-        assert shop.recommend("home", user="u1", size=8, repeat="allow").ids[7] == "new-5", "training forgets nothing"
+        assert shown(50).ids[7] == loved, "training forgets nothing"
+
+
+def test_a_second_page_goes_with_the_first_though_the_first_was_recorded(tmp_path: Path) -> None:
+    with sleepers(tmp_path, "") as shop:
+        for at in range(12):
+            ask = {"user": "u1", "repeat": "allow", "now": hour(at)}
+            first = shop.recommend("home", size=12, **ask)  # type: ignore[arg-type]
+            rest = shop.recommend("home", size=8, cursor=first.cursor, **ask)  # type: ignore[arg-type]
+            assert len({*first.ids, *rest.ids}) == 20
 
 
 def test_exploration_draws_and_says_how_likely_it_was(tmp_path: Path) -> None:
@@ -71,3 +93,16 @@ def test_exploration_draws_and_says_how_likely_it_was(tmp_path: Path) -> None:
             "home", user="u0", now=hours[0], record=False, size=3, repeat="allow", cursor=first.cursor
         )
         assert first.ids + rest.ids == again.ids and first.propensities + rest.propensities == again.propensities
+
+
+def test_what_a_rule_pins_was_not_drawn(tmp_path: Path) -> None:
+    with sleepers(tmp_path, "explore = true") as shop:
+        toml = tmp_path / "shop.toml"
+        toml.write_text(toml.read_text() + '\n[rules]\npins = ["new-3"]\n')
+        slate = shop.recommend("home", user="u0", size=10, repeat="allow")
+        assert slate.ids[0] == "new-3" and slate.propensities[0] == 1.0
+        place = next(k for k, product in enumerate(slate.ids) if product.startswith("new-") and k)
+        assert 0 < slate.propensities[place] < 1
+        moved = shop.recommend("home", user="u0", size=20, repeat="allow", sort="price")
+        assert {chance for product, chance in zip(moved.ids, moved.propensities, strict=True)
+                if product.startswith("new-") and product != "new-3"} == {0.0}  # fmt: skip
