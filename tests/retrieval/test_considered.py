@@ -29,7 +29,7 @@ def test_a_basket_comes_before_a_look_and_a_later_look_before_an_earlier_one() -
 
 
 def test_a_shopper_who_looked_at_everything_is_answered_with_everything(size: int = 400) -> None:
-    looked = log_of([(row, CART if row == 0 else VIEW) for row in range(size)]).columns
+    looked = log_of([[(row, CART if row == 0 else VIEW) for row in range(size)]]).columns
     context = Context(Request(user="u"), "home", 9 * HOUR, np.ones(size, bool), history=looked, moment=Moment(9 * HOUR))
     found = Considered((BUY,)).retrieve(context, size)
     assert sorted(found.rows.tolist()) == list(range(size)) and found.rows[0] == 0

@@ -103,6 +103,9 @@ def test_what_a_rule_pins_was_not_drawn(tmp_path: Path) -> None:
         assert slate.ids[0] == "new-3" and slate.propensities[0] == 1.0
         place = next(k for k, product in enumerate(slate.ids) if product.startswith("new-") and k)
         assert 0 < slate.propensities[place] < 1
-        moved = shop.recommend("home", user="u0", size=20, repeat="allow", sort="price")
+        drawn = [p for p in shop.recommend("home", user="u0", size=20, repeat="allow").ids[1:] if p.startswith("new-")]
+        boost = f'[[rules.campaigns]]\nname = "up"\nboost = {{id = "{drawn[-1]}"}}\nby = 1000\n'
+        toml.write_text(toml.read_text() + boost)
+        moved = shop.recommend("home", user="u0", size=20, repeat="allow")
         assert {chance for product, chance in zip(moved.ids, moved.propensities, strict=True)
                 if product.startswith("new-") and product != "new-3"} == {0.0}  # fmt: skip
