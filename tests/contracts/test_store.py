@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,3 +173,16 @@ def test_synced_and_unsynced_appends_are_one_sequence_that_another_reader_sees(s
     other.append([event("c")], sync=False)
     assert [row.key for row in everything(other)] == [row.key for row in everything(store)] == ["a", "b", "c"]
     other.close()
+
+
+def test_threads_that_come_and_go_find_a_connection_and_leave_none_behind(store: Store) -> None:
+    def work(number: int) -> None:
+        store.append([event(f"t{number}")], sync=False)
+        assert store.end() > 0
+
+    for number in range(40):  # more than any pool holds
+        thread = threading.Thread(target=work, args=(number,))
+        thread.start()
+        thread.join()
+    assert len(everything(store)) == 40
+    assert isinstance(store, SqliteLog) and len(store._open) <= 2

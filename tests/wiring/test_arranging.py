@@ -65,6 +65,16 @@ def test_margin_moves_the_order_as_far_as_it_weighs(tmp_path: Path) -> None:
         assert columns["lamp-0"]["tail"] == 0 < columns["lamp-9"]["tail"] / columns["lamp-9"]["fusion"] < 1
 
 
+def test_a_cost_is_not_taken_from_a_price_in_another_currency(tmp_path: Path) -> None:
+    abroad = [{**lamp, "price": "3000", "currency": "JPY", "market": "jp"} for lamp in LAMPS]
+    with shop_of(tmp_path, "[objectives.popular]\nmargin = 0.001\n") as shop:
+        shop.load(products=abroad)
+        shop.train()
+        first = shop.recommend("popular", market="jp").placements[0]
+        share = 1 - (9 * 19 + 4) / 200  # of the shop's prices, all costs known
+        assert first.columns["margin"] == pytest.approx(3000 * share * first.columns["fusion"], rel=1e-3)
+
+
 def test_the_tail_and_what_is_new_to_a_shopper_come_forward(tmp_path: Path) -> None:
     with shop_of(tmp_path, "[objectives.popular]\npurchase = 0.0\ntail = 1.0\n") as shop:
         assert shop.recommend("popular", size=1).ids != ["lamp-0"]
