@@ -90,7 +90,7 @@ class Serve(_Section):
     deadline_ms: float = Field(250.0, gt=0, description="Retrievers that are later than this are left out.")
     largest: int = Field(1000, ge=1, description="The most products one slate may hold.")
     candidates: int = Field(
-        200, ge=10, description="Candidates of a recommendation that the ranker scores: the best of the sources, fused."
+        150, ge=10, description="Candidates of a recommendation that the ranker scores: the best of the sources, fused."
     )
     diversity: float = Field(
         0.0,

@@ -22,7 +22,7 @@ from aisle.records.request import Context
 from aisle.records.slate import Arrangement
 from aisle.reranking.distance import Distance
 
-POOL = 200  # candidates that may move
+POOL = 200  # candidates that may move, at most
 PRIOR = 5.0  # lines that a shopper's own categories are shrunk by towards those of the candidates
 SMOOTH = 0.01  # part of the wanted distribution that is mixed into the slate's, so that its divergence is finite
 LEAST = 1e-6  # a weight below which nothing is varied any more

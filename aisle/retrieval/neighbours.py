@@ -25,6 +25,7 @@ MEMORY = 200.0  # half-life in days of what a shopper is compared by
 RECENT = 56.0  # half-life in days of what a neighbour recommends
 FORGOTTEN = 5.0  # half-lives after which a purchase recommends no longer
 LARGEST = 20_000  # shoppers kept: the ones with most purchases
+WEIGHTY = 150  # of a shopper's own products that the likeness is read from: those that weigh most
 Entries = tuple[Ints, Floats, Longs]  # of a table's rows: columns, values, how many each row has
 
 
@@ -95,6 +96,9 @@ class Neighbours:
     def _likeness(self, context: Context) -> Floats:
         """Cosine to every shopper kept; 0 to themselves, for nobody is their own neighbour."""
         rows, values = self.profile_of(context)
+        if len(rows) > WEIGHTY:
+            kept = np.sort(np.argpartition(-values, WEIGHTY)[:WEIGHTY])
+            rows, values = rows[kept], values[kept]
         likeness = np.zeros(len(self.shoppers), np.float32)
         alike, values = weighted(self._by_row, rows, values)  # only the shopper's own products are read
         likeness[alike] = values
