@@ -34,8 +34,8 @@ from aisle.wiring.parts import Behaviour, Content
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
            "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
-# sources that wait for nothing outside; the text index reads its files from disk
-COMPUTED = frozenset({*WEIGHTS, Identified.name, Meaning.name, Pinned.name})
+# sources that wait for nothing outside this process: all of them, as long as the engines are embedded ones
+COMPUTED = frozenset({*WEIGHTS, Identified.name, Lexical.name, Meaning.name, Pinned.name})
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
