@@ -204,15 +204,9 @@ class _Own:
     """One thread's connection."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._held = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self.connection = self._held.connection.driver_connection
-
-    def close(self) -> None:
-        """Give it back."""
-        self._held.close()
-
-    def __del__(self) -> None:
-        self.close()
+        held = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self.connection = held.connection.driver_connection
+        self.close = weakref.finalize(self, held.close)  # called with the log, or when the thread has ended
 
 
 _INSERT = insert(log).on_conflict_do_nothing()

@@ -5,6 +5,7 @@ goes the same way; what differs is the order in which leaves are added (1e-6 of 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,16 +39,20 @@ class Forest:
 
 
 def _exported(dump: Mapping[str, Any], width: int) -> bytes:
-    """The operator TreeEnsembleRegressor of ai.onnx.ml, one attribute a column of all nodes."""
+    """The operator TreeEnsembleRegressor of ai.onnx.ml, which takes one attribute a column of all nodes."""
     from onnx import TensorProto, helper
 
-    nodes, leaves = _Nodes(), _Leaves()
-    for tree, said in enumerate(dump["tree_info"]):
-        _walk(said["tree_structure"], tree, nodes, leaves)
+    nodes = [node for tree, said in enumerate(dump["tree_info"]) for node in _nodes(said["tree_structure"], tree)]
+    leaves = [node for node in nodes if node.mode == LEAF]
     operator = helper.make_node(
         "TreeEnsembleRegressor", ["features"], ["scores"], domain="ai.onnx.ml", n_targets=1,
-        **{f"nodes_{name}": values for name, values in vars(nodes).items()},
-        **{f"target_{name}": values for name, values in vars(leaves).items()},
+        nodes_treeids=[node.tree for node in nodes], nodes_nodeids=[node.number for node in nodes],
+        nodes_featureids=[node.feature for node in nodes], nodes_modes=[node.mode for node in nodes],
+        nodes_values=[_below(node.threshold) for node in nodes], nodes_truenodeids=[node.left for node in nodes],
+        nodes_falsenodeids=[node.right for node in nodes],
+        nodes_missing_value_tracks_true=[int(node.absent) for node in nodes],
+        target_treeids=[leaf.tree for leaf in leaves], target_nodeids=[leaf.number for leaf in leaves],
+        target_ids=[0] * len(leaves), target_weights=[leaf.value for leaf in leaves],
     )  # fmt: skip
     given = helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, width])
     made = helper.make_tensor_value_info("scores", TensorProto.FLOAT, [None, 1])
@@ -57,58 +62,39 @@ def _exported(dump: Mapping[str, Any], width: int) -> bytes:
     return bytes(model.SerializeToString())
 
 
-class _Nodes:
-    """Columns of all nodes, named as the operator's attributes."""
+@dataclass
+class _Node:
+    """A split or a leaf; left: the child where the feature is at most the threshold, which is also where one that is
+    `absent` goes if that is true."""
 
-    def __init__(self) -> None:
-        self.treeids: list[int] = []
-        self.nodeids: list[int] = []
-        self.featureids: list[int] = []
-        self.modes: list[str] = []
-        self.values: list[float] = []
-        self.truenodeids: list[int] = []
-        self.falsenodeids: list[int] = []
-        self.missing_value_tracks_true: list[int] = []
-
-    def add(self, tree: int, node: int, feature: int, mode: str, value: float, missing: bool) -> int:
-        """A node whose children are not known yet; returns its place in the columns."""
-        for column, said in zip(
-            vars(self).values(), (tree, node, feature, mode, value, 0, 0, int(missing)), strict=True
-        ):
-            column.append(said)
-        return len(self.treeids) - 1
+    tree: int
+    number: int
+    mode: str = LEAF
+    feature: int = 0
+    threshold: float = 0.0
+    absent: bool = False
+    left: int = 0
+    right: int = 0
+    value: float = 0.0
 
 
-class _Leaves:
-    """Columns of all leaves."""
-
-    def __init__(self) -> None:
-        self.treeids: list[int] = []
-        self.nodeids: list[int] = []
-        self.ids: list[int] = []
-        self.weights: list[float] = []
-
-
-def _walk(root: Mapping[str, Any], tree: int, nodes: _Nodes, leaves: _Leaves) -> None:
-    """All nodes of one tree, numbered in the order in which they are met."""
-    todo: list[tuple[Mapping[str, Any], int, bool]] = [(root, -1, False)]  # node, place of its parent, is it the left?
-    number = 0
-    while todo:
-        said, parent, left = todo.pop()
-        split = "split_feature" in said
-        if split and (said["decision_type"] != "<=" or said["missing_type"] == "Zero"):
+def _nodes(root: Mapping[str, Any], tree: int) -> list[_Node]:
+    """All nodes of one tree, a parent before its children."""
+    todo, nodes = [root], list[_Node]()
+    for said in todo:
+        node = _Node(tree, len(nodes))
+        nodes.append(node)
+        if "split_feature" not in said:
+            node.value = said["leaf_value"]
+            continue
+        if said["decision_type"] != "<=" or said["missing_type"] == "Zero":
             raise StageError("trees", f"{said['decision_type']}, {said['missing_type']}", "numerical splits")
-        if parent >= 0:
-            (nodes.truenodeids if left else nodes.falsenodeids)[parent] = number
-        if split:
-            absent = said["default_left"] if said["missing_type"] == "NaN" else said["threshold"] >= 0  # None: NaN is 0
-            place = nodes.add(tree, number, said["split_feature"], BRANCH, _below(said["threshold"]), absent)
-            todo += [(said["right_child"], place, False), (said["left_child"], place, True)]
-        else:
-            nodes.add(tree, number, 0, LEAF, 0.0, False)
-            for column, value in zip(vars(leaves).values(), (tree, number, 0, said["leaf_value"]), strict=True):
-                column.append(value)
-        number += 1
+        node.mode, node.feature, node.threshold = BRANCH, said["split_feature"], said["threshold"]
+        # where nothing was missing when it was learned, LightGBM reads NaN as 0
+        node.absent = said["default_left"] if said["missing_type"] == "NaN" else said["threshold"] >= 0
+        node.left, node.right = len(todo), len(todo) + 1
+        todo += [said["left_child"], said["right_child"]]
+    return nodes
 
 
 def _below(threshold: float) -> float:

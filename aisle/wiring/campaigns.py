@@ -10,7 +10,7 @@ from aisle.catalogue.filters import passing
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
 from aisle.engines.tantivy_index import stem
-from aisle.errors import InputError, SettingsError
+from aisle.errors import AisleError, InputError, SettingsError
 from aisle.language.words import words
 from aisle.records.campaign import ALWAYS, Campaign, Campaigns, Rows
 from aisle.records.history import Bools
@@ -65,9 +65,13 @@ def _rows(catalogue: Catalogue, overlay: Callable[[], Overlay], asked: Mapping[s
 def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
     """What a merchant would want to be told: ids that nobody sells, filters that find nothing, campaigns that hide
     what another one, or a rule, shows."""
-    said = settings.rules.campaigns
-    made = campaigns_of(catalogue, lambda: catalogue.offers, settings).every
-    rules = settings.rules
+    rules, said = settings.rules, settings.rules.campaigns
+    try:
+        made = campaigns_of(catalogue, lambda: catalogue.offers, settings).every
+        counted = [kinds(catalogue, quota.field, quota.value) for quota in rules.quotas]
+    except AisleError as error:
+        advice = "mend it in shop.toml; until then quotas, campaigns and objectives rest"
+        return [Issue("rules", "error", f"cannot be followed: {error}", advice=advice)]
     named = {"rules.pins": rules.pins, "rules.buries": rules.buries, "rules.hides": rules.hides}
     named |= {f"campaign {one.name!r}": one.pins for one in said}
     issues = [Issue("rules", "warning", f"{where} names products that are not in the catalogue", len(lost), len(ids),
@@ -89,8 +93,7 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
                for where, pin in pins if (row := catalogue.row_of_id(pin)) >= 0 and row in hides]  # fmt: skip
     issues += [Issue("rules", "warning", f"rules.quotas.{at}: no product has {quota.field} {quota.value}".rstrip(),
                      advice="mend the field or the value in shop.toml")
-               for at, quota in enumerate(rules.quotas)
-               if not (kinds(catalogue, quota.field, quota.value) >= 0).any()]  # fmt: skip
+               for at, quota in enumerate(rules.quotas) if not (counted[at] >= 0).any()]  # fmt: skip
     pairs = [(a, b) for a, b in combinations(zip(said, made, strict=True), 2) if _together(a[1], b[1])]
     both = [_against(catalogue, a[0], b) for pair in pairs for a, b in (pair, pair[::-1])]
     return issues + [issue for issue in both if issue]

@@ -29,8 +29,9 @@ def check(live: Live) -> list[Issue]:
 
     events = gathered(told(), catalogue)
     total = len(events) + sum(strangers.values())
-    told_rules = examined(catalogue, live.settings)
-    return [*quarantine(live), *told_rules, *unknown(strangers, total), *examine(catalogue, events)]
+    rules = [Issue("rules", "error", live.unread, advice="mend shop.toml")] if live.unread else []
+    rules += examined(catalogue, live.settings)
+    return [*quarantine(live), *rules, *unknown(strangers, total), *examine(catalogue, events)]
 
 
 def quarantine(live: Live) -> list[Issue]:

@@ -15,7 +15,7 @@ from aisle.catalogue.offers import Overlay
 from aisle.engines.generations import current
 from aisle.engines.sqlite import SqliteLog
 from aisle.engines.tantivy_index import stem
-from aisle.errors import NotTrainedError, SettingsError
+from aisle.errors import AisleError, NotTrainedError, SettingsError
 from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
@@ -84,8 +84,9 @@ class Live:
             served = self._served
             fresh = served is None or served.generation.id != name
             if served is None or fresh:
-                served = self._served = self._open(name)
-            self.follow_settings(fresh)
+                served = self._open(name)
+            self._follow_settings(served, fresh)
+            self._served = served  # only now: one whose scenarios could not be made is tried again
             self._follow(served)
             return served
 
@@ -103,11 +104,16 @@ class Live:
             WEIGHTS if parts.trees is not None else {**WEIGHTS, **parts.facts["weights"]},
         )  # fmt: skip
 
-    def follow_settings(self, fresh: bool = False) -> None:
+    def follow_settings(self) -> None:
+        """Read shop.toml where it was written since, for verbs that answer no request."""
+        with self._lock:
+            self._follow_settings(self._served, False)
+
+    def _follow_settings(self, served: Served | None, fresh: bool) -> None:
         """Follow shop.toml where it was written since: weights and rules change without a restart. One that cannot be
         followed changes nothing, and slates say why until it is mended. Where a `fresh` generation cannot follow it (a
         quota by an attribute that is gone), what asks for more than ids rests rather than the shop."""
-        path, served = self.folder / "shop.toml", self._served
+        path = self.folder / "shop.toml"
         written = _written(path)
         if written == self._written and not fresh:
             return
@@ -118,7 +124,7 @@ class Live:
             unread = f"{error}: the settings before hold"
         try:
             made = {} if served is None else self._scenarios(served, settings)
-        except SettingsError as error:
+        except AisleError as error:
             if not fresh or served is None:
                 self.unread = f"{error}: the settings before hold"
                 return

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aisle import Shop
+from aisle.errors import SettingsError
 from tests.worlds import BARE, DAY, PATIENT, PRODUCTS, START, opened
 
 LAMPS = [{"id": f"lamp-{k}", "title": f"Lamp {k}", "brand": "Acme" if k < 6 else f"Brand {k}", "price": "20.00",
@@ -125,6 +126,7 @@ def test_a_rule_follows_the_catalogue_when_it_is_trained_anew(tmp_path: Path) ->
         assert len(slate) == 1 and slate.degraded == (), "the quota holds as soon as there is a colour"
         shop.load(products=LAMPS)
         shop.train()
+        assert any("colour" in issue.message for issue in shop.check() if issue.check == "rules")
         assert len(shop.recommend("popular", size=10)) == 10, "and a feed without colours does not take the shop down"
 
 
@@ -148,6 +150,20 @@ def test_rules_do_not_change_what_is_learned(tmp_path: Path) -> None:
         neutral = resting(shop.settings, rules=False)
     with opened(tmp_path / "plain", BARE + PATIENT) as shop:
         assert neutral == shop.settings
+
+
+def test_a_shop_whose_words_cannot_be_read_says_so_every_time_and_answers_once_they_can(tmp_path: Path) -> None:
+    with shop_of(tmp_path) as shop:
+        shop.train()
+    toml = tmp_path / "shop.toml"
+    plain = toml.read_text()
+    toml.write_text(plain + '[search]\nsynonyms = "mine.txt"\n')
+    with Shop(tmp_path) as shop:
+        for _ in range(2):
+            with pytest.raises(SettingsError, match=r"mine\.txt"):
+                shop.recommend("popular")
+        (tmp_path / "mine.txt").write_text("lamp\tlight\n")
+        assert len(shop.recommend("popular", size=10)) == 10
 
 
 @pytest.mark.parametrize("way", ["mmr", "dpp", "intents", "calibrated"])

@@ -117,6 +117,8 @@ def test_a_campaign_that_cannot_run_rests_and_is_named(tmp_path: Path, said: str
     with Shop(tmp_path) as shop:
         slate = shop.recommend("popular")
         assert len(slate) == 10 and where in slate.degraded[0] and "rest" in slate.degraded[0]
+        told = [issue.message for issue in shop.check() if issue.check == "rules" and issue.severity == "error"]
+        assert any(where in message for message in told)
 
 
 @pytest.mark.parametrize(("said", "where"), [("by = 0", "campaigns.0.by"), ('pin = ["lamp"]', "campaigns.0.pin")])
