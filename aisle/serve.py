@@ -24,7 +24,7 @@ GRACE = 10  # seconds that requests under way are given when the server stops
 def app(folder: Path | None = None, log: Log | None = None) -> FastAPI:
     """The application over one shop's folder (default: the one that `run` was given)."""
     threadpool_limits(1)  # a worker is one core: two busy ones with two threads each wait for each other, p99 40 times
-    shop = Shop(folder or Path(os.environ[FOLDER]))
+    shop = Shop(folder or Path(os.environ[FOLDER]), waits=False)
     settings = shop.settings.storefront
     name = settings.name or shop.folder.resolve().name
     shown = (

@@ -37,9 +37,11 @@ class Shop:
     Errors are `aisle.AisleError`s that name the file, row or field, what was found and what was expected.
     """
 
-    def __init__(self, folder: str | Path, progress: Progress = plain) -> None:
+    def __init__(self, folder: str | Path, progress: Progress = plain, *, waits: bool = True) -> None:
+        """waits: a generation that another process published is opened before the next answer. A server, whose shoppers
+        shall not wait, says no: then it is opened beside the one that answers."""
         self.folder, self._progress = Path(folder), progress
-        self._live = Live(self.folder)
+        self._live = Live(self.folder, waits)
 
     @property
     def settings(self) -> Settings:

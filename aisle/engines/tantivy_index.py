@@ -22,6 +22,7 @@ BOOSTS: Mapping[str, float] = {
 }
 STEMMED = 0.6  # what a match by stem is worth beside one as written
 ROW = "row"
+SPARE = 50  # hits asked for beyond what a mask is expected to leave
 HEAP = 64_000_000  # bytes the writer may hold
 
 
@@ -51,10 +52,11 @@ class TantivyIndex:
 
     def search(self, words: Sequence[str], mask: Bools, limit: int) -> tuple[Ints, Floats]:
         """Rows that hold any of the words, best first; rows that hold more of them come first as BM25 has it."""
-        limit = min(limit, int(mask.sum()))
+        allowed = int(mask.sum())
+        limit = min(limit, allowed)
         if not words or not limit:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        query, asked = self._query(words), limit * 2
+        query, asked = self._query(words), SPARE + limit * len(mask) // allowed
         while True:
             # tantivy knows no masks: ask for more until enough of the answers may be shown
             hits = self._searcher.search(query, asked, count=False).hits

@@ -1,7 +1,7 @@
 """Preparers: what every later stage reads is worked out here, once a request."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,12 +10,14 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.campaign import Campaigns
-from aisle.records.history import Bools, History, Ints, Moment
+from aisle.records.history import Bools, Floats, History, Ints, Moment
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import QueryEncoder
 
 SAID = {"gte": "from", "lte": "to"}
 UNREAD = "the encoder cannot read this query's script: it is found by its words alone"
+
+WORDED = 4096  # wordings whose vectors are kept
 
 
 class Memory(Protocol):
@@ -155,6 +157,7 @@ class Read:
 
     read: Callable[[str], Reading]
     encoder: QueryEncoder | None
+    _worded: dict[str, Floats] = field(default_factory=dict)
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Sets reading and vector."""
@@ -168,5 +171,16 @@ class Read:
             return context
         if not self.encoder.reads(text):
             return replace(context, notes=(*context.notes, UNREAD))
-        vectors = self.encoder.encode([text, *reading.alternatives])
-        return replace(context, vector=vectors[0], other_vectors=vectors[1:])
+        vector, others = self._encoded(self.encoder, text, reading.alternatives)
+        return replace(context, vector=vector, other_vectors=others)
+
+    def _encoded(self, encoder: QueryEncoder, text: str, others: Sequence[str]) -> tuple[Floats, Floats]:
+        """The vector of a query, (dim,), and of its other wordings, (n, dim). These come from a thesaurus, so the same
+        ones come again and are kept; queries are not."""
+        if len(self._worded) > WORDED:
+            self._worded = {}
+        known = self._worded
+        new = [other for other in others if other not in known]
+        vectors = encoder.encode([text, *new])
+        known.update(zip(new, vectors[1:], strict=True))
+        return vectors[0], np.array([known[other] for other in others], np.float32).reshape(-1, vectors.shape[1])

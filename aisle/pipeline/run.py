@@ -19,7 +19,7 @@ from aisle.records.slate import Removal, Trace
 
 RRF = 60.0  # Cormack, Clarke and Büttcher, SIGIR 2009
 FUSED, BLENDED = "fusion", "blend"
-FOUND = 600  # rows a retriever may name: more than are fused, so that the columns of the chosen are nearly complete
+FOUND = 300  # rows a retriever may name at least: the columns of the few that are fused are nearly complete
 BEHIND = 1e-6  # weight of the fallback: it fills up behind what the sources found, and moves none of it
 
 
@@ -38,7 +38,7 @@ class Run:
     @property
     def rows(self) -> list[int]:
         """Rows in the order in which they are shown."""
-        return [int(self.ranked.rows[at]) for at in self.order]
+        return list(map(int, self.ranked.rows[list(self.order)]))
 
     def trace(self, shown: tuple[int, ...]) -> Trace:
         """What a later explanation needs."""
@@ -84,12 +84,13 @@ def retrieve(
 ) -> tuple[Candidates, list[str], Mapping[str, float]]:
     """All sources as one table of rows and columns, and what went wrong. Whether the fallback is asked does not depend
     on the size of the slate, or a second page would be made of others than the first."""
-    gathered = gather(scenario.retrievers, context, FOUND)
+    limit = max(FOUND, candidates)
+    gathered = gather(scenario.retrievers, context, limit)
     parts = [gathered.found[r.name] for r in scenario.retrievers if r.name in gathered.found]
     found = together(parts)
     fallback = scenario.fallback
     if fallback is not None and fallback.name not in gathered.found and len(found) < candidates:
-        found = together([*parts, fallback.retrieve(context, FOUND)])
+        found = together([*parts, fallback.retrieve(context, limit)])
     return found, gathered.degraded, gathered.millis
 
 
@@ -161,7 +162,7 @@ def arrange(
             degraded.append(f"{stage}: {type(error).__name__}: {error}")
             continue
         removed += [(order[at], stage, why) for at, why in made.removed]
-        order = tuple(order[at] for at in made.order)
+        order = tuple(map(order.__getitem__, made.order))
     return order, removed
 
 

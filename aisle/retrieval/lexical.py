@@ -8,13 +8,16 @@ from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.stages import TextIndex
 
+REACH = 300  # rows named for one wording where other sources name more
+
 
 @dataclass
 class Lexical:
-    """A `Retriever` for queries over a text index."""
+    """A `Retriever` for queries over a text index. reach: how many rows it names for one wording."""
 
     index: TextIndex
     split: Callable[[str], Sequence[str]]
+    reach: int = REACH
     name: str = "lexical"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
@@ -22,6 +25,7 @@ class Lexical:
         if not context.reading.words:
             return nothing(self.name)
         wordings = [context.reading.words, *(self.split(other) for other in context.reading.alternatives)]
+        limit = min(limit, self.reach)
         parts = [self.index.search(wording, context.mask, limit) for wording in wordings]
         return found(self.name, *best_of(parts), limit)
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from aisle.engines.tantivy_index import stem
-from aisle.pipeline.run import FOUND
 from aisle.ranking.relevance import FEWEST
 from aisle.ranking.signals import SIGNALS
 from aisle.records.history import Floats, Ints, Longs
@@ -30,6 +29,7 @@ HELD = 0.15  # share of the queries that are kept instead, once, where there is 
 MOST_HELD = 4000  # pairs of these
 WEIGHTS = np.linspace(0, 1, 21)  # of reading, beside the signals
 SEARCHED, BESIDE = 1500, 30  # queries that are searched for candidates that nobody judged, and how many of each
+FOUND = 600  # rows that their words, and as many that their meaning find
 
 
 def judged(store: Store) -> list[tuple[str, str, float]]:

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from aisle.wiring.arranging import resting
 from aisle.wiring.parts import Parts
 from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
 
+PATIENCE = 0.5  # seconds that the first request after a publication waits for it: enough for a small shop
 HISTORICAL = 30 * DAY  # a log whose last event lies further back is a historical one
 
 
@@ -41,11 +43,13 @@ class Served:
 
 
 class Live:
-    """An open shop. Requests may come from several threads; the tail is folded by one at a time."""
+    """An open shop. Requests may come from several threads; the tail is folded by one at a time.
 
-    def __init__(self, folder: Path) -> None:
+    waits: what another process published is opened before the next answer; else beside the one that answers."""
+
+    def __init__(self, folder: Path, waits: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
+        self.folder, self._waits = folder, waits
         self.settings: Settings = read(folder / "shop.toml")
         self.unread = ""  # why shop.toml as it is now is not followed
         self._written = _written(folder / "shop.toml")
@@ -53,6 +57,8 @@ class Live:
         self.pool = Pool(computed=COMPUTED)
         self._lock = threading.Lock()
         self._served: Served | None = None
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="opening")
+        self._opening: tuple[str, Future[Served]] | None = None
         self._pseudonyms: dict[str, str] = {}
         self._key = _secret(folder / "shop.key")
 
@@ -82,18 +88,37 @@ class Live:
                     str(self.folder), "no generation", "a training run: shop.train() or `aisle train`"
                 )
             served = self._served
-            fresh = served is None or served.generation.id != name
-            if served is None or fresh:
-                served = self._open(name)
+            if served is None or served.generation.id != name:
+                served = self._newer(name)
+            fresh = served is not self._served
             self._follow_settings(served, fresh)
             self._served = served  # only now: one whose scenarios could not be made is tried again
             self._follow(served)
             return served
 
+    def _newer(self, name: str) -> Served:
+        """The generation of this name or, while it is opened beside it, the one that answers; this goes on where the
+        new one cannot be opened, and slates say so."""
+        before = self._served
+        if before is None or self._waits:
+            return self._open(name)
+        if self._opening is None or self._opening[0] != name:
+            self._opening = name, self._beside.submit(self._open, name)
+            wait([self._opening[1]], PATIENCE)
+        opened = self._opening[1]
+        if not opened.done():
+            return before
+        if (error := opened.exception()) is not None:
+            self.unread = f"generation {name} cannot be opened: {error}"
+            return before
+        self._opening = None
+        return opened.result()
+
     def _open(self, name: str) -> Served:
         parts = Parts.load(self.folder / "generations" / name)
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         warm(served)
+        self._follow(served)
         return served
 
     def _scenarios(self, served: Served, settings: Settings) -> Mapping[str, Scenario]:
@@ -182,6 +207,7 @@ class Live:
     def close(self) -> None:
         """Let go of threads and files."""
         self.pool.close()
+        self._beside.shutdown()
         self.store.close()
 
 

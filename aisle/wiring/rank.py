@@ -11,7 +11,7 @@ from aisle.catalogue.offers import NO_PRICE
 from aisle.errors import InputError
 from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import in_turn
-from aisle.pipeline.run import FOUND, FUSED, Run, blend, names_of_ranks, score
+from aisle.pipeline.run import FUSED, Run, blend, names_of_ranks, score
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.closer import Closer
 from aisle.ranking.relevance import Relevance
@@ -24,6 +24,7 @@ from aisle.wiring.answer import check, moment_of
 from aisle.wiring.judge import read_of, signals_of
 from aisle.wiring.live import Live
 
+NAMED = 600  # rows that a source is asked for: what it does not name has no column of it
 READ = 100  # products of a list that are read together with the query
 
 
@@ -81,7 +82,7 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
 
 def described(scenario: Scenario, context: Context, rows: Any) -> Candidates:
     """Rows as if every source had been asked about them: with the columns of those that name them."""
-    gathered = in_turn(scenario.retrievers, context, FOUND)
+    gathered = in_turn(scenario.retrievers, context, NAMED)
     said = together(list(gathered.found.values()))
     said = said.beside(names_of_ranks(said), said.ranks())
     found = together([said, Candidates(rows, np.zeros((len(rows), 1), np.float32), (FUSED,))])

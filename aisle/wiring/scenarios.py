@@ -101,8 +101,11 @@ def scenarios(
             retrievers=(*everything, Newcomers(reads, settings.serve.explore)),
             reserved=frozenset({Newcomers.name}),
         )
-    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), Lexical(content.texts, words))
-    if content.vectors is not None:
+    lexical = Lexical(content.texts, words)
+    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), lexical)
+    if content.vectors is None:  # nothing beside the words: they alone fill every page
+        lexical.reach = settings.search.candidates
+    else:
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus), content.encoder)
     narrow = Narrow(catalogue, overlay, content.relevance.about.lacking)

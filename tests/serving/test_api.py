@@ -81,6 +81,7 @@ def test_an_id_may_hold_a_slash(own: Served) -> None:
     own.post("load", products=[{"id": "a/b?c", "title": "Odd one"}])
     with Shop(own.folder) as shop:
         shop.train()
+    until(lambda: own.client.get("/v1/products/a%2Fb%3Fc").status_code == 200)
     assert own.get("products/a%2Fb%3Fc")["title"] == "Odd one"
 
 
@@ -298,7 +299,7 @@ def test_training_is_a_job_and_its_generation_is_served_without_a_restart(own: S
     until(lambda: own.get(f"jobs/{job.json()['id']}")["state"] != "running")
     told = own.get(f"jobs/{job.json()['id']}")
     assert told["state"] == "done" and told["error"] == "" and told["result"]["generation"] != before, told
-    assert own.get("ready")["generation"] == told["result"]["generation"]
+    until(lambda: own.get("ready")["generation"] == told["result"]["generation"])
     assert own.ids("search", query="blue vase")[0] == "vase"
 
 
