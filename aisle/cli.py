@@ -156,6 +156,40 @@ def evaluate(
 
 
 @app.command()
+def simulate(
+    proposed: Annotated[Path, typer.Argument(help="Settings that are not in force yet: a file like shop.toml.")],
+    shop: Folder = HERE,
+    requests: Annotated[int, typer.Option(min=1, help="How many of the latest requests are asked again.")] = 300,
+    now: Now = None, seed: Seed = 0,
+    price: Annotated[bool, typer.Option(help="Also what each rule costs, on what shoppers bought.")] = True,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """What other settings would show and cost, before they go live; nothing is recorded or changed."""
+    from aisle.wiring import show
+
+    with opened(shop, as_json) as aisle:
+        found = aisle.simulate(proposed, requests=requests, now=now, seed=seed, price=price)
+    tell(found, as_json, show.simulated)
+
+
+@app.command()
+def versions(shop: Folder = HERE, as_json: Json = False) -> None:
+    """Every shop.toml that was in force, the latest first, with what each changed."""
+    from aisle.wiring import show
+
+    with opened(shop) as aisle:
+        tell(aisle.versions(), as_json, show.versions)
+
+
+@app.command()
+def restore(version: Annotated[str, typer.Argument(help="As `aisle versions` names it.")], shop: Folder = HERE) -> None:
+    """Put a version back into shop.toml; running servers follow it, and what was there stays a version."""
+    with opened(shop) as aisle:
+        aisle.restore(version)
+    sys.stdout.write(f"shop.toml is version {version}\n")
+
+
+@app.command()
 def search(
     query: str, shop: Folder = HERE, user: User = "", size: Size = 10, filters: Filters = "{}",
     sort: Annotated[str, typer.Option(help="price, -price, created_at or -created_at.")] = "", now: Now = None,

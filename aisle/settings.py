@@ -1,6 +1,7 @@
 """shop.toml as one frozen value. Every setting has a default; an unknown key or a wrong value is an error."""
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -207,12 +208,27 @@ def read(path: Path) -> Settings:
         values = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(str(path), str(error), "TOML") from None
+    return settings_of(values, str(path))
+
+
+def settings_of(values: Mapping[str, Any], where: str) -> Settings:
+    """The settings that TOML, or JSON, says. Raises SettingsError, which names `where` it stands."""
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{path}, {name}", first["input"], _expected(name, first["type"], first["msg"])) from None
+        raise SettingsError(f"{where}, {name}", first["input"], _expected(name, first["type"], first["msg"])) from None
+
+
+def proposal(said: str | Path | Mapping[str, Any]) -> Settings:
+    """Settings that are not in force yet: a file like shop.toml, or its values. Raises SettingsError."""
+    if isinstance(said, Mapping):
+        return settings_of(said, "settings")
+    path = Path(said)
+    if not path.exists():
+        raise SettingsError(str(path), "no such file", "a file like shop.toml")
+    return read(path)
 
 
 def _expected(name: str, kind: str, message: str) -> str:

@@ -13,7 +13,7 @@ from aisle.records.product import Product
 from aisle.records.request import Request
 from aisle.records.slate import Explanation, Shelf, Slate
 from aisle.records.times import to_millis
-from aisle.settings import Settings
+from aisle.settings import Settings, proposal
 from aisle.stages import Progress
 from aisle.wiring.answer import answer
 from aisle.wiring.check import check
@@ -27,8 +27,10 @@ from aisle.wiring.rank import rank, relevance
 from aisle.wiring.record import forget, record
 from aisle.wiring.report import Trained, plain
 from aisle.wiring.shelves import shelves
+from aisle.wiring.simulate import Simulated, simulate
 from aisle.wiring.suggest import suggest
 from aisle.wiring.train import train
+from aisle.wiring.versions import Version, restore, versions
 
 
 class Shop:
@@ -144,6 +146,27 @@ class Shop:
         """Measure recommendations on the last weeks, which the measured ranker never saw, against the baselines."""
         moment = None if now is None else to_millis(now)
         return evaluate(self._live, self._progress, seed, shoppers, moment)
+
+    def simulate(
+        self, proposed: str | Path | Mapping[str, Any], *, requests: int = 300, now: object = None, seed: int = 0,
+        price: bool = True,
+    ) -> Simulated:  # fmt: skip
+        """What other settings (a file like shop.toml, or its values) would show on the latest requests of the log, and
+        what each of their rules costs by what shoppers bought in the last weeks. Nothing is recorded or changed.
+
+        Raises SettingsError for settings that cannot be read, or that this catalogue cannot follow.
+        """
+        moment = None if now is None else to_millis(now)
+        return simulate(self._live, proposal(proposed), self._progress, requests, moment, seed, price)
+
+    def versions(self) -> list[Version]:
+        """Every shop.toml that was in force, the latest first, with what each changed."""
+        return versions(self.folder)
+
+    def restore(self, version: str) -> None:
+        """Put a version back into shop.toml; every process follows it from its next request on, and what was there
+        stays a version. Raises UnknownError for no such version."""
+        restore(self.folder, version)
 
     def forget(self, user: str = "", *, session: str = "") -> int:
         """Erase what the log holds of a user or a guest's session; the running generation forgets them at once.

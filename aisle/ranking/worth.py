@@ -47,12 +47,12 @@ class Worth:
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with revenue, margin, novel and tail."""
         base = next(candidates.column(name) for name in BASES if name in candidates.columns)
-        price, margin = self._money(candidates.rows, context.request.market)
+        price, margin = self.money(candidates.rows, context.request.market)
         had = np.isin(candidates.rows, context.history.of(self.target).rows)
         factors = np.stack([price, margin, ~had, self._tail(context.moment)[candidates.rows]], axis=1)
         return candidates.beside(COLUMNS, np.asarray(np.nan_to_num(base)[:, None] * factors, np.float32))
 
-    def _money(self, rows: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def money(self, rows: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Price and margin in major units, float64 (n,); 0 where no price is known."""
         offers, units = self.overlay().offers(market), self.catalogue.starts[rows]
         price = np.where(offers.price[units] == NO_PRICE, 0.0, offers.price[units])

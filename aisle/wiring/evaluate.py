@@ -22,6 +22,7 @@ from aisle.pipeline.train import request_of
 from aisle.ranking.trees import COLUMN
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
+from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import distance_of
 from aisle.wiring.expected import Expected
@@ -50,37 +51,62 @@ class Table:
         return next(m.value for m in self.measurements if (m.model, m.metric) == (model, metric))
 
 
-def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, now: int | None = None) -> Table:
-    """Measure `home` on at most `most` shoppers; `now` (UTC ms) leaves out what happened later.
+@dataclass(frozen=True)
+class Weeks:
+    """The last weeks of a log. cuts: these, then earlier ones; asked: shoppers, and what they took."""
+
+    ranker: Ranker
+    cuts: Sequence[Cut]
+    asked: list[tuple[str, Any]]
+
+    @property
+    def cut(self) -> Cut:
+        """The moment before them."""
+        return self.cuts[0]
+
+    @property
+    def truths(self) -> list[frozenset[int]]:
+        """What each took, as rows."""
+        return [frozenset(int(row) for row in future) for _, future in self.asked]
+
+
+def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | None = None) -> Weeks:
+    """The last weeks of a log, or of what it was at `now` (UTC ms), and at most `most` shoppers.
 
     Raises InputError where no shopper has both a past and a future.
     """
-    served = live.served()
-    parts, report = served.parts, Trained("")
-    target = tuple(parts.facts["target"])
+    parts, report = live.served().parts, Trained("")
     log = parts.state.base if now is None else parts.state.base.before(now)
-    repeat = str(parts.facts["repeat"])
+    target, repeat = tuple(parts.facts["target"]), str(parts.facts["repeat"])
     ranker = Ranker(parts.content, log, target, repeat, live.settings, seed, report, Clock(report), progress)
     options = live.settings.train
     made = cuts(log, target, options.horizon_days, options.spacing_days, 1)
     if not made:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
-    cut = made[0]
     # what is kept is as of this moment; of an earlier one it would know the future
-    ranker.expected[cut.now, len(cut.past)] = _kept(live) if now is None else Expected()
-    asked = [(shopper, wanted) for shopper, wanted in ranker.asked(cut, most) if len(wanted)]
+    ranker.expected[made[0].now, len(made[0].past)] = _kept(live) if now is None else Expected()
+    asked = [(shopper, wanted) for shopper, wanted in ranker.asked(made[0], most) if len(wanted)]
     if not asked:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")
+    return Weeks(ranker, made, asked)
+
+
+def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, now: int | None = None) -> Table:
+    """Measure `home` on at most `most` shoppers; `now` (UTC ms) leaves out what happened later.
+
+    Raises InputError where no shopper has both a past and a future.
+    """
+    weeks = last_weeks(live, progress, seed, most, now)
+    cut, asked, truths = weeks.cut, weeks.asked, weeks.truths
     with one_thread():
-        lists = _lists(live, ranker, made, asked, target, progress)
-    truths = [frozenset(int(row) for row in future) for _, future in asked]
+        lists = _lists(live, weeks, progress)
     measured = [m for name, each in lists.items() for m in measure(name, each, truths, cut, live, seed)]
     system = score_of(lists["aisle"], truths)
     lifts = {name: lift(system, score_of(each, truths), seed) for name, each in lists.items() if name != "aisle"}
     measured += [Measurement("aisle", f"ndcg@10 over {name}", gain.value, gain.low, gain.high, len(asked),
                              note="" if np.isfinite(gain.value) else "the baseline is zero")
                  for name, gain in lifts.items()]  # fmt: skip
-    notes = _notes(parts.shadow is not None, cut, len(asked))
+    notes = _notes(live.served().parts.shadow is not None, cut, len(asked))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     return Table(tuple(measured), cut.now, len(asked), seed, notes, curves)
 
@@ -90,23 +116,26 @@ def _kept(live: Live) -> Expected:
     return Expected.load(live.folder / "generations" / live.served().generation.id / SHADOW_EXPECTED)
 
 
-def _lists(
-    live: Live, ranker: Ranker, made: Sequence[Cut], asked: list[tuple[str, Any]], target: tuple[int, ...],
-    progress: Progress,
-) -> dict[str, Lists]:  # fmt: skip
-    cut, fused, shadow = made[0], ranker.scenario(made[0]), live.served().parts.shadow
+def ruled(live: Live, weeks: Weeks, settings: Settings) -> Scenario:
+    """`home` as it ranked at the last weeks' beginning, with what these settings say of slates."""
+    served = live.served().parts
+    made = weeks.ranker.scenario(weeks.cut, settings)
+    if served.shadow is None:
+        return replace(made, sources={**made.sources, **served.facts["weights"]})
+    objectives = {COLUMN if name == FUSED else name: weight for name, weight in made.objectives.items()}
+    return replace(made, scorers=(served.shadow, *made.scorers), objectives=objectives, base=COLUMN)
+
+
+def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
+    made, ranker, cut, asked = weeks.cuts, weeks.ranker, weeks.cut, weeks.asked
+    ranked, fused, target = ruled(live, weeks, live.settings), ranker.scenario(cut), ranker.target
     limit = live.settings.serve.candidates
-    ruled = ranker.scenario(made[0], ruled=True)
-    ranked = replace(ruled, sources={**ruled.sources, **live.served().parts.facts["weights"]})
-    if shadow is not None:
-        objectives = {COLUMN if name == FUSED else name: weight for name, weight in ruled.objectives.items()}
-        ranked = replace(ruled, scorers=(shadow, *ruled.scorers), objectives=objectives, base=COLUMN)
 
     def told(what: str) -> Callable[[Any], Any]:
         return lambda things: progress(things, what, len(asked))
 
     lists = {"aisle": lists_of(ranked, asked, cut.now, limit, ranker.repeat, told("asking aisle"))}
-    if shadow is not None:
+    if live.served().parts.shadow is not None:
         lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat, told("asking rank fusion"))
     lists["popularity"] = baseline_lists(fused, asked, cut.now, ranker.repeat, Popularity().rank)
     lists["own frequency"] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target).rank)

@@ -28,6 +28,7 @@ from aisle.sources.parse import Reading
 from aisle.wiring.arranging import resting
 from aisle.wiring.parts import Parts
 from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
+from aisle.wiring.versions import keep
 
 PATIENCE = 0.5  # seconds that the first request after a publication waits for it: enough for a small shop
 HISTORICAL = 30 * DAY  # a log whose last event lies further back is a historical one
@@ -53,6 +54,7 @@ class Live:
         self.settings: Settings = read(folder / "shop.toml")
         self.unread = ""  # why shop.toml as it is now is not followed
         self._written = _written(folder / "shop.toml")
+        keep(folder)
         self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
         self.pool = Pool(computed=COMPUTED)
         self._lock = threading.Lock()
@@ -121,7 +123,8 @@ class Live:
         self._follow(served)
         return served
 
-    def _scenarios(self, served: Served, settings: Settings) -> Mapping[str, Scenario]:
+    def scenarios(self, served: Served, settings: Settings) -> Mapping[str, Scenario]:
+        """The scenarios of a generation as these settings have them. Raises AisleError for what it cannot follow."""
         parts = served.parts
         return scenarios(
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, settings,
@@ -148,16 +151,17 @@ class Live:
         except SettingsError as error:
             unread = f"{error}: the settings before hold"
         try:
-            made = {} if served is None else self._scenarios(served, settings)
+            made = {} if served is None else self.scenarios(served, settings)
         except AisleError as error:
             if not fresh or served is None:
                 self.unread = f"{error}: the settings before hold"
                 return
             unread = f"{error}: quotas, campaigns and objectives rest"
-            made = self._scenarios(served, resting(settings))
+            made = self.scenarios(served, resting(settings))
         if served is not None:
             served.generation = replace(served.generation, scenarios=made)
         self.settings, self.unread = settings, unread
+        keep(self.folder)
 
     def _follow(self, served: Served) -> None:
         """Fold the log's tail: events into the state, products into the overlay."""

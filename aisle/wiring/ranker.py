@@ -8,7 +8,7 @@ import numpy as np
 
 from aisle.engines.faiss_index import FaissIndex
 from aisle.evaluation.splits import Cut, cuts
-from aisle.features.state import folded
+from aisle.features.state import State, folded
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Replayed, replay
 from aisle.ranking.calibration import calibration_error
@@ -54,7 +54,7 @@ class Ranker:
         self.features = content.features(target)
         self.courses, self.expected = courses, dict[tuple[int, int], Expected]()
         self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
-        self._scenarios: dict[tuple[int, int, bool], Scenario] = {}
+        self._kept: dict[tuple[int, int], tuple[Behaviour, State]] = {}
 
     def fit(self) -> tuple[Trees | None, Trees | None]:
         """(trees to serve, trees that did not see the last weeks); (None, None) where sources are fused by rank."""
@@ -130,19 +130,21 @@ class Ranker:
             both = [score_of(lists_of(s, asked, cut.now, limit, self.repeat), truths).mean() for s in (ranked, fused)]
         return round(float(both[0]), 4), round(float(both[1]), 4)
 
-    def scenario(self, cut: Cut, ruled: bool = False) -> Scenario:
-        """`home` as it would have been at a cut, fused by rank; with what shop.toml says of slates where it is `ruled`,
-        for what is learned must not depend on a campaign."""
-        neutral = resting(self.settings, rules=False)
-        settings = self.settings if ruled else neutral
-        key = cut.now, len(cut.past), settings != neutral  # splits by order share one moment
-        if key not in self._scenarios:
-            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.expected.get(key[:2]))
-            memory = folded(self.content.catalogue, cut.past, self.target, cut.now, 0)
-            offers = self.content.catalogue.offers
-            made = scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None)
-            self._scenarios = {key: made["home"]}
-        return self._scenarios[key]
+    def scenario(self, cut: Cut, settings: Settings | None = None) -> Scenario:
+        """`home` as it would have been at a cut, fused by rank, with what `settings` say of slates; without them
+        neutral, for what is learned must not depend on a campaign."""
+        settings = resting(self.settings, rules=False) if settings is None else settings
+        behaviour, memory = self._tables(cut)
+        offers = self.content.catalogue.offers
+        return scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None)["home"]
+
+    def _tables(self, cut: Cut) -> tuple[Behaviour, State]:
+        """What was known at a cut; that of the last one asked for is kept."""
+        key = cut.now, len(cut.past)  # splits by order share one moment
+        if key not in self._kept:
+            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.expected.get(key))
+            self._kept = {key: (behaviour, folded(self.content.catalogue, cut.past, self.target, cut.now, 0))}
+        return self._kept[key]
 
     def asked(self, cut: Cut, most: int) -> list[tuple[str, Any]]:
         """Shoppers with a future at a cut and what they took, sampled where there are many."""

@@ -1,16 +1,20 @@
 """Results for people: tables in the terminal."""
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table as Grid
 
+from aisle.evaluation.bootstrap import Interval
 from aisle.records.issue import Issue, LoadReport
 from aisle.records.money import to_major
 from aisle.records.slate import Explanation, Slate
 from aisle.wiring.evaluate import Table
 from aisle.wiring.report import Trained
+from aisle.wiring.simulate import Simulated
+from aisle.wiring.versions import Version
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -117,3 +121,52 @@ def table(found: Table, report: Path | None = None) -> None:
         out.print(f"[cyan]note[/cyan] {note}")
     if report is not None:
         out.print(f"report: {report}")
+
+
+def simulated(found: Simulated) -> None:
+    """What other settings would do."""
+    out = console()
+    out.print(f"[bold]Asked again:[/bold] {found.source}")
+    exchanged = found.exchanged
+    out.print(f"{found.changed:.0%} of the slates change; {exchanged.value:.1f} products of ten are others "
+              f"({exchanged.low:.1f} … {exchanged.high:.1f})")  # fmt: skip
+    made = grid("Expected of a slate", "", "in force ", "proposed ", "change ", "95 % ")
+    for one in found.effects:
+        made.add_row(one.metric, f"{one.before:.4f}", f"{one.after:.4f}", *_relative(one.change))
+    out.print(made)
+    for name, often in found.running.items():
+        out.print(f"campaign {name!r} ran in {often} of {found.requests} requests", markup=False)
+    for why, often in found.held_back.items():
+        each = often / found.requests
+        out.print(f"{each:.1f} candidates a request are kept off: {why}", markup=False, soft_wrap=True)
+    if found.prices:
+        made = grid("What each rule adds, on what shoppers bought in the last weeks", "rule", "NDCG@10 ", "revenue ",
+                    "margin ")  # fmt: skip
+        for price in found.prices:
+            made.add_row(price.rule, *("\n".join(_relative(one)) for one in (price.ndcg, price.revenue, price.margin)))
+        out.print(made)
+    for example in found.examples:
+        made = grid(f"{example.scenario} {example.query}".strip(), "in force", "proposed")
+        for before, after in zip_longest(example.before, example.after, fillvalue=""):
+            made.add_row(before, after)
+        out.print(made)
+    for note in found.notes:
+        out.print(f"[cyan]note[/cyan] {note}", soft_wrap=True)
+
+
+def versions(found: list[Version]) -> None:
+    """What was in force when."""
+    out = console()
+    for one in found:
+        out.print(f"{'→' if one.current else ' '} [bold]{one.id}[/bold] {one.written:%Y-%m-%d %H:%M:%S} UTC")
+        for name, before, after in one.changes:
+            out.print(f"    {name}: {before} → {after}", markup=False, soft_wrap=True)
+        if one.unread:
+            out.print(f"    {one.unread}", style="red", markup=False, soft_wrap=True)
+
+
+def _relative(change: Interval) -> tuple[str, str]:
+    """A relation and its interval; a dash where there is nothing to relate to."""
+    if change.value != change.value:
+        return "–", ""
+    return f"{change.value:+.1%}", f"{change.low:+.1%} … {change.high:+.1%}"

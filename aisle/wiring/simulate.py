@@ -1,0 +1,215 @@
+"""`simulate`: what other settings would have shown, on requests that shoppers really made, before they go live.
+
+The latest slates of the log (where it has none, home pages of shoppers drawn at random) are asked for twice as of now:
+with the settings in force, and with the ones proposed. Nothing is recorded. What is expected of a slate is the sum over
+its places of what is expected of each product, examined with 1 / log2(place + 2), the discount of DCG.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aisle.errors import InputError
+from aisle.evaluation.bootstrap import Interval, interval, lift
+from aisle.pipeline.deadline import in_turn
+from aisle.pipeline.run import run
+from aisle.pipeline.scenario import Scenario
+from aisle.pipeline.train import request_of
+from aisle.ranking.worth import BASES, COLUMNS, Worth
+from aisle.records.campaign import RUNNING
+from aisle.records.request import Context, Request
+from aisle.records.row import Row
+from aisle.records.slate import Slate
+from aisle.settings import Settings
+from aisle.stages import Progress
+from aisle.wiring.arranging import SEARCH
+from aisle.wiring.live import Live, Served
+from aisle.wiring.price import Price, priced
+from aisle.wiring.slate import slate_of
+
+SIZE = 10
+SHOWN = 3  # requests told in full
+EXPECTED = ("purchase", *COLUMNS)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A scenario, and what is asked of it; repeat: as a request has it."""
+
+    scenario: str
+    request: Request
+    repeat: str = "auto"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One figure of all slates: before and after, and their relation (after / before - 1) with its interval."""
+
+    metric: str
+    before: float
+    after: float
+    change: Interval
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One request: titles before and after, best first."""
+
+    scenario: str
+    query: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """changed: share of slates on which anything is different; exchanged: products of a slate that are not on the other
+    one, with its interval; effects: what is expected; held_back: how many products each rule kept off these slates;
+    running: in how many requests each campaign ran; prices: of each rule, on what shoppers bought in the last weeks."""
+
+    requests: int
+    source: str
+    scenarios: Mapping[str, int]
+    changed: float
+    exchanged: Interval
+    effects: tuple[Effect, ...]
+    held_back: Mapping[str, int]
+    running: Mapping[str, int]
+    examples: tuple[Changed, ...]
+    prices: tuple[Price, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Pair:
+    """One request's slates, and what was expected of each."""
+
+    asked: Asked
+    slates: tuple[Slate, Slate]
+    expected: tuple[Mapping[str, float], Mapping[str, float]]
+
+    @property
+    def exchanged(self) -> int:
+        """Products of the one slate that are not on the other: of the two, the larger number."""
+        before, after = (set(slate.ids) for slate in self.slates)
+        return max(len(after - before), len(before - after))
+
+    @property
+    def moved(self) -> bool:
+        """Is anything different?"""
+        return self.slates[0].ids != self.slates[1].ids
+
+
+def simulate(
+    live: Live, proposed: Settings, progress: Progress, requests: int = 300, now: int | None = None, seed: int = 0,
+    price: bool = True,
+) -> Simulated:  # fmt: skip
+    """Ask `requests` of the log's latest requests with both settings. Raises SettingsError for settings that this
+    catalogue cannot follow, InputError where nobody has asked or bought anything."""
+    if requests < 1:
+        raise InputError("requests", requests, "at least 1")
+    served = live.served()
+    both = live.scenarios(served, live.settings), live.scenarios(served, proposed)
+    asked = [one for one in logged(live, requests) if one.scenario in both[0]]
+    source = f"the latest {len(asked)} slates of the log"
+    if not asked:
+        asked = drawn(served, requests, seed)
+        source = f"home pages of {len(asked)} shoppers drawn at random: the log holds no slates"
+    if not asked:
+        raise InputError("simulate", "a log without slates or shoppers", "requests to ask again")
+    moment = live.now(served) if now is None else now
+    worth = Worth(served.generation.catalogue, lambda: served.overlay, tuple(served.parts.facts["target"]))
+    pairs, running = list[Pair](), Counter[str]({one.name: 0 for one in proposed.rules.campaigns})
+    for one in progress(asked, "asking again", len(asked)):
+        made = [_slate(served, scenarios[one.scenario], one, moment, worth) for scenarios in both]
+        pairs.append(Pair(one, (made[0][0], made[1][0]), (made[0][1], made[1][1])))
+        running.update(campaign.name for campaign in made[1][2].memo.get(RUNNING, ()))
+    prices = _prices(live, proposed, progress, seed) if price else ([], "")
+    return _told(pairs, source, running, seed, *prices)
+
+
+def _prices(live: Live, proposed: Settings, progress: Progress, seed: int) -> tuple[list[Price], str]:
+    try:
+        return priced(live, proposed, progress, seed), ""
+    except InputError as error:
+        return [], f"no prices: {error}"
+
+
+def logged(live: Live, most: int) -> list[Asked]:
+    """The latest requests of the log, the oldest first; the log is read from its end."""
+    end, reach = live.store.end(), 20 * most
+    while True:
+        after = max(end - reach, 0)
+        rows = [row for page in live.store.read(after, ("served",)) for row in page]
+        if len(rows) >= most or not after:
+            return [_asked(row) for row in rows[-most:]]
+        reach *= 8
+
+
+def _asked(row: Row) -> Asked:
+    body = json.loads(row.body)
+    said = body.get("request", {})
+    request = Request(
+        said.get("query", ""), tuple(said.get("anchor", ())), body.get("user", ""), body.get("session", ""),
+        said.get("filters", {}), said.get("market", ""), "", said.get("sort", ""),
+    )  # fmt: skip
+    scenario = str(body["scenario"])
+    return Asked(scenario, request, said.get("repeat", "allow" if scenario == SEARCH else "auto"))
+
+
+def drawn(served: Served, most: int, seed: int) -> list[Asked]:
+    """Home pages of shoppers whom the log knows."""
+    shoppers = served.parts.state.base.shoppers
+    chosen = np.random.default_rng(seed).permutation(len(shoppers))[:most]
+    return [Asked("home", request_of(str(shoppers[at]))) for at in np.sort(chosen)]
+
+
+def _slate(
+    served: Served, scenario: Scenario, asked: Asked, moment: int, worth: Worth
+) -> tuple[Slate, Mapping[str, float], Context]:
+    """One slate, what is expected of it, and what its request came to."""
+    catalogue, request = served.generation.catalogue, asked.request
+    repeat = str(served.parts.facts["repeat"]) if asked.repeat == "auto" else asked.repeat
+    context = Context(request, scenario.name, moment, repeat=repeat, deadline=float("inf"))
+    made = run(scenario, request, context, SIZE, scenario.candidates, lambda row: catalogue.groups[row], in_turn)
+    slate = slate_of(served, scenario, made, request, 0, SIZE)
+    if not len(made.ranked):
+        return slate, dict.fromkeys(EXPECTED, 0.0), made.context
+    known = [name for name in made.ranked.columns if name not in COLUMNS]  # asked for with a weight or not: once
+    ranked = worth.score(made.context, type(made.ranked)(made.ranked.rows, made.ranked.some(known), tuple(known)))
+    place = {row: at for at, row in enumerate(ranked.rows.tolist())}
+    shown = [place[catalogue.row_of_id(one.group)] for one in slate]
+    base = next(name for name in BASES if name in ranked.columns)
+    looks = 1 / np.log2(np.arange(len(shown)) + 2)
+    worths = {"purchase": base, **{name: name for name in COLUMNS}}
+    sums = {name: float(np.nan_to_num(ranked.column(of)[shown]) @ looks) for name, of in worths.items()}
+    return slate, sums, made.context
+
+
+def _told(
+    pairs: Sequence[Pair], source: str, running: Counter[str], seed: int, prices: Sequence[Price], why: str
+) -> Simulated:  # fmt: skip
+    effects = []
+    for metric in EXPECTED:
+        before, after = (np.array([pair.expected[k][metric] for pair in pairs]) for k in (0, 1))
+        effects.append(Effect(metric, float(before.mean()), float(after.mean()), lift(after, before, seed)))
+    held = Counter(why for pair in pairs for why in _removed(pair.slates[1]))
+    most = sorted((pair for pair in pairs if pair.moved), key=lambda pair: -pair.exchanged)[:SHOWN]
+    return Simulated(
+        len(pairs), source, dict(Counter(pair.asked.scenario for pair in pairs)),
+        float(np.mean([pair.moved for pair in pairs])),
+        interval(np.array([float(pair.exchanged) for pair in pairs]), seed), tuple(effects), dict(held),
+        dict(running), tuple(_changed(pair) for pair in most), tuple(prices), (why,) if why else (),
+    )  # fmt: skip
+
+
+def _removed(slate: Slate) -> Iterable[str]:
+    return (f"{one.stage}: {one.why}" for one in slate.removed)
+
+
+def _changed(pair: Pair) -> Changed:
+    before, after = (tuple(one.title or one.product for one in slate) for slate in pair.slates)
+    return Changed(pair.asked.scenario, pair.asked.request.query, before, after)
