@@ -7,9 +7,9 @@ a taste over the same topics. What a shopper sees in a product is
     utility = TASTE · log(taste · topics + FLOOR) + appeal
 
 - organic: a visit buys by softmax of utility over the whole catalogue, or with `habit` something bought before.
-- a slate: place k is looked at with 1 / log2(k + 2) (the discount of DCG), then clicked with σ(utility - LOOK), put in
-  the basket with BASKET, bought with BUY, refunded with the product's own risk. What was bought is not wanted again
-  for SATED rounds, unless by habit.
+- a slate: place k is looked at with 1 / log2(k + 2) (the discount of DCG), then clicked with σ(utility + LOOK), put in
+  the basket with BASKET, bought with BUY, refunded with the product's own risk.
+- what was bought is not wanted for SATED rounds, and then AGAIN more than before: organic habits wait for that, too.
 - every round tastes move a little towards a new draw, and some products arrive. Products are sold in categories that
   only roughly follow the topics, and their texts are words of topics.
 
@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 TASTE, FLOOR = 2.0, 0.01
-LOOK, BASKET, BUY = -3.0, 0.5, 0.6
-SATED = 8  # rounds
+LOOK, BASKET, BUY = 3.0, 0.5, 0.6
+SATED, AGAIN, UNWANTED = 3, 1.0, -6.0  # rounds, and added to utility
 DAY = 86_400_000  # ms
 START = 1_700_000_000_000  # UTC ms, the first round's morning
 ROUND = 7  # days
@@ -107,7 +107,7 @@ class World:
         visits = self.random.poisson(self.visits, self.shoppers)
         for shopper in np.flatnonzero(visits):
             for _ in range(visits[shopper]):
-                mine = np.flatnonzero(self.bought[shopper] >= 0)
+                mine = np.flatnonzero((self.bought[shopper] >= 0) & (now - self.bought[shopper] >= SATED))
                 again = len(mine) and self.random.random() < self.habits.habit
                 yield self._taken("purchase", shopper, self._again(shopper, mine) if again else _softmax(
                     self.random, utility[shopper]), now)  # fmt: skip
@@ -117,6 +117,11 @@ class World:
         latest = self.bought[shopper, mine]
         return int(self.random.choice(mine, p=_shares(0.1 * (latest - latest.max()))))
 
+    def _due(self, shopper: int, one: int, now: int) -> float:
+        """What having bought a product adds to its utility."""
+        last = self.bought[shopper, one]
+        return 0.0 if last < 0 else AGAIN if now - last >= SATED else UNWANTED
+
     def shown(
         self, shopper: int, products: Sequence[str], now: int, utility: Any, slate: str = ""
     ) -> Iterator[dict[str, Any]]:
@@ -125,9 +130,7 @@ class World:
         for place, name in enumerate(products):
             one = int(name[1:])
             where = {"slate": slate, "position": place} if slate else {}
-            wanted = utility[one] - LOOK
-            if self.bought[shopper, one] >= 0 and now - self.bought[shopper, one] < SATED:
-                wanted -= 3.0
+            wanted = utility[one] + LOOK + self._due(shopper, one, now)
             looks = self.random.random() < 1 / np.log2(place + 2)
             if not looks or self.random.random() > 1 / (1 + np.exp(-wanted)):
                 continue
