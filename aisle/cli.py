@@ -173,6 +173,29 @@ def simulate(
 
 
 @app.command()
+def queue(shop: Folder = HERE, as_json: Json = False) -> None:
+    """Products that wait for a decision, then those that are forbidden or decided of."""
+    from aisle.wiring import show
+
+    with opened(shop) as aisle:
+        tell(aisle.queue(), as_json, show.queue)
+
+
+@app.command()
+def moderate(
+    product: Annotated[str, typer.Argument(help="The id of a product or a group.")],
+    show: Annotated[bool, typer.Option("--show/--hide", help="What is decided.")],
+    shop: Folder = HERE,
+    why: Annotated[str, typer.Option(help="The reason, as it is kept.")] = "",
+    by: Annotated[str, typer.Option(help="Who decides.")] = "",
+) -> None:
+    """Decide whether a product is shown; holds at once, in every process, until decided otherwise."""
+    with opened(shop) as aisle:
+        aisle.moderate(product, show, why=why, by=by)
+    sys.stdout.write(f"{product} is {'shown' if show else 'hidden'}\n")
+
+
+@app.command()
 def versions(shop: Folder = HERE, as_json: Json = False) -> None:
     """Every shop.toml that was in force, the latest first, with what each changed."""
     from aisle.wiring import show

@@ -175,6 +175,25 @@ class Campaign(_Section):
     hide: dict[str, Any] = Field(default_factory=dict, description="A filter: products that are not shown.")
 
 
+class Safety(_Section):
+    """What is never shown, and what waits until somebody has decided (`aisle queue`)."""
+
+    forbidden: list[dict[str, Any]] = Field(
+        default_factory=list, description="Filters: products that are never shown, whatever is decided."
+    )
+    review: list[dict[str, Any]] = Field(
+        default_factory=list, description="Filters: products that wait until somebody decides to show them."
+    )
+    words: list[str] = Field(default_factory=list, description="Products whose text says one of these wait, too.")
+    cheap: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Suspected fakes: products under this part of the median price of their brand in their category "
+        "wait; 0: none.",
+    )
+
+
 class Rules(_Section):
     """What the merchant decides, by product or group id."""
 
@@ -195,9 +214,15 @@ class Settings(_Section):
     storefront: Storefront = Storefront()
     search: Search = Search()
     rules: Rules = Rules()
+    safety: Safety = Safety()
     objectives: dict[str, dict[str, float]] = Field(
         default_factory=dict, description="By scenario, what the columns of the blend weigh."
     )
+
+    @property
+    def reads_showings(self) -> bool:
+        """Does anything on a slate depend on what was shown before?"""
+        return self.serve.discovery > 0 or any("unseen" in weights for weights in self.objectives.values())
 
 
 def read(path: Path) -> Settings:

@@ -24,8 +24,9 @@ from aisle.wiring.load import load
 from aisle.wiring.look import look
 from aisle.wiring.lookup import product as lookup
 from aisle.wiring.rank import rank, relevance
-from aisle.wiring.record import forget, record
+from aisle.wiring.record import forget, moderate, record
 from aisle.wiring.report import Trained, plain
+from aisle.wiring.safety import Withheld
 from aisle.wiring.shelves import shelves
 from aisle.wiring.simulate import Simulated, simulate
 from aisle.wiring.suggest import suggest
@@ -158,6 +159,18 @@ class Shop:
         """
         moment = None if now is None else to_millis(now)
         return simulate(self._live, proposal(proposed), self._progress, requests, moment, seed, price)
+
+    def moderate(self, product: str, show: bool, *, why: str = "", by: str = "") -> None:
+        """Decide whether a product or a group is shown; holds at once, in every process, until decided otherwise.
+
+        What `safety.forbidden` names stays hidden. Raises UnknownError for an id that is not in the catalogue.
+        """
+        moderate(self._live, product, show, why, by)
+
+    def queue(self) -> list[Withheld]:
+        """Products that wait for a decision, then those that are forbidden or decided of."""
+        served = self._live.served()
+        return served.safety.queue(served.overlay, served.decisions) if served.safety is not None else []
 
     def versions(self) -> list[Version]:
         """Every shop.toml that was in force, the latest first, with what each changed."""

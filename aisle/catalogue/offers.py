@@ -43,7 +43,7 @@ class Overlay:
 
     markets: Mapping[str, Offers]
     revision: int = 0
-    withdrawn: frozenset[int] = field(default_factory=frozenset)  # units deleted since the generation was built
+    withheld: Bools | None = None  # units that may not be shown, whatever their offers
     _showable: dict[str, Bools] = field(default_factory=dict, compare=False, repr=False)
 
     def offers(self, market: str) -> Offers:
@@ -51,14 +51,23 @@ class Overlay:
         return self.markets.get(market) or self.markets.get("") or next(iter(self.markets.values()))
 
     def showable(self, market: str) -> Bools:
-        """bool (units,): listed in this market, available, and not hidden."""
+        """bool (units,): listed in this market, available, not hidden and not withheld."""
         if market not in self._showable:
             offers = self.offers(market)
+            mask = offers.present & offers.available & ~offers.hidden
+            if self.withheld is not None:
+                mask &= ~self.withheld
+            mask.flags.writeable = False
             if len(self._showable) >= MARKETS:  # a market is a request's word: do not let them fill the memory
-                return offers.present & offers.available & ~offers.hidden
-            self._showable[market] = offers.present & offers.available & ~offers.hidden
-            self._showable[market].flags.writeable = False
+                return mask
+            self._showable[market] = mask
         return self._showable[market]
+
+    def guarded(self, withheld: Bools) -> "Overlay":
+        """The overlay with other units withheld."""
+        if np.array_equal(withheld, np.zeros(0, bool) if self.withheld is None else self.withheld):
+            return self
+        return Overlay(self.markets, self.revision + 1, withheld)
 
     def changed(self, products: Iterable[Product], units: Mapping[str, int]) -> "Overlay":
         """The overlay after these products changed; ids that the catalogue does not hold are passed over."""
@@ -72,7 +81,7 @@ class Overlay:
         for market, changes in by_market.items():
             size = len(next(iter(self.markets.values())).price)
             markets[market] = (markets.get(market) or no_offers(size)).changed(changes)
-        return Overlay(markets, self.revision + 1, self.withdrawn)
+        return Overlay(markets, self.revision + 1, self.withheld)
 
 
 def is_available(product: Product) -> bool:

@@ -18,7 +18,8 @@ from aisle.records.history import Floats, Ints, Longs, Moment
 from aisle.records.money import exponent
 from aisle.records.request import Context
 
-COLUMNS = ("revenue", "margin", "novel", "tail")
+COLUMNS = ("revenue", "margin", "novel", "tail", "unseen")
+SHOWN = "shown"  # of a moment: showings of every product
 BASES = ("purchase", "relevance", "fusion")  # the scenario's own score: the first of these that there is
 
 
@@ -28,7 +29,9 @@ class Worth:
 
     margin: price less cost; of a product whose cost is unknown, or in another currency, the price times the shop's
     share of margin in its prices, 0 where no cost is known. novel: 1 for what this shopper never took. tail: the part
-    of all sales that better selling products have, 0 for the best seller and nearly 1 for the last.
+    of all sales that better selling products have, 0 for the best seller and nearly 1 for the last. unseen: the part
+    of all showings that products have which are shown more: where what is shown often counts less, a shop that learns
+    from its own slates does not narrow to what it shows.
     """
 
     catalogue: Catalogue
@@ -42,6 +45,8 @@ class Worth:
         offers = self.overlay().offers("")
         price = np.where(offers.price[leaders] == NO_PRICE, np.nan, offers.price[leaders].astype(np.float64))
         known = ~np.isnan(self._cost) & (price > 0)
+        nothing = np.zeros(0, np.int64)
+        self._showings: tuple[Longs, Floats] = (nothing, np.zeros(0, np.float32))
         self._share = float(1 - self._cost[known].sum() / price[known].sum()) if known.any() else 0.0
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
@@ -49,7 +54,8 @@ class Worth:
         base = next(candidates.column(name) for name in BASES if name in candidates.columns)
         price, margin = self.money(candidates.rows, context.request.market)
         had = np.isin(candidates.rows, context.history.of(self.target).rows)
-        factors = np.stack([price, margin, ~had, self._tail(context.moment)[candidates.rows]], axis=1)
+        tail, unseen = self._tail(context.moment), self._unseen(context.moment)
+        factors = np.stack([price, margin, ~had, *(of[candidates.rows] for of in (tail, unseen))], axis=1)
         return candidates.beside(COLUMNS, np.asarray(np.nan_to_num(base)[:, None] * factors, np.float32))
 
     def money(self, rows: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -69,9 +75,18 @@ class Worth:
         """float32 (rows,)."""
         return moment.once((id(self), "tail"), lambda columns: _above(columns["buyers"]))
 
+    def _unseen(self, moment: Moment) -> Floats:
+        """float32 (rows,); showings change by the hour, with an array of their own."""
+        shown = moment.columns.get(SHOWN)
+        if shown is None:
+            return np.zeros(len(self.catalogue), np.float32)
+        if self._showings[0] is not shown:
+            self._showings = (shown, _above(shown))
+        return self._showings[1]
+
 
 def _above(sales: Longs) -> Floats:
-    """The part of all sales that is of products which sell better."""
+    """The part of all sales (or showings) that is of products which have more."""
     order = np.argsort(-sales, kind="stable")
     total = np.cumsum(sales[order])
     first = np.searchsorted(-sales[order], -sales[order], side="left")  # equals share a place

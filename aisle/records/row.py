@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from aisle.records.event import Event, Fault, Judgement, Served, Shopper
 from aisle.records.product import Product
 
-Kind = Literal["event", "served", "product", "user", "judgement", "fault", "forget"]
+Kind = Literal["event", "served", "product", "user", "judgement", "fault", "forget", "decision"]
 Record = Product | Event | Served | Shopper | Judgement | Fault
 SCHEMA_VERSION = 1  # of the body of a row; a reader keeps understanding every earlier one
 

@@ -14,6 +14,7 @@ from aisle.serving import shapes
 from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
 from aisle.serving.plain import plain
+from aisle.serving.rules import rules
 from aisle.serving.turn import Turns
 
 Id = Annotated[str, Path(max_length=LONGEST_ID)]
@@ -34,6 +35,7 @@ def api(shop: Face, turns: Turns, jobs: Jobs) -> APIRouter:
     _others(routes, shop, turns)
     _log(routes, shop, turns)
     _runs(routes, shop, turns, jobs)
+    rules(routes, shop, turns)
     return routes
 
 

@@ -16,7 +16,16 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aisle import __version__
-from aisle.errors import AisleError, BusyError, InputError, NotTrainedError, StoreError, UnknownError, shorten
+from aisle.errors import (
+    AisleError,
+    BusyError,
+    InputError,
+    NotTrainedError,
+    SettingsError,
+    StoreError,
+    UnknownError,
+    shorten,
+)
 from aisle.serving.api import api
 from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
@@ -25,7 +34,7 @@ from aisle.serving.turn import Turns
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # of two that fit, the first
-STATUS = {UnknownError: 404, BusyError: 409, InputError: 400, NotTrainedError: 503, StoreError: 503}
+STATUS = {UnknownError: 404, BusyError: 409, InputError: 400, SettingsError: 400, NotTrainedError: 503, StoreError: 503}
 LARGEST_BODY = 16 * 1024 * 1024  # bytes
 TOO_LARGE = "more than 16 MiB"
 

@@ -23,10 +23,12 @@ from aisle.pipeline.deadline import Pool
 from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.row import Kind, Row, product_of
 from aisle.records.times import DAY
+from aisle.settings import Safety as Said
 from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
 from aisle.wiring.arranging import resting
 from aisle.wiring.parts import Parts
+from aisle.wiring.safety import Decision, Safety, latest
 from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
 from aisle.wiring.versions import keep
 
@@ -41,6 +43,18 @@ class Served:
     parts: Parts
     generation: Generation
     overlay: Overlay = field(default_factory=lambda: Overlay({}))
+    safety: Safety | None = None
+    decisions: dict[str, Decision] = field(default_factory=dict)
+
+    def guard(self) -> None:
+        """Withhold what may not be shown as prices and decisions are now."""
+        if self.safety is not None:
+            self.overlay = self.overlay.guarded(self.safety.withheld(self.overlay, self.decisions))
+
+    def safe(self, said: Said, strict: bool) -> Safety:
+        """What settings withhold of this generation. Raises SettingsError for a filter that it cannot answer."""
+        lacking = self.parts.content.relevance.about.lacking
+        return Safety(self.generation.catalogue, said, lacking, self.overlay, strict)
 
 
 class Live:
@@ -120,6 +134,8 @@ class Live:
         parts = Parts.load(self.folder / "generations" / name)
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         warm(served)
+        decided = [row for page in self.store.read(kinds=("decision",)) for row in page]
+        served.decisions = latest(decided, {})
         self._follow(served)
         return served
 
@@ -152,14 +168,17 @@ class Live:
             unread = f"{error}: the settings before hold"
         try:
             made = {} if served is None else self.scenarios(served, settings)
+            safety = None if served is None else served.safe(settings.safety, strict=not fresh)
         except AisleError as error:
             if not fresh or served is None:
                 self.unread = f"{error}: the settings before hold"
                 return
             unread = f"{error}: quotas, campaigns and objectives rest"
             made = self.scenarios(served, resting(settings))
+            safety = served.safe(settings.safety, strict=False)
         if served is not None:
-            served.generation = replace(served.generation, scenarios=made)
+            served.generation, served.safety = replace(served.generation, scenarios=made), safety
+            served.guard()
         self.settings, self.unread = settings, unread
         keep(self.folder)
 
@@ -168,12 +187,16 @@ class Live:
         state, end = served.parts.state, self.store.end()
         if end <= state.offset:
             return
-        kinds: tuple[Kind, ...] = ("event", "product", "forget")
-        if self.settings.serve.discovery:  # only places for new products learn from what was shown
+        kinds: tuple[Kind, ...] = ("event", "product", "forget", "decision")
+        if self.settings.reads_showings:  # only then
             kinds += ("served",)
         for page in self.store.read(after=state.offset, kinds=kinds):
             changed = [product_of(row.body) for row in page if row.kind == "product"]
-            served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
+            decided = [row for row in page if row.kind == "decision"]
+            if changed or decided:
+                served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
+                served.decisions = latest(decided, served.decisions)
+                served.guard()
             state.update(page)
         state.offset = max(state.offset, end)  # rows of other kinds change nothing and need not be read again
 

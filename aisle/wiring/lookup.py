@@ -19,6 +19,10 @@ def product(live: Live, product_id: str, market: str = "") -> Product:
         raise UnknownError("product", product_id, "an id of the catalogue that is served")
     said, offers = catalogue.lines([unit])[0], served.overlay.offers(market)
 
+    withheld = served.overlay.withheld
+
+    hidden = bool(offers.hidden[unit] or (withheld is not None and withheld[unit]))
+
     def asked(minor: int) -> int | None:
         return None if minor == NO_PRICE else minor
 
@@ -30,5 +34,5 @@ def product(live: Live, product_id: str, market: str = "") -> Product:
         list_price=asked(int(offers.list_price[unit])), currency=str(offers.currency[unit]), image=said["image"],
         url=said["url"], gtin=said["gtin"], language=said["language"], attributes=attributes, texts=texts,
         unit_size=said["unit_size"], available=bool(offers.available[unit] and offers.present[unit]),
-        hidden=bool(offers.hidden[unit]), seller=said["seller"], market=market, created_at=said["created_at"],
+        hidden=hidden, seller=said["seller"], market=market, created_at=said["created_at"],
     )  # fmt: skip

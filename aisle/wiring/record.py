@@ -8,11 +8,14 @@ from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
-from aisle.errors import InputError
+from aisle.errors import InputError, UnknownError
 from aisle.records.event import Event
 from aisle.records.row import Row, row_of
 from aisle.sources.parse import Reading, event
 from aisle.wiring.live import Live
+from aisle.wiring.safety import Decision, row_of_decision
+
+LONGEST_WHY = 1000
 
 
 def record(live: Live, events: Mapping[str, Any] | Event | Iterable[Mapping[str, Any] | Event]) -> int:
@@ -65,3 +68,13 @@ def forget(live: Live, user: str, session: str) -> int:
     erased = live.store.erase(name)
     live.record([Row("forget", key=f"{name}:{time.time_ns()}", user=name)])
     return erased
+
+
+def moderate(live: Live, product: str, show: bool, why: str, by: str) -> None:
+    """Keep a decision of a product or a group."""
+    if live.served().generation.catalogue.row_of_id(product) < 0:
+        raise UnknownError("product", product, "an id of the catalogue that is served")
+    for name, value in (("why", why), ("by", by)):
+        if not isinstance(value, str) or len(value) > LONGEST_WHY:
+            raise InputError(name, value, f"text of at most {LONGEST_WHY} characters")
+    live.record([row_of_decision(Decision(product, bool(show), why, by, time.time_ns() // 1_000_000))])

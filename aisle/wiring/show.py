@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from aisle.evaluation.bootstrap import Interval
@@ -13,6 +14,7 @@ from aisle.records.money import to_major
 from aisle.records.slate import Explanation, Slate
 from aisle.wiring.evaluate import Table
 from aisle.wiring.report import Trained
+from aisle.wiring.safety import Withheld
 from aisle.wiring.simulate import Simulated
 from aisle.wiring.versions import Version
 
@@ -152,6 +154,17 @@ def simulated(found: Simulated) -> None:
         out.print(made)
     for note in found.notes:
         out.print(f"[cyan]note[/cyan] {note}", soft_wrap=True)
+
+
+def queue(found: list[Withheld]) -> None:
+    """What waits, and what was decided."""
+    made = grid("Withheld", "", "product", "title", "why", "decision")
+    for one in found:
+        state = "shown" if one.shown else "forbidden" if one.forbidden else "hidden" if one.decision else "waits"
+        decision = one.decision
+        told = "" if decision is None else f"{'show' if decision.show else 'hide'} {decision.by} {decision.why}".strip()
+        made.add_row(state, escape(one.product), escape(one.title), escape(one.why), escape(told))
+    console().print(made if found else "nothing is withheld")
 
 
 def versions(found: list[Version]) -> None:

@@ -8,7 +8,7 @@ its places of what is expected of each product, examined with 1 / log2(place + 2
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -112,8 +112,10 @@ def simulate(
     if requests < 1:
         raise InputError("requests", requests, "at least 1")
     served = live.served()
-    both = live.scenarios(served, live.settings), live.scenarios(served, proposed)
-    asked = [one for one in logged(live, requests) if one.scenario in both[0]]
+    other = replace(served, safety=served.safe(proposed.safety, strict=True))
+    other.guard()
+    both = (served, live.scenarios(served, live.settings)), (other, live.scenarios(other, proposed))
+    asked = [one for one in logged(live, requests) if one.scenario in served.generation.scenarios]
     source = f"the latest {len(asked)} slates of the log"
     if not asked:
         asked = drawn(served, requests, seed)
@@ -124,7 +126,7 @@ def simulate(
     worth = Worth(served.generation.catalogue, lambda: served.overlay, tuple(served.parts.facts["target"]))
     pairs, running = list[Pair](), Counter[str]({one.name: 0 for one in proposed.rules.campaigns})
     for one in progress(asked, "asking again", len(asked)):
-        made = [_slate(served, scenarios[one.scenario], one, moment, worth) for scenarios in both]
+        made = [_slate(shop, scenarios[one.scenario], one, moment, worth) for shop, scenarios in both]
         pairs.append(Pair(one, (made[0][0], made[1][0]), (made[0][1], made[1][1])))
         running.update(campaign.name for campaign in made[1][2].memo.get(RUNNING, ()))
     prices = _prices(live, proposed, progress, seed) if price else ([], "")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aisle.catalogue.build import build
-from aisle.catalogue.offers import NO_PRICE, Overlay, is_available, no_offers
+from aisle.catalogue.offers import NO_PRICE, is_available, no_offers
 from aisle.records.product import Product
 
 GOODS = [
@@ -64,10 +64,16 @@ def test_a_change_may_bring_a_new_market() -> None:
     assert after.offers("").price.tolist() == catalogue.offers.offers("").price.tolist()
 
 
-def test_what_was_withdrawn_stays_withdrawn_after_a_change() -> None:
+def test_what_is_withheld_is_not_shown_in_any_market_and_stays_so_after_a_change() -> None:
     catalogue = build(GOODS)
-    overlay = Overlay(catalogue.offers.markets, withdrawn=frozenset({1}))
-    assert overlay.changed([GOODS[0]], catalogue.ids).withdrawn == frozenset({1})
+    withheld = np.array([unit == 1 for unit in range(len(catalogue.units))])
+    overlay = catalogue.offers.guarded(withheld)
+    assert overlay.revision > catalogue.offers.revision and overlay.guarded(withheld.copy()) is overlay
+    after = overlay.changed([replace(GOODS[0], price=7)], catalogue.ids)
+    for market in ("", "jp"):
+        assert not overlay.showable(market)[1] and not after.showable(market)[1]
+    free = after.guarded(np.zeros(len(withheld), bool))
+    assert free.showable("").tolist() == catalogue.offers.showable("").tolist()
 
 
 def test_the_last_of_several_changes_counts() -> None:

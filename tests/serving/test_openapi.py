@@ -21,8 +21,10 @@ from aisle.serving.logs import Log  # noqa: E402
 JOBS = ["/v1/train", "/v1/evaluate"]  # start processes: tests/serving/test_api.py
 ASKED = [
     *(("POST", f"/v1/{name}") for name in ("search", "recommend", "shelves", "rank", "relevance", "explain", "look",
-                                           "events", "forget", "load", "check")),
-    *(("GET", f"/v1/{name}") for name in ("suggest", "products/{product}", "jobs/{job}", "health", "ready")),
+                                           "events", "forget", "load", "check", "moderate", "simulate",
+                                           "versions/{version}/restore")),
+    *(("GET", f"/v1/{name}") for name in ("suggest", "products/{product}", "jobs/{job}", "health", "ready", "queue",
+                                          "versions")),
 ]  # fmt: skip
 CHECKS = [
     schemathesis.checks.not_a_server_error, conformance.response_schema_conformance,

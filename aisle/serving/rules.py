@@ -1,0 +1,111 @@
+"""What the people who run the shop decide, under /v1: what waits for them, what rules would do, what was in force."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from aisle.records.product import LONGEST_ID
+from aisle.serving.face import Face
+from aisle.serving.plain import plain
+from aisle.serving.shapes import Filters, Moment, Text
+from aisle.serving.turn import Turns
+
+
+class ModerateIn(BaseModel):
+    """A decision of a product or a group."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product: Text = Field(max_length=LONGEST_ID, description="The id of a product or a group.", examples=["lamp"])
+    show: bool = Field(description="Shown, or hidden.", examples=[True])
+    why: Text = Field("", max_length=1000, description="The reason, as it is kept.")
+    by: Text = Field("", max_length=1000, description="Who decides.")
+
+
+class DecisionOut(BaseModel):
+    """What somebody decided; at: UTC ms."""
+
+    product: str
+    show: bool
+    why: str
+    by: str
+    at: int
+
+
+class WithheldOut(BaseModel):
+    """A product that is not shown, or was until somebody decided."""
+
+    product: str
+    title: str
+    why: str
+    shown: bool
+    forbidden: bool
+    decision: DecisionOut | None
+
+
+class QueueOut(BaseModel):
+    """What waits first."""
+
+    withheld: list[WithheldOut]
+
+
+class SimulateIn(BaseModel):
+    """Settings that are not in force yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: Filters = Field(description="Like shop.toml, as JSON.", examples=[{"rules": {"hides": ["p1"]}}])
+    requests: int = Field(300, ge=1, le=10_000, description="How many of the latest requests are asked again.")
+    now: str | int | None = Moment
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    price: bool = Field(True, description="Also what each rule costs, on what shoppers bought.")
+
+
+class VersionOut(BaseModel):
+    """One shop.toml; changes: setting, before, after."""
+
+    id: str
+    written: str
+    changes: list[tuple[str, str, str]]
+    unread: str
+    current: bool
+
+
+class VersionsOut(BaseModel):
+    """The latest first."""
+
+    versions: list[VersionOut]
+
+
+def rules(routes: APIRouter, shop: Face, turns: Turns) -> None:
+    """The routes of one shop."""
+
+    @routes.get("/queue", tags=["rules"], response_model=QueueOut)
+    async def queue() -> Response:
+        """Products that wait for a decision, then those that are forbidden or decided of."""
+        return JSONResponse({"withheld": plain(await turns.quick(shop.queue))})
+
+    @routes.post("/moderate", tags=["rules"], response_model=ModerateIn)
+    async def moderate(asked: ModerateIn) -> Response:
+        """Decide whether a product is shown; holds at once, in every worker, until decided otherwise."""
+        await turns.quick(lambda: shop.moderate(asked.product, asked.show, why=asked.why, by=asked.by))
+        return JSONResponse(asked.model_dump())
+
+    @routes.post("/simulate", tags=["rules"], responses={200: {"description": "What would be shown, and its price."}})
+    async def simulate(asked: SimulateIn) -> Response:
+        """What other settings would show on the log's latest requests, and cost; nothing is recorded or changed."""
+        return JSONResponse(plain(await turns.long(lambda: shop.simulate(
+            asked.settings, requests=asked.requests, now=asked.now, seed=asked.seed, price=asked.price))))  # fmt: skip
+
+    @routes.get("/versions", tags=["rules"], response_model=VersionsOut)
+    async def versions() -> Response:
+        """Every shop.toml that was in force, the latest first, with what each changed."""
+        return JSONResponse({"versions": plain(await turns.long(shop.versions))})
+
+    @routes.post("/versions/{version}/restore", tags=["rules"], status_code=204)
+    async def restore(version: Annotated[str, Path(max_length=64)]) -> Response:
+        """Put a version back into shop.toml; every worker follows it from its next request on."""
+        await turns.long(lambda: shop.restore(version))
+        return Response(status_code=204)
