@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from aisle.engines.generations import current
 from aisle.features.log import gathered
 from aisle.quality.checks import examine
 from aisle.records.issue import Issue
@@ -31,7 +32,20 @@ def check(live: Live) -> list[Issue]:
     total = len(events) + sum(strangers.values())
     rules = [Issue("rules", "error", live.unread, advice="mend shop.toml")] if live.unread else []
     rules += examined(catalogue, live.settings)
-    return [*quarantine(live), *rules, *unknown(strangers, total), *examine(catalogue, events)]
+    return [*quarantine(live), *rules, *waiting(live), *unknown(strangers, total), *examine(catalogue, events)]
+
+
+def waiting(live: Live) -> list[Issue]:
+    """Products that are withheld until somebody decides, where a generation is served."""
+    if current(live.folder / "generations") is None:
+        return []
+    served = live.served()
+    queue = served.safety.queue(served.overlay, served.decisions) if served.safety is not None else []
+    waits = [one for one in queue if one.decision is None and not one.forbidden]
+    if not waits:
+        return []
+    return [Issue("safety", "warning", "products wait for a decision", len(waits), 0,
+                  tuple(f"{one.product}: {one.why}" for one in waits[:5]), "aisle queue, aisle moderate")]  # fmt: skip
 
 
 def quarantine(live: Live) -> list[Issue]:

@@ -76,6 +76,20 @@ def test_a_cost_is_not_taken_from_a_price_in_another_currency(tmp_path: Path) ->
         assert first.columns["margin"] == pytest.approx(3000 * share * first.columns["fusion"], rel=1e-3)
 
 
+def test_what_slates_showed_seldom_comes_forward(tmp_path: Path) -> None:
+    with shop_of(tmp_path, "[objectives.popular]\nunseen = 5.0\n") as shop:
+        first = shop.recommend("popular", size=3, now="2026-11-25T12:00:00Z")
+        assert first.ids == ["lamp-0", "lamp-1", "lamp-2"], "nothing was shown yet"
+        same = shop.recommend("popular", size=3, now="2026-11-25T12:30:00Z")
+        assert same.ids == first.ids, "within the hour pages agree"
+        later = shop.recommend("popular", size=3, now="2026-11-25T13:30:00Z")
+        assert not set(later.ids) & set(first.ids)
+        columns = {p.product: p.columns for p in shop.recommend("popular", size=10, now="2026-11-25T13:40:00Z")}
+        assert columns["lamp-0"]["unseen"] == 0 < columns["lamp-9"]["unseen"]
+        shop.train()
+        assert shop.recommend("popular", size=3, now="2026-11-25T15:30:00Z").ids != first.ids, "training remembers"
+
+
 def test_the_tail_and_what_is_new_to_a_shopper_come_forward(tmp_path: Path) -> None:
     with shop_of(tmp_path, "[objectives.popular]\npurchase = 0.0\ntail = 1.0\n") as shop:
         assert shop.recommend("popular", size=1).ids != ["lamp-0"]
