@@ -4,10 +4,10 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from aisle.errors import InputError, SettingsError
 from aisle.records.money import exponent
@@ -147,13 +147,24 @@ class Search(_Section):
 
 
 class Quota(_Section):
-    """At most so many of a kind in a row of places."""
+    """At most, or at least, so many of a kind in a row of places."""
 
     field: str = Field(description="What is counted together: brand, seller, category_1 …, or an attribute.")
     value: str = Field("", description="Only products with this value are counted; empty: every value by itself.")
-    most: int = Field(ge=0, description="So many may stand …")
+    most: int | None = Field(None, ge=0, description="So many may stand …")
+    least: int = Field(0, ge=0, description="… and so many shall, of one `value` …")
     of: int = Field(10, ge=1, description="… among so many places in a row, wherever one begins to count.")
     scenarios: list[str] = Field(default_factory=list, description="Where it holds; empty: everywhere.")
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.most is None and not self.least:
+            raise ValueError("most, or least with a value")
+        if self.least and not self.value:
+            raise ValueError("a value beside least: one kind of product")
+        if self.least > min(self.of, self.of if self.most is None else self.most):
+            raise ValueError("at least no more than at most, and than there are places")
+        return self
 
 
 class Campaign(_Section):

@@ -1,7 +1,8 @@
-"""Quotas: at most so many of a brand, a category, a seller, of what is sponsored, in a row of places. Held always.
+"""Quotas: at most, or at least, so many of a brand, a category, a seller, of what is sponsored, in a row of places.
 
-Each place goes to the best candidate that keeps every quota. What fits nowhere is taken out with the quota's name, and
-the slate ends where nothing fits: a quota that gives way is none.
+Each place goes to the best candidate that keeps every quota. What would be one too many anywhere is taken out with the
+quota's name, and the slate ends where nothing fits: a quota that gives way is none. A floor is kept as late as it can
+be, and as long as there are candidates that count for it.
 """
 
 from collections import Counter
@@ -16,13 +17,20 @@ from aisle.records.slate import Arrangement
 
 @dataclass(frozen=True)
 class Quota:
-    """codes: int32 (rows,), what is counted together, -1 for what is not counted; `most` of every `of` places in a
-    row may have the same code; `name` as a person reads it."""
+    """codes: int32 (rows,), what is counted together, -1 for what is not counted; of every `of` places in a row `most`
+    may have the same code (None: any number), and `least` shall have one; `name` as a person reads it."""
 
     name: str
     codes: Ints
-    most: int
+    most: int | None
     of: int = 10
+    least: int = 0
+
+
+def amount(most: int | None, least: int, of: int) -> str:
+    """How many of how many places, as a person reads it."""
+    told = [f"at least {least}" if least else "", "" if most is None else f"at most {most}"]
+    return f"{' and '.join(filter(None, told))} of {of}"
 
 
 @dataclass
@@ -40,7 +48,9 @@ class Quotas:
         lately = [_Lately(quota, said) for quota, said in zip(self.quotas, codes, strict=True)]
         order: list[int] = []
         while waiting:
-            k = next((k for k, at in enumerate(waiting) if not any(each.holds(at) for each in lately)), None)
+            fits = (k for k, at in enumerate(waiting) if not any(each.holds(at) for each in lately))
+            due = [each for each in lately if each.due(len(order))]
+            k = _served(list(fits), waiting, due) if due else next(fits, None)
             if k is None:
                 return Arrangement(tuple(order), tuple((at, self._why(at, lately)) for at in waiting))
             order.append(waiting.pop(k))
@@ -54,6 +64,11 @@ class Quotas:
         return f"at most {quota.most} of every {quota.of} places may have the same {quota.name}"
 
 
+def _served(fits: Sequence[int], waiting: Sequence[int], due: Sequence["_Lately"]) -> int | None:
+    """The first of these that counts for most of the floors that are due."""
+    return max(fits, key=lambda k: (sum(each.counts(waiting[k]) for each in due), -k), default=None)
+
+
 class _Lately:
     """How often each code stands among the last `of - 1` places."""
 
@@ -62,8 +77,17 @@ class _Lately:
 
     def holds(self, at: int) -> bool:
         """Would a candidate be one too many at the next place?"""
-        code = self._codes[at]
-        return code >= 0 and self._counts[code] >= self.quota.most
+        code, most = self._codes[at], self.quota.most
+        return code >= 0 and most is not None and self._counts[code] >= most
+
+    def counts(self, at: int) -> bool:
+        """Does a candidate count for the floor?"""
+        return self._codes[at] >= 0
+
+    def due(self, place: int) -> bool:
+        """Must the next place count for the floor, or a stretch of places that it ends would have too few?"""
+        there = self._counts.total() - self._counts[-1]
+        return self.quota.least - there >= max(self.quota.of - place, 1)
 
     def shown(self, order: Sequence[int]) -> None:
         """The last of these was placed."""

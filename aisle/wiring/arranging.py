@@ -56,7 +56,7 @@ class Arranging:
         except InputError as error:
             raise SettingsError(f"shop.toml, rules.quotas.{at}.field", error.found, error.expected) from None
         name = f"{said.field} {said.value}".strip()
-        return Quota(name, codes, said.most, said.of)
+        return Quota(name, codes, said.most, said.of, said.least)
 
     def rerankers(self, scenario: str, newcomers: bool = False) -> tuple[Reranker, ...]:
         """In the order in which they are asked: what the shop decided last, and what must hold after everything."""

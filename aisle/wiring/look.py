@@ -10,7 +10,7 @@ from aisle.records.look import CandidateLook, Did, Look, Named, SourceLook
 from aisle.records.slate import Slate, Trace
 from aisle.reranking.discovery import Discovery
 from aisle.reranking.diversity import Diversity
-from aisle.reranking.quotas import Quotas
+from aisle.reranking.quotas import Quotas, amount
 from aisle.reranking.rules import PinsAndBuries
 from aisle.wiring.explain import ranks_in_sources
 from aisle.wiring.live import Live, Served
@@ -109,7 +109,7 @@ def _rule(rule: object) -> str:
         case PinsAndBuries():
             told = f"{len(rule.pins)} pinned, {len(rule.buries)} buried"
         case Quotas():
-            told = "; ".join(f"{one.name}: {one.most} of {one.of}" for one in rule.quotas) or "none"
+            told = "; ".join(f"{one.name}: {amount(one.most, one.least, one.of)}" for one in rule.quotas) or "none"
         case _:
             told = ""
     return f"{type(rule).__name__}: {told}"

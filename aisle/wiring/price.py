@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from aisle.evaluation.bootstrap import Interval, lift
 from aisle.ranking.worth import Worth
 from aisle.records.history import Ints
+from aisle.reranking.quotas import amount
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled
@@ -66,7 +67,7 @@ def alone(settings: Settings) -> Mapping[str, Settings]:
         if getattr(rules, name):
             made[name] = _ruled(settings, {name: []})
     for at, quota in enumerate(rules.quotas):
-        named = f"quota {quota.field} {quota.value}".rstrip() + f": {quota.most} of {quota.of}"
+        named = f"quota {quota.field} {quota.value}".rstrip() + f": {amount(quota.most, quota.least, quota.of)}"
         made[named] = _ruled(settings, {"quotas": _but(rules.quotas, at)})
     for at, campaign in enumerate(rules.campaigns):
         made[f"campaign {campaign.name!r}"] = _ruled(settings, {"campaigns": _but(rules.campaigns, at)})

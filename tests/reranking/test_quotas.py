@@ -37,6 +37,34 @@ def test_none_at_all_and_no_quota() -> None:
     assert Quotas().rerank(CONTEXT, ranked(3), 3).order == (0, 1, 2)
 
 
+def test_a_floor_is_kept_as_late_as_it_can_be_and_slides_on() -> None:
+    codes = [-1] * 8 + [0, 0, 0, 0]
+    made = Quotas((Quota("seller small", np.array(codes, np.int32), None, 4, 1),)).rerank(CONTEXT, ranked(12), 4)
+    assert made.order == (0, 1, 2, 8, 3, 4, 5, 9, 6, 7, 10, 11) and made.removed == ()
+
+
+def test_a_floor_gives_way_only_where_nobody_is_left_and_never_to_more_than_a_quota_allows() -> None:
+    small = Quota("seller small", np.array([-1, -1, -1, -1, 0, 0], np.int32), None, 2, 1)
+    brand = quota([1, 2, 3, 4, 5, 5], 1, 10)
+    made = Quotas((small, brand)).rerank(CONTEXT, ranked(6), 6)
+    assert made.order == (0, 4, 1, 2, 3) and [at for at, _ in made.removed] == [5]
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(st.lists(st.integers(-1, 0), min_size=30, max_size=60), st.integers(1, 6), st.integers(0, 6), st.integers(1, 12))
+def test_a_floor_holds_in_every_stretch_while_it_can(codes: list[int], least: int, more: int, of: int) -> None:
+    least, members = min(least, of), codes.count(0)
+    most = least + more
+    made = Quotas((Quota("kind", np.array(codes, np.int32), most, of, least),)).rerank(CONTEXT, ranked(len(codes)), 10)
+    shown = [codes[at] == 0 for at in made.order]
+    last = max((k for k, mine in enumerate(shown) if mine), default=-1)
+    for start in range(len(shown) - of + 1):
+        stretch = shown[start : start + of]
+        assert sum(stretch) <= most
+        if start + of - 1 <= last:  # some are left
+            assert sum(stretch) >= min(least, members)
+
+
 COUNTED = st.lists(st.integers(-1, 4), min_size=40, max_size=40)
 
 
