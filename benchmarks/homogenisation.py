@@ -47,12 +47,12 @@ deadline_ms = 60000.0
 """
 AISLE = (
     GREEDY
-    + """diversity = 0.3
+    + """diversity = 0.4
 diversify = "calibrated"
 discovery = 1
 explore = true
 [objectives.home]
-tail = 0.3
+unseen = 0.8
 """
 )
 
