@@ -21,8 +21,8 @@ browser:
 	  || echo "no chromium here: the browser tests will be skipped (Debian and Ubuntu: apt-get install chromium)"
 
 lint: $(STAMP)
-	$(BIN)/ruff check aisle tests benchmarks examples
-	$(BIN)/ruff format --check aisle tests benchmarks examples
+	$(BIN)/ruff check aisle tests benchmarks examples experiments
+	$(BIN)/ruff format --check aisle tests benchmarks examples experiments
 	$(BIN)/mypy
 
 bench: $(STAMP)

@@ -211,7 +211,9 @@ class Rules(_Section):
     pins: list[str] = Field(default_factory=list, description="Shown first, in this order, wherever they may be shown.")
     buries: list[str] = Field(default_factory=list, description="Shown last.")
     hides: list[str] = Field(default_factory=list, description="Never shown.")
-    quotas: list[Quota] = Field(default_factory=list, description="At most, or at least, so many of a kind; these hold always.")
+    quotas: list[Quota] = Field(
+        default_factory=list, description="At most, or at least, so many of a kind; these hold always."
+    )
     campaigns: list[Campaign] = Field(default_factory=list, description="What runs for a time, a place or a query.")
 
 

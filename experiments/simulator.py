@@ -112,7 +112,7 @@ class World:
                 yield self._taken("purchase", shopper, self._again(shopper, mine) if again else _softmax(
                     self.random, utility[shopper]), now)  # fmt: skip
 
-    def _again(self, shopper: int, mine: Any) -> int:
+    def _again(self, shopper: Any, mine: Any) -> int:
         """Something bought before, the later the likelier."""
         latest = self.bought[shopper, mine]
         return int(self.random.choice(mine, p=_shares(0.1 * (latest - latest.max()))))

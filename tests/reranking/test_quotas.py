@@ -81,6 +81,6 @@ def test_two_quotas_hold_in_every_stretch_and_pages_agree(
         codes = one.codes[list(shown)]
         for start in range(len(shown)):
             stretch = codes[start : start + one.of]
-            assert max(np.bincount(stretch[stretch >= 0]), default=0) <= one.most
+            assert max(np.bincount(stretch[stretch >= 0]), default=0) <= (one.most or 0)
     longer = Quotas(quotas).rerank(CONTEXT, ranked(40), size + 10).order
     assert longer[: len(shown)] == shown, "a second page begins where the first ends"
