@@ -62,6 +62,9 @@ def _exported(dump: Mapping[str, Any], width: int) -> bytes:
     return bytes(model.SerializeToString())
 
 
+NOTHING = float(np.float32(1e-35))  # LightGBM's kZeroThreshold
+
+
 @dataclass
 class _Node:
     """A split or a leaf; left: the child where the feature is at most the threshold, which is also where one that is
@@ -98,7 +101,10 @@ def _nodes(root: Mapping[str, Any], tree: int) -> list[_Node]:
 
 
 def _below(threshold: float) -> float:
-    """The largest float32 that is not above a double."""
+    """The largest float32 that is not above a double. LightGBM reads what is at most NOTHING from 0 as 0, so a
+    threshold among these stands before or behind all of them."""
+    if abs(threshold) <= NOTHING:
+        return NOTHING if threshold >= 0 else float(np.nextafter(np.float32(-NOTHING), np.float32(-np.inf)))
     with np.errstate(over="ignore"):  # what is above every float32 becomes the largest
         nearest = np.float32(threshold)
     return float(nearest if float(nearest) <= threshold else np.nextafter(nearest, np.float32(-np.inf)))
