@@ -66,13 +66,18 @@ def bars(quiet: bool) -> Any:
 
 def opened(folder: Path, quiet: bool = True, new: bool = False) -> Any:
     """The shop in a folder; only `load` may make a new one, so that a mistyped folder is an error."""
-    from aisle.errors import InputError
     from aisle.shop import Shop
 
-    if not new and not (folder / "shop.db").exists():
-        raise InputError("--shop", str(folder), "a shop's folder; `aisle load` makes one")
+    return Shop(folder if new else folder_of(folder), bars(quiet))
 
-    return Shop(folder, bars(quiet))
+
+def folder_of(folder: Path) -> Path:
+    """A folder that is a shop's."""
+    from aisle.errors import InputError
+
+    if not (folder / "shop.db").exists():
+        raise InputError("--shop", str(folder), "a shop's folder; `aisle load` makes one")
+    return folder
 
 
 def tell(value: Any, as_json: bool, show: Any) -> None:
@@ -192,23 +197,24 @@ def moderate(
     """Decide whether a product is shown; holds at once, in every process, until decided otherwise."""
     with opened(shop) as aisle:
         aisle.moderate(product, show, why=why, by=by)
-    sys.stdout.write(f"{product} is {'shown' if show else 'hidden'}\n")
+    sys.stdout.write(f"decided: {'show' if show else 'hide'} {product}\n")
 
 
 @app.command()
 def versions(shop: Folder = HERE, as_json: Json = False) -> None:
     """Every shop.toml that was in force, the latest first, with what each changed."""
     from aisle.wiring import show
+    from aisle.wiring.versions import versions as listed
 
-    with opened(shop) as aisle:
-        tell(aisle.versions(), as_json, show.versions)
+    tell(listed(folder_of(shop)), as_json, show.versions)  # also where shop.toml cannot be read
 
 
 @app.command()
 def restore(version: Annotated[str, typer.Argument(help="As `aisle versions` names it.")], shop: Folder = HERE) -> None:
     """Put a version back into shop.toml; running servers follow it, and what was there stays a version."""
-    with opened(shop) as aisle:
-        aisle.restore(version)
+    from aisle.wiring.versions import restore as put_back
+
+    put_back(folder_of(shop), version)
     sys.stdout.write(f"shop.toml is version {version}\n")
 
 
@@ -284,10 +290,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer, best one a core.")] = 1,
 ) -> None:
     """Answer over HTTP: the API under /v1, a storefront at /, and a look inside at /inside."""
-    from aisle.errors import InputError
-
-    if not (shop / "shop.db").exists():
-        raise InputError("--shop", str(shop), "a shop's folder; `aisle load` makes one")
+    folder_of(shop)
     try:
         from aisle.serve import run
     except ImportError as error:

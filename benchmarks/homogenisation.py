@@ -96,7 +96,7 @@ Slates = Callable[[int], dict[int, tuple[str, list[str]]]]
 
 
 def played(way: str, seed: int, rounds: int, told: Callable[[str], None]) -> Diary:
-    """One way in one world; the same seed is the same world."""
+    """One way in one world; the same seed draws the same products and the same shoppers."""
     world = World(seed, FITTED, rounds=WARM + rounds)
     diary = Diary(world)
     with tempfile.TemporaryDirectory() as folder:

@@ -89,8 +89,7 @@ class World:
     def sold(self, now: int) -> list[dict[str, Any]]:
         """The products that arrive in a round, as a shop would load them."""
         words = np.random.default_rng([self.seed, now])
-        return [self._product(int(one), words) for one in np.flatnonzero(self.arrives == now)
-                if now or one < self.products or self.arriving]  # fmt: skip
+        return [self._product(int(one), words) for one in np.flatnonzero(self.arrives == now)]
 
     def _product(self, one: int, words: Any) -> dict[str, Any]:
         spoken = words.choice(self.kinds, SPOKEN, p=self.topics[one])

@@ -175,12 +175,12 @@ class Read:
         return replace(context, vector=vector, other_vectors=others)
 
     def _encoded(self, encoder: QueryEncoder, text: str, others: Sequence[str]) -> tuple[Floats, Floats]:
-        """The vector of a query, (dim,), and of its other wordings, (n, dim). These come from a thesaurus, so the same
-        ones come again and are kept; queries are not."""
+        """The vector of a query, (dim,), and of its other wordings, (n, dim), which are kept: other queries come to the
+        same ones. Each text is read by itself, for an int8 model reads it a little differently among others."""
         if len(self._worded) > WORDED:
             self._worded = {}
-        known = self._worded
-        new = [other for other in others if other not in known]
-        vectors = encoder.encode([text, *new])
-        known.update(zip(new, vectors[1:], strict=True))
-        return vectors[0], np.array([known[other] for other in others], np.float32).reshape(-1, vectors.shape[1])
+        known, vector = self._worded, encoder.encode([text])[0]
+        for other in others:
+            if other not in known:
+                known[other] = encoder.encode([other])[0]
+        return vector, np.array([known[other] for other in others], np.float32).reshape(-1, len(vector))

@@ -73,7 +73,7 @@ class Worth:
 
     def _tail(self, moment: Moment) -> Floats:
         """float32 (rows,)."""
-        return moment.once((id(self), "tail"), lambda columns: _above(columns["buyers"]))
+        return moment.once(("above", "buyers"), lambda columns: _above(columns["buyers"]))
 
     def _unseen(self, moment: Moment) -> Floats:
         """float32 (rows,); showings change by the hour, with an array of their own."""

@@ -2,7 +2,7 @@
 
 Each place goes to the best candidate that keeps every quota. What would be one too many anywhere is taken out with the
 quota's name, and the slate ends where nothing fits: a quota that gives way is none. A floor is kept as late as it can
-be, and as long as there are candidates that count for it.
+be, and as long as there are candidates that count for it and that the quotas let stand there.
 """
 
 from collections import Counter
@@ -46,10 +46,10 @@ class Quotas:
             return Arrangement(tuple(waiting))
         codes = [quota.codes[ranked.rows].tolist() for quota in self.quotas]
         lately = [_Lately(quota, said) for quota, said in zip(self.quotas, codes, strict=True)]
-        order: list[int] = []
+        floors, order = [each for each in lately if each.quota.least], list[int]()
         while waiting:
             fits = (k for k, at in enumerate(waiting) if not any(each.holds(at) for each in lately))
-            due = [each for each in lately if each.due(len(order))]
+            due = _due(floors, len(order))
             k = _served(list(fits), waiting, due) if due else next(fits, None)
             if k is None:
                 return Arrangement(tuple(order), tuple((at, self._why(at, lately)) for at in waiting))
@@ -62,6 +62,17 @@ class Quotas:
         """The first quota that holds a candidate back."""
         quota = next(each.quota for each in lately if each.holds(at))
         return f"at most {quota.most} of every {quota.of} places may have the same {quota.name}"
+
+
+def _due(floors: Sequence["_Lately"], place: int) -> list["_Lately"]:
+    """The floors of which one must be served at the next place, or a stretch of places would have too few: those whose
+    last places are all needed by now (earliest deadline first)."""
+    needed, due = 0, list[_Lately]()
+    for k, each in enumerate(order := sorted(floors, key=lambda each: each.left(place))):
+        needed += each.needs()
+        if needed and needed >= each.left(place):
+            due = order[: k + 1]
+    return [each for each in due if each.needs()]
 
 
 def _served(fits: Sequence[int], waiting: Sequence[int], due: Sequence["_Lately"]) -> int | None:
@@ -84,10 +95,13 @@ class _Lately:
         """Does a candidate count for the floor?"""
         return self._codes[at] >= 0
 
-    def due(self, place: int) -> bool:
-        """Must the next place count for the floor, or a stretch of places that it ends would have too few?"""
-        there = self._counts.total() - self._counts[-1]
-        return self.quota.least - there >= max(self.quota.of - place, 1)
+    def needs(self) -> int:
+        """How many that count for the floor the stretch lacks that ends with the next places."""
+        return max(self.quota.least - self._counts.total() + self._counts[-1], 0)
+
+    def left(self, place: int) -> int:
+        """How many places are left until it ends."""
+        return max(self.quota.of - place, 1)
 
     def shown(self, order: Sequence[int]) -> None:
         """The last of these was placed."""

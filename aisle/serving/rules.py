@@ -1,4 +1,4 @@
-"""What the people who run the shop decide, under /v1: what waits for them, what rules would do, what was in force."""
+"""What the people who run the shop decide, under /v1: what waits for them, and what was in force when."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from aisle.records.product import LONGEST_ID
 from aisle.serving.face import Face
 from aisle.serving.plain import plain
-from aisle.serving.shapes import Filters, Moment, Text
+from aisle.serving.shapes import Text
 from aisle.serving.turn import Turns
 
 
@@ -51,18 +51,6 @@ class QueueOut(BaseModel):
     withheld: list[WithheldOut]
 
 
-class SimulateIn(BaseModel):
-    """Settings that are not in force yet."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    settings: Filters = Field(description="Like shop.toml, as JSON.", examples=[{"rules": {"hides": ["p1"]}}])
-    requests: int = Field(300, ge=1, le=10_000, description="How many of the latest requests are asked again.")
-    now: str | int | None = Moment
-    seed: int = Field(0, ge=0, le=2**31 - 1)
-    price: bool = Field(True, description="Also what each rule costs, on what shoppers bought.")
-
-
 class VersionOut(BaseModel):
     """One shop.toml; changes: setting, before, after."""
 
@@ -85,19 +73,13 @@ def rules(routes: APIRouter, shop: Face, turns: Turns) -> None:
     @routes.get("/queue", tags=["rules"], response_model=QueueOut)
     async def queue() -> Response:
         """Products that wait for a decision, then those that are forbidden or decided of."""
-        return JSONResponse({"withheld": plain(await turns.quick(shop.queue))})
+        return JSONResponse({"withheld": plain(await turns.long(shop.queue))})
 
     @routes.post("/moderate", tags=["rules"], response_model=ModerateIn)
     async def moderate(asked: ModerateIn) -> Response:
         """Decide whether a product is shown; holds at once, in every worker, until decided otherwise."""
         await turns.quick(lambda: shop.moderate(asked.product, asked.show, why=asked.why, by=asked.by))
         return JSONResponse(asked.model_dump())
-
-    @routes.post("/simulate", tags=["rules"], responses={200: {"description": "What would be shown, and its price."}})
-    async def simulate(asked: SimulateIn) -> Response:
-        """What other settings would show on the log's latest requests, and cost; nothing is recorded or changed."""
-        return JSONResponse(plain(await turns.long(lambda: shop.simulate(
-            asked.settings, requests=asked.requests, now=asked.now, seed=asked.seed, price=asked.price))))  # fmt: skip
 
     @routes.get("/versions", tags=["rules"], response_model=VersionsOut)
     async def versions() -> Response:

@@ -53,7 +53,7 @@ def answer(
         chosen, asked, context, offset + size, chosen.candidates,
         lambda row: catalogue.groups[row], live.pool,
     )  # fmt: skip
-    made.degraded += filter(None, [live.unread])
+    made.degraded += filter(None, [live.unread, live.unopened])
     slate = slate_of(served, chosen, made, asked, offset, size)
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:

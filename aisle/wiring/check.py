@@ -30,9 +30,10 @@ def check(live: Live) -> list[Issue]:
 
     events = gathered(told(), catalogue)
     total = len(events) + sum(strangers.values())
+    waits = waiting(live)  # opens the generation, which tells what it cannot follow
     rules = [Issue("rules", "error", live.unread, advice="mend shop.toml")] if live.unread else []
     rules += examined(catalogue, live.settings)
-    return [*quarantine(live), *rules, *waiting(live), *unknown(strangers, total), *examine(catalogue, events)]
+    return [*quarantine(live), *rules, *waits, *unknown(strangers, total), *examine(catalogue, events)]
 
 
 def waiting(live: Live) -> list[Issue]:

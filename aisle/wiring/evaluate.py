@@ -26,7 +26,7 @@ from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import distance_of
 from aisle.wiring.expected import Expected
-from aisle.wiring.live import Live
+from aisle.wiring.live import Live, Served
 from aisle.wiring.measure import PLACES, lists_of, score_of
 from aisle.wiring.parts import SHADOW_EXPECTED
 from aisle.wiring.ranker import Ranker
@@ -53,8 +53,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Weeks:
-    """The last weeks of a log. cuts: these, then earlier ones; asked: shoppers, and what they took."""
+    """The last weeks of a log, as one generation knows it. cuts: these, then earlier ones; asked: shoppers, and what
+    they took."""
 
+    served: Served
     ranker: Ranker
     cuts: Sequence[Cut]
     asked: list[tuple[str, Any]]
@@ -75,7 +77,8 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
 
     Raises InputError where no shopper has both a past and a future.
     """
-    parts, report = live.served().parts, Trained("")
+    served, report = live.served(), Trained("")
+    parts = served.parts
     log = parts.state.base if now is None else parts.state.base.before(now)
     target, repeat = tuple(parts.facts["target"]), str(parts.facts["repeat"])
     ranker = Ranker(parts.content, log, target, repeat, live.settings, seed, report, Clock(report), progress)
@@ -84,11 +87,11 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
     if not made:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
     # what is kept is as of this moment; of an earlier one it would know the future
-    ranker.expected[made[0].now, len(made[0].past)] = _kept(live) if now is None else Expected()
+    ranker.expected[made[0].now, len(made[0].past)] = _kept(live, served) if now is None else Expected()
     asked = [(shopper, wanted) for shopper, wanted in ranker.asked(made[0], most) if len(wanted)]
     if not asked:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")
-    return Weeks(ranker, made, asked)
+    return Weeks(served, ranker, made, asked)
 
 
 def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, now: int | None = None) -> Table:
@@ -100,25 +103,25 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     cut, asked, truths = weeks.cut, weeks.asked, weeks.truths
     with one_thread():
         lists = _lists(live, weeks, progress)
-    measured = [m for name, each in lists.items() for m in measure(name, each, truths, cut, live, seed)]
+    measured = [m for name, each in lists.items() for m in measure(name, each, truths, cut, weeks.served, seed)]
     system = score_of(lists["aisle"], truths)
     lifts = {name: lift(system, score_of(each, truths), seed) for name, each in lists.items() if name != "aisle"}
     measured += [Measurement("aisle", f"ndcg@10 over {name}", gain.value, gain.low, gain.high, len(asked),
                              note="" if np.isfinite(gain.value) else "the baseline is zero")
                  for name, gain in lifts.items()]  # fmt: skip
-    notes = _notes(live.served().parts.shadow is not None, cut, len(asked))
+    notes = _notes(weeks.served.parts.shadow is not None, cut, len(asked))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     return Table(tuple(measured), cut.now, len(asked), seed, notes, curves)
 
 
-def _kept(live: Live) -> Expected:
+def _kept(live: Live, served: Served) -> Expected:
     """The models that learn histories as they were before the last weeks."""
-    return Expected.load(live.folder / "generations" / live.served().generation.id / SHADOW_EXPECTED)
+    return Expected.load(live.folder / "generations" / served.generation.id / SHADOW_EXPECTED)
 
 
-def ruled(live: Live, weeks: Weeks, settings: Settings) -> Scenario:
+def ruled(weeks: Weeks, settings: Settings) -> Scenario:
     """`home` as it ranked at the last weeks' beginning, with what these settings say of slates."""
-    served = live.served().parts
+    served = weeks.served.parts
     made = weeks.ranker.scenario(weeks.cut, settings)
     if served.shadow is None:
         return replace(made, sources={**made.sources, **served.facts["weights"]})
@@ -128,14 +131,14 @@ def ruled(live: Live, weeks: Weeks, settings: Settings) -> Scenario:
 
 def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
     made, ranker, cut, asked = weeks.cuts, weeks.ranker, weeks.cut, weeks.asked
-    ranked, fused, target = ruled(live, weeks, live.settings), ranker.scenario(cut), ranker.target
+    ranked, fused, target = ruled(weeks, live.settings), ranker.scenario(cut), ranker.target
     limit = live.settings.serve.candidates
 
     def told(what: str) -> Callable[[Any], Any]:
         return lambda things: progress(things, what, len(asked))
 
     lists = {"aisle": lists_of(ranked, asked, cut.now, limit, ranker.repeat, told("asking aisle"))}
-    if live.served().parts.shadow is not None:
+    if weeks.served.parts.shadow is not None:
         lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat, told("asking rank fusion"))
     lists["popularity"] = baseline_lists(fused, asked, cut.now, ranker.repeat, Popularity().rank)
     lists["own frequency"] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target).rank)
@@ -179,10 +182,10 @@ def baseline_lists(
 
 
 def measure(
-    name: str, lists: Lists, truths: Sequence[frozenset[int]], cut: Cut, live: Live, seed: int
+    name: str, lists: Lists, truths: Sequence[frozenset[int]], cut: Cut, served: Served, seed: int
 ) -> list[Measurement]:
     """Every metric of one system."""
-    parts = live.served().parts
+    parts = served.parts
     hits, wanted = hits_of(lists, truths, PLACES)
     size = len(parts.content.catalogue)
     made = [_measured(name, f"{metric}@10", of(hits, wanted), seed) for metric, of in METRICS.items()]

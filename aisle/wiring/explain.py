@@ -69,8 +69,9 @@ def _masked(served: Served, trace: Trace, row: int) -> str:
     if offers.hidden[units].all():
         return "it is hidden"
     withheld = served.overlay.withheld
-    if withheld is not None and served.safety is not None and withheld[units].all():
-        return f"it is withheld: {served.safety.why(served.overlay, served.decisions, int(units[0]))}"
+    gone = ~offers.available[units] | offers.hidden[units]
+    if withheld is not None and served.safety is not None and (kept := withheld[units]).any() and (kept | gone).all():
+        return f"it is withheld: {served.safety.why(served.overlay, served.decisions, int(units[kept.argmax()]))}"
     if not (offers.available[units] & ~offers.hidden[units]).any():
         return "it is out of stock"
     mine = trace.context.history.of(tuple(served.parts.facts["target"])).rows

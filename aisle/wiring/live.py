@@ -33,6 +33,7 @@ from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
 from aisle.wiring.versions import keep
 
 PATIENCE = 0.5  # seconds that the first request after a publication waits for it: enough for a small shop
+RETRY = 30.0  # seconds until a generation that could not be opened is tried again
 HISTORICAL = 30 * DAY  # a log whose last event lies further back is a historical one
 
 
@@ -45,6 +46,7 @@ class Served:
     overlay: Overlay = field(default_factory=lambda: Overlay({}))
     safety: Safety | None = None
     decisions: dict[str, Decision] = field(default_factory=dict)
+    counted: int = 0  # offset up to which showings were counted
 
     def guard(self) -> None:
         """Withhold what may not be shown as prices and decisions are now."""
@@ -75,6 +77,8 @@ class Live:
         self._served: Served | None = None
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="opening")
         self._opening: tuple[str, Future[Served]] | None = None
+        self._failure = ("", 0.0)  # a generation that could not be opened, and when it is tried again
+        self.unopened = ""  # why the current generation is not the one that answers
         self._pseudonyms: dict[str, str] = {}
         self._key = _secret(folder / "shop.key")
 
@@ -103,11 +107,18 @@ class Live:
                 raise NotTrainedError(
                     str(self.folder), "no generation", "a training run: shop.train() or `aisle train`"
                 )
-            served = self._served
+            before = served = self._served
             if served is None or served.generation.id != name:
                 served = self._newer(name)
-            fresh = served is not self._served
-            self._follow_settings(served, fresh)
+            elif self._opening is not None:
+                self._opening, self.unopened = None, ""
+            try:
+                self._follow_settings(served, served is not before)
+            except AisleError as error:
+                if before is None or self._waits:
+                    raise
+                self._failed(name, error)
+                served = before
             self._served = served  # only now: one whose scenarios could not be made is tried again
             self._follow(served)
             return served
@@ -118,22 +129,31 @@ class Live:
         before = self._served
         if before is None or self._waits:
             return self._open(name)
+        if self._failure[0] == name and time.monotonic() < self._failure[1]:
+            return before
         if self._opening is None or self._opening[0] != name:
             self._opening = name, self._beside.submit(self._open, name)
             wait([self._opening[1]], PATIENCE)
         opened = self._opening[1]
         if not opened.done():
             return before
-        if (error := opened.exception()) is not None:
-            self.unread = f"generation {name} cannot be opened: {error}"
-            return before
         self._opening = None
+        if (error := opened.exception()) is not None:
+            self._failed(name, error)
+            return before
+        self.unopened = ""
         return opened.result()
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        """A generation that cannot be opened: what answers goes on, and it is tried again later."""
+        self.unopened = f"generation {name} cannot be opened: {error}"
+        self._failure = name, time.monotonic() + RETRY
 
     def _open(self, name: str) -> Served:
         parts = Parts.load(self.folder / "generations" / name)
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         warm(served)
+        served.counted = parts.state.offset
         decided = [row for page in self.store.read(kinds=("decision",)) for row in page]
         served.decisions = latest(decided, {})
         self._follow(served)
@@ -161,6 +181,7 @@ class Live:
         written = _written(path)
         if written == self._written and not fresh:
             return
+        keep(self.folder)
         self._written, settings, unread = written, self.settings, ""
         try:
             settings = read(path)
@@ -176,19 +197,23 @@ class Live:
             unread = f"{error}: quotas, campaigns and objectives rest"
             made = self.scenarios(served, resting(settings))
             safety = served.safe(settings.safety, strict=False)
+        if safety is not None and safety.lost:
+            unread = "; ".join(filter(None, [unread, f"{'; '.join(safety.lost)}: it withholds nothing"]))
         if served is not None:
             served.generation, served.safety = replace(served.generation, scenarios=made), safety
             served.guard()
         self.settings, self.unread = settings, unread
-        keep(self.folder)
 
     def _follow(self, served: Served) -> None:
         """Fold the log's tail: events into the state, products into the overlay."""
         state, end = served.parts.state, self.store.end()
         if end <= state.offset:
+            if self.settings.reads_showings:
+                self.catch_up(served)
             return
         kinds: tuple[Kind, ...] = ("event", "product", "forget", "decision")
-        if self.settings.reads_showings:  # only then
+        if self.settings.reads_showings:  # only then, with those that nobody asked for until now
+            self.catch_up(served)
             kinds += ("served",)
         for page in self.store.read(after=state.offset, kinds=kinds):
             changed = [product_of(row.body) for row in page if row.kind == "product"]
@@ -199,6 +224,16 @@ class Live:
                 served.guard()
             state.update(page)
         state.offset = max(state.offset, end)  # rows of other kinds change nothing and need not be read again
+        if "served" in kinds:
+            served.counted = state.offset
+
+    def catch_up(self, served: Served) -> None:
+        """Count what slates showed up to where the log was folded."""
+        state = served.parts.state
+        if served.counted < state.offset:
+            for page in self.store.read(after=served.counted, kinds=("served",)):
+                state.exposure.add([row for row in page if row.offset <= state.offset], served.generation.catalogue)
+            served.counted = state.offset
 
     def now(self, served: Served) -> int:
         """What this shop's clock says, UTC ms."""

@@ -50,11 +50,11 @@ def priced(live: Live, settings: Settings, progress: Progress, seed: int = 0, mo
     if not without:
         return []
     steps = progress([ALL, *without], "pricing rules", len(without) + 1)
-    offers = live.served().parts.content.catalogue.offers
-    worth = Worth(live.served().parts.content.catalogue, lambda: offers, weeks.ranker.target)
+    catalogue = weeks.served.generation.catalogue
+    worth = Worth(catalogue, lambda: catalogue.offers, weeks.ranker.target)
     with one_thread():
-        ruling = _measured(live, weeks, always, worth)
-        rest = {name: _measured(live, weeks, bare(always) if name == ALL else without[name], worth) for name in steps}
+        ruling = _measured(weeks, always, worth)
+        rest = {name: _measured(weeks, bare(always) if name == ALL else without[name], worth) for name in steps}
     return [Price(name, *(lift(a, b, seed) for a, b in zip(ruling, other, strict=True)))
             for name, other in rest.items()]  # fmt: skip
 
@@ -68,9 +68,9 @@ def alone(settings: Settings) -> Mapping[str, Settings]:
             made[name] = _ruled(settings, {name: []})
     for at, quota in enumerate(rules.quotas):
         named = f"quota {quota.field} {quota.value}".rstrip() + f": {amount(quota.most, quota.least, quota.of)}"
-        made[named] = _ruled(settings, {"quotas": _but(rules.quotas, at)})
+        made[_unused(named, made)] = _ruled(settings, {"quotas": _but(rules.quotas, at)})
     for at, campaign in enumerate(rules.campaigns):
-        made[f"campaign {campaign.name!r}"] = _ruled(settings, {"campaigns": _but(rules.campaigns, at)})
+        made[_unused(f"campaign {campaign.name!r}", made)] = _ruled(settings, {"campaigns": _but(rules.campaigns, at)})
     for column, weight in home.items():
         rest = {name: value for name, value in home.items() if name != column}
         objectives = {**settings.objectives, "home": rest}
@@ -80,6 +80,12 @@ def alone(settings: Settings) -> Mapping[str, Settings]:
             kept = serve.model_copy(update={name: off})
             made[f"{name} {getattr(serve, name):g}"] = settings.model_copy(update={"serve": kept})
     return made
+
+
+def _unused(name: str, known: Mapping[str, object]) -> str:
+    """A name, numbered where another rule has it."""
+    number = 1 + sum(other == name or other.startswith(f"{name} #") for other in known)
+    return name if number == 1 else f"{name} #{number}"
 
 
 def bare(settings: Settings) -> Settings:
@@ -103,9 +109,9 @@ def _but(every: Sequence[Any], at: int) -> list[Any]:
     return [one for k, one in enumerate(every) if k != at]
 
 
-def _measured(live: Live, weeks: Weeks, settings: Settings, worth: Worth) -> tuple[NDArray[np.float64], ...]:
+def _measured(weeks: Weeks, settings: Settings, worth: Worth) -> tuple[NDArray[np.float64], ...]:
     """NDCG@10, revenue and margin of each shopper's slate, float64 (shoppers,)."""
-    scenario, ranker = ruled(live, weeks, settings), weeks.ranker
+    scenario, ranker = ruled(weeks, settings), weeks.ranker
     lists = lists_of(scenario, weeks.asked, weeks.cut.now, settings.serve.candidates, ranker.repeat)
     return score_of(lists, weeks.truths), *_money(lists, weeks.truths, worth)
 

@@ -74,7 +74,9 @@ def moderate(live: Live, product: str, show: bool, why: str, by: str) -> None:
     """Keep a decision of a product or a group."""
     if live.served().generation.catalogue.row_of_id(product) < 0:
         raise UnknownError("product", product, "an id of the catalogue that is served")
+    if not isinstance(show, bool):
+        raise InputError("show", show, "true or false")
     for name, value in (("why", why), ("by", by)):
         if not isinstance(value, str) or len(value) > LONGEST_WHY:
             raise InputError(name, value, f"text of at most {LONGEST_WHY} characters")
-    live.record([row_of_decision(Decision(product, bool(show), why, by, time.time_ns() // 1_000_000))])
+    live.record([row_of_decision(Decision(product, show, why, by, time.time_ns() // 1_000_000))])

@@ -72,7 +72,8 @@ class Safety:
     ) -> None:
         self._catalogue, self._said, self._strict = catalogue, said, strict
         self._worded = {f"its text says {word!r}": ~lacking(word)[catalogue.row_of] for word in said.words}
-        self._usual = _usual(catalogue, offers.offers("").price) if said.cheap else np.zeros(0)
+        self._usual: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))
+        self.lost: list[str] = []  # filters that this catalogue cannot answer
         self._masks(offers)
 
     def withheld(self, overlay: Overlay, decisions: Mapping[str, Decision]) -> Bools:
@@ -110,9 +111,11 @@ class Safety:
                  for at, one in enumerate(self._said.forbidden)}  # fmt: skip
         waits = {f"to be looked at: {_text(one)}": self._passing(overlay, one, f"review.{at}")
                  for at, one in enumerate(self._said.review)}  # fmt: skip
-        if len(self._usual):
+        if self._said.cheap:
+            if self._usual[0] != overlay.revision:
+                self._usual = overlay.revision, _usual(self._catalogue, overlay)
             price = overlay.offers("").price
-            low = (price != NO_PRICE) & (price < self._said.cheap * self._usual)
+            low = (price != NO_PRICE) & (price < self._said.cheap * self._usual[1])
             waits[f"suspected fake: under {self._said.cheap:.0%} of what its brand costs in its category"] = low
         return never, {**waits, **self._worded}
 
@@ -122,6 +125,8 @@ class Safety:
         except InputError as error:
             if self._strict:
                 raise SettingsError(f"shop.toml, safety.{where}", error.found, error.expected) from None
+            lost = f"shop.toml, safety.{where} cannot be asked: {error.found}"
+            self.lost += [lost] if lost not in self.lost else []
             return np.zeros(len(self._catalogue.units), bool)
 
     def _decided(self, decisions: Mapping[str, Decision]) -> NDArray[np.int8]:
@@ -132,12 +137,12 @@ class Safety:
         return made
 
     def _units(self, product: str) -> Longs:
-        """The unit of a product's id, or all units of a group's."""
+        """All units of a group's id, or the unit of a product's."""
+        row = self._catalogue.rows.get(product)
+        if row is not None:
+            return np.arange(*self._catalogue.starts[row : row + 2])
         unit = self._catalogue.ids.get(product)
-        if unit is not None:
-            return np.array([unit], np.int64)
-        row = self._catalogue.rows.get(product, -1)
-        return np.arange(*self._catalogue.starts[row : row + 2]) if row >= 0 else np.zeros(0, np.int64)
+        return np.array([] if unit is None else [unit], np.int64)
 
 
 def _text(asked: Mapping[str, Any]) -> str:
@@ -151,13 +156,16 @@ def _any(masks: Mapping[str, Bools], size: int) -> Bools:
     return made
 
 
-def _usual(catalogue: Catalogue, price: Longs) -> NDArray[np.float64]:
-    """The median price of each unit's brand in its category, float64 (units,), minor units; 0 where there are fewer
-    than PEERS, or no brand or category."""
+def _usual(catalogue: Catalogue, overlay: Overlay) -> NDArray[np.float64]:
+    """The median price of each unit's brand in its category and currency, float64 (units,), minor units; 0 where there
+    are fewer than PEERS, or no brand or category. Prices are those of the market without a name."""
+    offers = overlay.offers("")
+    price, currencies = offers.price, np.unique(offers.currency, return_inverse=True)[1].astype(np.int64)
     brands, categories = catalogue.codes("brand")[0], catalogue.codes("category")[0]
     usual, known = np.zeros(len(price)), (brands != NO_CODE) & (categories != NO_CODE) & (price != NO_PRICE)
     units: Ints = np.flatnonzero(known).astype(np.int32)
     group = brands[units].astype(np.int64) * (int(categories.max(initial=0)) + 1) + categories[units]
+    group = group * (int(currencies.max(initial=0)) + 1) + currencies[units]
     order = np.lexsort((price[units], group))
     for part in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
         if len(part) >= PEERS:

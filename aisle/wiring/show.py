@@ -145,15 +145,17 @@ def simulated(found: Simulated) -> None:
         made = grid("What each rule adds, on what shoppers bought in the last weeks", "rule", "NDCG@10 ", "revenue ",
                     "margin ")  # fmt: skip
         for price in found.prices:
-            made.add_row(price.rule, *("\n".join(_relative(one)) for one in (price.ndcg, price.revenue, price.margin)))
+            made.add_row(
+                escape(price.rule), *("\n".join(_relative(one)) for one in (price.ndcg, price.revenue, price.margin))
+            )
         out.print(made)
     for example in found.examples:
-        made = grid(f"{example.scenario} {example.query}".strip(), "in force", "proposed")
+        made = grid(escape(f"{example.scenario} {example.query}".strip()), "in force", "proposed")
         for before, after in zip_longest(example.before, example.after, fillvalue=""):
-            made.add_row(before, after)
+            made.add_row(escape(before), escape(after))
         out.print(made)
     for note in found.notes:
-        out.print(f"[cyan]note[/cyan] {note}", soft_wrap=True)
+        out.print(f"[cyan]note[/cyan] {escape(note)}", soft_wrap=True)
 
 
 def queue(found: list[Withheld]) -> None:

@@ -114,7 +114,9 @@ def simulate(
     served = live.served()
     other = replace(served, safety=served.safe(proposed.safety, strict=True))
     other.guard()
-    both = (served, live.scenarios(served, live.settings)), (other, live.scenarios(other, proposed))
+    both = (served, served.generation.scenarios), (other, live.scenarios(other, proposed))
+    if proposed.reads_showings:
+        live.catch_up(served)
     asked = [one for one in logged(live, requests) if one.scenario in served.generation.scenarios]
     source = f"the latest {len(asked)} slates of the log"
     if not asked:
@@ -125,12 +127,21 @@ def simulate(
     moment = live.now(served) if now is None else now
     worth = Worth(served.generation.catalogue, lambda: served.overlay, tuple(served.parts.facts["target"]))
     pairs, running = list[Pair](), Counter[str]({one.name: 0 for one in proposed.rules.campaigns})
+    notes = Counter[str]()
     for one in progress(asked, "asking again", len(asked)):
-        made = [_slate(shop, scenarios[one.scenario], one, moment, worth) for shop, scenarios in both]
+        try:
+            made = [_slate(shop, scenarios[one.scenario], one, moment, worth) for shop, scenarios in both]
+        except InputError as error:  # a filter by what no product has any more
+            notes[f"left out, for it cannot be asked any more: {error}"] += 1
+            continue
+        notes.update(f"failed: {why}" for slate, _, _ in made for why in slate.degraded)
         pairs.append(Pair(one, (made[0][0], made[1][0]), (made[0][1], made[1][1])))
         running.update(campaign.name for campaign in made[1][2].memo.get(RUNNING, ()))
-    prices = _prices(live, proposed, progress, seed) if price else ([], "")
-    return _told(pairs, source, running, seed, *prices)
+    if not pairs:
+        raise InputError("simulate", "; ".join(notes), "requests that can be asked again")
+    prices, why = _prices(live, proposed, progress, seed) if price else ([], "")
+    told = [f"{name} ({often} times)" for name, often in notes.items()]
+    return _told(pairs, source, running, seed, prices, [*told, *filter(None, [why])])
 
 
 def _prices(live: Live, proposed: Settings, progress: Progress, seed: int) -> tuple[list[Price], str]:
@@ -192,7 +203,8 @@ def _slate(
 
 
 def _told(
-    pairs: Sequence[Pair], source: str, running: Counter[str], seed: int, prices: Sequence[Price], why: str
+    pairs: Sequence[Pair], source: str, running: Counter[str], seed: int, prices: Sequence[Price],
+    notes: Sequence[str],
 ) -> Simulated:  # fmt: skip
     effects = []
     for metric in EXPECTED:
@@ -204,7 +216,7 @@ def _told(
         len(pairs), source, dict(Counter(pair.asked.scenario for pair in pairs)),
         float(np.mean([pair.moved for pair in pairs])),
         interval(np.array([float(pair.exchanged) for pair in pairs]), seed), tuple(effects), dict(held),
-        dict(running), tuple(_changed(pair) for pair in most), tuple(prices), (why,) if why else (),
+        dict(running), tuple(_changed(pair) for pair in most), tuple(prices), tuple(notes),
     )  # fmt: skip
 
 

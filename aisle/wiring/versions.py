@@ -5,6 +5,8 @@ versions/<when it was written, UTC>-<of its content>.toml: the same in every pro
 
 import hashlib
 import os
+import re
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from aisle.settings import Settings, read
 
 FOLDER, FILE = "versions", "shop.toml"
 MISSING = "–"
+NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -33,21 +36,21 @@ class Version:
 def keep(folder: Path) -> None:
     """Keep shop.toml as it is now, unless it is kept already or there is none."""
     try:
-        text, written = (folder / FILE).read_bytes(), (folder / FILE).stat().st_mtime_ns
-    except FileNotFoundError:
-        return
-    kept = folder / FOLDER
-    name = _name(text, written)
-    if (kept / name).exists():
-        return
-    kept.mkdir(exist_ok=True)
-    _write(kept / name, text)
+        with (folder / FILE).open("rb") as file:
+            text, written = file.read(), os.fstat(file.fileno()).st_mtime_ns
+        kept = folder / FOLDER
+        name = _name(text, written)
+        if not (kept / name).exists():
+            kept.mkdir(exist_ok=True)
+            _write(kept / name, text)
+    except OSError:
+        return  # no shop.toml, or no place for a version: that must stop no request
 
 
 def versions(folder: Path) -> list[Version]:
     """All versions, the latest first."""
     keep(folder)
-    paths = sorted((folder / FOLDER).glob("*.toml"), key=lambda path: path.name)
+    paths = sorted(path for path in (folder / FOLDER).glob("*.toml") if NAME.fullmatch(path.stem))
     now = (folder / FILE).read_bytes() if (folder / FILE).exists() else b""
     made, before = list[Version](), _flat(Settings())
     for path in paths:
@@ -66,7 +69,7 @@ def restore(folder: Path, version: str) -> None:
     """Put a version back into shop.toml, which every process follows from its next request on; what is there now stays
     a version. Raises UnknownError for no such version, SettingsError for one that cannot be read."""
     path = folder / FOLDER / f"{version}.toml"
-    if not version or Path(version).name != version or not path.exists():
+    if not NAME.fullmatch(version) or not path.exists():
         raise UnknownError("version", version, "one that `aisle versions` lists")
     read(path)
     keep(folder)
@@ -84,7 +87,7 @@ def _written(path: Path) -> datetime:
 
 def _write(path: Path, text: bytes) -> None:
     """All of a file or nothing of it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     with aside.open("wb") as file:
         file.write(text)
         file.flush()

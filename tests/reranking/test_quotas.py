@@ -65,6 +65,16 @@ def test_a_floor_holds_in_every_stretch_while_it_can(codes: list[int], least: in
             assert sum(stretch) >= min(least, members)
 
 
+def test_two_floors_are_both_kept_within_the_first_stretch() -> None:
+    one, other = np.full(30, -1, np.int32), np.full(30, -1, np.int32)
+    one[20:], other[25:] = 0, 0
+    one[25:] = -1
+    made = Quotas((Quota("seller a", one, None, 10, 1), Quota("seller b", other, None, 10, 1))).rerank(
+        CONTEXT, ranked(30), 10
+    )
+    assert made.order[:10] == (0, 1, 2, 3, 4, 5, 6, 7, 20, 25)
+
+
 COUNTED = st.lists(st.integers(-1, 4), min_size=40, max_size=40)
 
 

@@ -90,6 +90,19 @@ def test_what_slates_showed_seldom_comes_forward(tmp_path: Path) -> None:
         assert shop.recommend("popular", size=3, now="2026-11-25T15:30:00Z").ids != first.ids, "training remembers"
 
 
+def test_showings_before_the_weight_was_set_count_in_every_process(tmp_path: Path) -> None:
+    with shop_of(tmp_path) as shop:
+        for _ in range(20):
+            shop.recommend("popular", size=3, now="2026-11-25T10:00:00Z")
+        path = tmp_path / "shop.toml"
+        path.write_text(path.read_text() + "[objectives.popular]\nunseen = 5.0\n")
+        now = "2026-11-25T12:00:00Z"
+        mine = shop.recommend("popular", size=3, now=now, record=False)
+        with Shop(tmp_path) as other:
+            assert other.recommend("popular", size=3, now=now, record=False).ids == mine.ids
+        assert not set(mine.ids) & {"lamp-0", "lamp-1", "lamp-2"}
+
+
 def test_the_tail_and_what_is_new_to_a_shopper_come_forward(tmp_path: Path) -> None:
     with shop_of(tmp_path, "[objectives.popular]\npurchase = 0.0\ntail = 1.0\n") as shop:
         assert shop.recommend("popular", size=1).ids != ["lamp-0"]

@@ -47,4 +47,5 @@ def test_one_that_cannot_be_opened_changes_nothing_and_slates_say_so(tmp_path: P
         assert told.generation == before and told.ids
         mended = other.train().generation
         until(lambda: serving.generation == mended)
+        (folder / "generations" / "CURRENT").write_text(mended)
         assert not serving.search("bed").degraded

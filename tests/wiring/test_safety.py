@@ -105,12 +105,33 @@ def test_settings_are_followed_and_bad_ones_change_nothing(tmp_path: Path) -> No
         assert found.changed > 0
 
 
-def test_a_catalogue_without_the_attribute_forbids_nothing_and_serves(tmp_path: Path) -> None:
+def test_a_catalogue_without_the_attribute_forbids_nothing_serves_and_says_so(tmp_path: Path) -> None:
     with shop_of(tmp_path) as shop:
         shop.load(products=[{**BAGS[9], "attributes": {}}])
         shop.train()
         slate = shop.recommend("popular", size=20)
-        assert "drone" in slate.ids and "tusk" not in slate.ids and not slate.degraded
+        assert "drone" in slate.ids and "tusk" not in slate.ids
+        assert "safety.forbidden.0 cannot be asked: recalled" in slate.degraded[0]
+        with Shop(tmp_path) as other:
+            assert any("safety.forbidden.0" in issue.message for issue in other.check())
+
+
+def test_a_sale_of_a_whole_brand_is_no_fake_in_any_process(tmp_path: Path) -> None:
+    with shop_of(tmp_path) as shop:
+        shop.load(products=[{**bag, "price": "200"} for bag in BAGS[:6]])
+        with Shop(tmp_path) as other:
+            for one in (shop, other):
+                assert {"bag-0", "bag-5"} <= seen(one) and "fake" not in seen(one)
+
+
+def test_a_group_that_is_called_like_a_variant_is_decided_of_as_a_whole(tmp_path: Path) -> None:
+    with shop_of(tmp_path, "") as shop:
+        shop.load(products=[{**BAGS[10], "id": "kite"}])
+        shop.train()
+        shop.moderate("kite", False)
+        assert not seen(shop) & {"kite", "kite-red", "kite-blue"}
+        with pytest.raises(InputError, match="show"):
+            shop.moderate("comb", "false")  # type: ignore[arg-type]
 
 
 def test_what_cannot_be_decided_is_told(tmp_path: Path) -> None:
@@ -128,7 +149,7 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         pass
     told = json.loads(aisle("queue", "-s", str(tmp_path), "--json").stdout)
     assert {one["product"] for one in told} == {"fake", "tusk", "drone"}
-    assert aisle("moderate", "fake", "--show", "-s", str(tmp_path)).stdout == "fake is shown\n"
+    assert aisle("moderate", "fake", "--show", "-s", str(tmp_path)).stdout == "decided: show fake\n"
     assert "waits" in aisle("queue", "-s", str(tmp_path)).stdout
     assert (
         "fake"

@@ -92,6 +92,38 @@ def test_without_slates_shoppers_are_drawn_and_every_rule_has_its_price(grocer_s
     assert abs(prices["buries"].ndcg.value) < 0.02, "one of a hundred, which hardly anybody buys"
 
 
+def test_what_cannot_be_asked_any_more_is_left_out_and_told(tmp_path: Path) -> None:
+    with shop_of(tmp_path, "") as shop:
+        shop.load(products=[{"id": "new", "title": "New lamp", "attributes": {"colour": ["red"]}}])
+        shop.train()
+        shop.search("lamp", filters={"colour": "red"})
+        asked(shop, 2)
+        shop.load(products=[{"id": "new", "title": "New lamp"}])
+        shop.train()
+        found = shop.simulate({}, price=False)
+        assert found.requests == 4 and "colour" in found.notes[0]
+
+
+def test_settings_that_rest_can_be_mended(tmp_path: Path) -> None:
+    rule = '[[rules.quotas]]\nfield = "colour"\nmost = 1\n'
+    with shop_of(tmp_path, "") as shop:
+        shop.load(products=[{"id": "new", "title": "New lamp", "attributes": {"colour": ["red"]}}])
+        shop.train()
+        (tmp_path / "shop.toml").write_text((tmp_path / "shop.toml").read_text() + rule)
+        asked(shop)
+        shop.load(products=[{"id": "new", "title": "New lamp"}])
+        shop.train()
+        assert "rest" in shop.recommend("popular").degraded[0]
+        assert shop.simulate({"rules": {"hides": ["lamp-0"]}}, price=False).changed > 0
+
+
+def test_a_query_may_look_like_markup(tmp_path: Path) -> None:
+    with shop_of(tmp_path, "") as shop:
+        shop.search("[/x] lamp")
+    assert "[/x] lamp" in aisle("simulate", str(proposed(tmp_path, '[rules]\nhides = ["lamp-0"]\n')), "-s",
+                                str(tmp_path), "--no-price").stdout  # fmt: skip
+
+
 def test_on_the_command_line(tmp_path: Path) -> None:
     with shop_of(tmp_path, "") as shop:
         asked(shop)

@@ -52,6 +52,16 @@ def test_a_file_that_cannot_be_read_is_no_version_in_force_but_is_not_lost(tmp_p
         assert kept == "[rules\nhides = my long night's work"
 
 
+def test_what_the_catalogue_cannot_follow_is_kept_too(tmp_path: Path) -> None:
+    with shop_of(tmp_path) as shop:
+        plain = (tmp_path / "shop.toml").read_text()
+        write(tmp_path, plain + '[[rules.quotas]]\nfield = "colour"\nmost = 1\n')
+        assert shop.recommend("popular").degraded
+        write(tmp_path, plain)
+        assert not shop.recommend("popular").degraded
+        assert any("colour" in after for one in shop.versions() for _, _, after in one.changes)
+
+
 def test_campaigns_are_told_by_their_names(tmp_path: Path) -> None:
     with shop_of(tmp_path) as shop:
         plain = (tmp_path / "shop.toml").read_text()
@@ -75,4 +85,9 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert [one["current"] for one in told] == [True, False]
     assert "rules.hides: [] → ['lamp-0']" in aisle("versions", "-s", str(tmp_path)).stdout
     assert told[1]["id"] in aisle("restore", told[1]["id"], "-s", str(tmp_path)).stdout
+    (tmp_path / "shop.toml").write_text("[rules")
+    (tmp_path / "versions" / "mine.toml").write_text("")
+    assert json.loads(aisle("versions", "-s", str(tmp_path), "--json").stdout)[0]["unread"]
+    aisle("restore", told[0]["id"], "-s", str(tmp_path))
+    assert "lamp-0" in (tmp_path / "shop.toml").read_text(), "also where shop.toml cannot be read"
     assert "no such" not in aisle("restore", "nothing", "-s", str(tmp_path), status=1).stdout
