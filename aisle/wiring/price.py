@@ -18,6 +18,7 @@ from aisle.records.history import Ints
 from aisle.reranking.quotas import amount
 from aisle.settings import Settings
 from aisle.stages import Progress
+from aisle.wiring.arranging import resting
 from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled
 from aisle.wiring.live import Live
 from aisle.wiring.measure import lists_of, score_of
@@ -54,7 +55,8 @@ def priced(live: Live, settings: Settings, progress: Progress, seed: int = 0, mo
     worth = Worth(catalogue, lambda: catalogue.offers, weeks.ranker.target)
     with one_thread():
         ruling = _measured(weeks, always, worth)
-        rest = {name: _measured(weeks, bare(always) if name == ALL else without[name], worth) for name in steps}
+        others = {ALL: resting(always, rules=False), **without}
+        rest = {name: _measured(weeks, others[name], worth) for name in steps}
     return [Price(name, *(lift(a, b, seed) for a, b in zip(ruling, other, strict=True)))
             for name, other in rest.items()]  # fmt: skip
 
@@ -86,13 +88,6 @@ def _unused(name: str, known: Mapping[str, object]) -> str:
     """A name, numbered where another rule has it."""
     number = 1 + sum(other == name or other.startswith(f"{name} #") for other in known)
     return name if number == 1 else f"{name} #{number}"
-
-
-def bare(settings: Settings) -> Settings:
-    """Settings that say nothing of slates."""
-    serve = settings.serve.model_copy(update={"diversity": 0.0, "discovery": 0})
-    plain = type(settings.rules)()
-    return settings.model_copy(update={"rules": plain, "objectives": {}, "serve": serve})
 
 
 def unscheduled(settings: Settings) -> Settings:
