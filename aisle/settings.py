@@ -128,6 +128,9 @@ class Search(_Section):
     """How queries are read."""
 
     thesaurus: bool = Field(True, description="Look for English queries in other words, too (nappies, diapers).")
+    mix: float = Field(
+        0.3, ge=0, description="For a query of one word, what the kinds of product in demand count beside relevance."
+    )
     candidates: int = Field(500, ge=10, description="Candidates of a search that are scored: as many can be paged to.")
     tune: Literal["none", "lora", "full"] = Field(
         "full",

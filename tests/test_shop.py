@@ -343,6 +343,15 @@ def test_the_variant_whose_number_was_asked_for_is_shown_and_a_count_is_no_numbe
         assert shop.search("1000 piece puzzle").ids[0] == "1500" and shop.search("1000").ids[0] == "1000"
 
 
+def test_of_a_given_list_a_joined_word_is_the_nearest(tmp_path: Path) -> None:
+    with opened(tmp_path, BARE) as shop:
+        shop.load(products=[{"id": "c", "title": "Disk case"}, {"id": "d", "title": "Dishwasher"}])
+        shop.train()
+        assert shop.rank(["c", "d"], query="dish washer").ids == ["d", "c"]
+        near, other = shop.relevance([("dish washer", "d"), ("dish washer", "c")])
+    assert near > other >= 0
+
+
 def test_judgements_teach_relevance(tmp_path: Path) -> None:
     """Judges who like long titles: nothing but judgements could teach that."""
     goods = [{"id": f"p{k}", "title": "lamp " + " ".join(f"word{k}{n}" for n in range(k % 8))} for k in range(80)]

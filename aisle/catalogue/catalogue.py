@@ -115,6 +115,11 @@ class Catalogue:
         codes = [coded([tuple(p[: k + 1]) if p and len(p) > k else None for p in paths])[0] for k in range(LEVELS)]
         return np.stack(codes, axis=1) if paths else np.zeros((0, LEVELS), np.int32)
 
+    @cached_property
+    def ends(self) -> Ints:
+        """int32 (rows,): codes of the category path as far as it goes, at most LEVELS deep; NO_CODE where none is."""
+        return coded([tuple(path[:LEVELS]) if path else None for path in self.said_of_leader("category")])[0]
+
     def said_of_leader(self, name: str) -> list[Any]:
         """A column as Python values, one a row: what each row's leader says."""
         return self.table.column(name).take(pa.array(self.starts[:-1])).to_pylist()  # type: ignore[no-any-return]

@@ -23,28 +23,25 @@ SMALL = (
 FILLERS = frozenset(SMALL.split())
 
 
-class Thesaurus:
-    """Phrases, as stems of their words, and what else to look for."""
+Text = tuple[str, str]  # a file's name, and what it says
+Entries = Mapping[tuple[str, ...], tuple[str, ...]]  # the words of a phrase → what else to look for
 
-    def __init__(self, entries: Mapping[tuple[str, ...], tuple[str, ...]], stem: Callable[[str], str]) -> None:
-        self._entries, self._stem = entries, stem
+
+class Thesaurus:
+    """Phrases and what else to look for, of one or several books, the last one asked first.
+
+    In a book a phrase is found as it is written, else by the stems of its words: who asks for "grated cheese" does not
+    want to "grate cheese". A single word in -ing is a thing of its own: in "iced tea" there is no icing.
+    """
+
+    def __init__(self, books: Iterable[Entries], stem: Callable[[str], str]) -> None:
+        self._stem = stem
+        self._books = [(book, self._stemmed(book)) for book in books][::-1]
 
     @classmethod
-    def read(cls, texts: Iterable[tuple[str, str]], stem: Callable[[str], str]) -> "Thesaurus":
-        """From (name of file, its text); later files say more about a phrase. Raises SettingsError for a bad line."""
-        entries: dict[tuple[str, ...], tuple[str, ...]] = {}
-        for name, text in texts:
-            for number, line in enumerate(text.splitlines(), 1):
-                if not line.strip() or line.startswith("#"):
-                    continue
-                left, tab, right = line.partition("\t")
-                phrase = tuple(stem(word) for word in content(words(left)))
-                others = tuple(other.strip() for other in right.split(";") if other.strip())
-                if not tab or not 0 < len(phrase) <= LONGEST or not others:
-                    expected = f"a phrase of at most {LONGEST} words, a tab, alternatives separated by ';'"
-                    raise SettingsError(f"{name}, line {number}", line, expected)
-                entries[phrase] = (*others, *(o for o in entries.get(phrase, ()) if o not in others))
-        return cls(entries, stem)
+    def read(cls, books: Iterable[Iterable[Text]], stem: Callable[[str], str]) -> "Thesaurus":
+        """From the files of every book; raises SettingsError for a bad line."""
+        return cls([entries(texts) for texts in books], stem)
 
     def alternatives(
         self, asked: Sequence[str], known: Callable[[str], bool] = lambda word: False
@@ -56,14 +53,13 @@ class Thesaurus:
         for a dog" the dog decides.
         """
         asked = content(asked)
-        stems = [self._stem(word) for word in asked]
         made: list[str] = []
         taken: set[int] = set()
         idiom = False
-        for size in range(min(LONGEST, len(stems)), 0, -1):
-            for start in range(len(stems) - size + 1):
-                span = range(start, start + size)
-                found = self._entries.get(tuple(stems[start : start + size]), ())
+        for size in range(min(LONGEST, len(asked)), 0, -1):
+            for start in range(len(asked) - size + 1):
+                span, phrase = range(start, start + size), tuple(asked[start : start + size])
+                found = self._found(phrase)
                 trusted = size > 1 or len(asked) == 1 or not known(asked[start])
                 if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
@@ -71,18 +67,50 @@ class Thesaurus:
                     made += [" ".join([*asked[:start], other, *asked[start + size :]]) for other in found]
         return tuple(dict.fromkeys(made))[:MOST], idiom
 
+    def _found(self, phrase: tuple[str, ...]) -> tuple[str, ...]:
+        loose = self._loosely(phrase)
+        return tuple(other for book, stemmed in self._books for other in book.get(phrase) or stemmed.get(loose, ()))
+
+    def _stemmed(self, book: Entries) -> Entries:
+        out: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for phrase, others in book.items():
+            out[self._loosely(phrase)] = tuple(dict.fromkeys([*others, *out.get(self._loosely(phrase), ())]))
+        return out
+
+    def _loosely(self, phrase: tuple[str, ...]) -> tuple[str, ...]:
+        if len(phrase) == 1 and phrase[0].endswith("ing"):
+            return phrase
+        return tuple(self._stem(word) for word in phrase)
+
+
+def entries(texts: Iterable[Text]) -> Entries:
+    """The phrases of a book's files; later lines say more about a phrase. Raises SettingsError for a bad line."""
+    out: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for name, text in texts:
+        for number, line in enumerate(text.splitlines(), 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            left, tab, right = line.partition("\t")
+            phrase = tuple(content(words(left)))
+            others = tuple(other.strip() for other in right.split(";") if other.strip())
+            if not tab or not 0 < len(phrase) <= LONGEST or not others:
+                expected = f"a phrase of at most {LONGEST} words, a tab, alternatives separated by ';'"
+                raise SettingsError(f"{name}, line {number}", line, expected)
+            out[phrase] = (*others, *(o for o in out.get(phrase, ()) if o not in others))
+    return out
+
 
 def content(asked: Sequence[str]) -> Sequence[str]:
     """The words that say what is wanted: "unblock the sink" asks for what "unblock sink" does."""
     return [word for word in asked if word not in FILLERS] or asked
 
 
-def shipped() -> list[tuple[str, str]]:
+def shipped() -> list[Text]:
     """The thesaurus that comes with the package."""
     return [(name, (resources.files("aisle.language") / name).read_text("utf-8")) for name in SHIPPED]
 
 
-def of_shop(path: Path) -> tuple[str, str]:
+def of_shop(path: Path) -> Text:
     """A shop's own. Raises SettingsError where it cannot be read."""
     try:
         return str(path), path.read_text("utf-8")

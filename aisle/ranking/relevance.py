@@ -1,13 +1,14 @@
 """Relevance of a product to a query, whoever asks: a column `relevance`, higher is better.
 
 Without judgements relevance is a weighted sum of the cosine of the two texts' vectors and of how much of the query's
-information the product's words cover, Σ idf(matched) / Σ idf(asked). With enough of them it is learned from all
-signals, on a scale from 0, the least that the shop's judges gave, to 1, the most. Judges see what some search had
-found; in a whole shop most candidates are what nobody thought of judging, so a search has a model of its own, for which
-these are worth nothing and what was judged is worth at least WORTH.
+information the product's words cover, Σ idf(matched) / Σ idf(asked); of a list that is given (`rank`, `relevance`) also
+of the query's letters, which mislead in a whole shop, where something always shares them. With enough judgements it is
+learned from all signals, on a scale from 0, the least that the shop's judges gave, to 1, the most. Judges see what some
+search had found; in a whole shop most candidates are what nobody thought of judging, so a search has a model of its own,
+for which these are worth nothing and what was judged is worth at least WORTH.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,46 +16,46 @@ from typing import Self
 import numpy as np
 
 from aisle.ranking.judgement import Judgement
-from aisle.ranking.signals import BASIC, SIGNALS, Signals
+from aisle.ranking.signals import SIGNALS, Signals
 from aisle.records.candidates import Candidates
 from aisle.records.history import Floats, Ints, Longs
 from aisle.records.request import Context
 
 COLUMN = "relevance"
+NAMED = "named"
 FEWEST = 200  # judgements from which trees are fitted
 # what relevance to an alternative wording is worth: less where the shop itself uses all of the query's words
 OTHER, OTHER_KNOWN = 1.0, 0.88
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
-COSINE, COVERED, IN_TITLE = 0.6, 0.2, 0.2
+# weights of signals where nobody judged; those of a given list hold on one judged set when fitted to another
+FOUND = {"cosine": 0.6, "coverage": 0.2, "title_coverage": 0.2}
+GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2}
 WORTH = 0.25  # of what was judged the least, in a search
 
 
 @dataclass
 class Relevance:
-    """A `Scorer`. judged: what was learned of judged pairs; among: of a search's candidates;
-    low and span: what 0 is on the judges' scale, and how much 1 is more."""
+    """A `Scorer`. judged: what was learned of judged pairs; among: of a search's candidates; given: candidates are a
+    list that somebody gave; low and span: what 0 is on the judges' scale, and how much 1 is more."""
 
     about: Signals
     judged: Judgement | None = None
     among: Judgement | None = None
+    given: bool = False
     low: float = 0.0
     span: float = 1.0
 
-    @property
-    def wide(self) -> int:
-        """How many signals are read."""
-        return len(BASIC if self.judged is None else SIGNALS)
-
-    def signals(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
-        """What is known of a query and rows: all signals where trees read them, else the basic ones."""
-        return (self.about.basic if self.judged is None else self.about.all)(words, vector, rows)
-
     def of(self, signals: Floats) -> Floats:
-        """Signals → relevance, float32 (n,)."""
-        if self.judged is not None:
-            return self.judged.of(signals)
-        cosine = np.nan_to_num(signals[:, 0], nan=0.0)
-        return np.asarray(COSINE * cosine + COVERED * signals[:, 1] + IN_TITLE * signals[:, 2], np.float32)
+        """All signals of pairs, (n, len(SIGNALS)) → relevance, float32 (n,), as judges would say it."""
+        return _sum(signals, GIVEN) if self.judged is None else self.judged.of(signals)
+
+    def _of_found(self, words: Sequence[str], vector: Floats, rows: Ints) -> tuple[Floats, Floats]:
+        """Signals of a query and candidates, and relevance by them."""
+        if self.judged is None and not self.given:
+            signals = self.about.basic(words, vector, rows)
+            return signals, _sum(signals, FOUND)
+        signals = self.about.all(words, vector, rows)
+        return signals, self.of(signals) if self.given or self.among is None else self.among.of(signals)
 
     def scale(self, judged: Floats) -> Self:
         """Take the least and the most that judges said."""
@@ -71,19 +72,20 @@ class Relevance:
         return np.asarray(self.low + self.span * relevance, np.float32)
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
-        """Candidates with `relevance`, and `cosine` and `coverage` (of the wording that is covered best) beside it."""
-        signals = self.signals(context.reading.words, context.vector, candidates.rows)
-        reading, of = context.reading, self.of if self.among is None else self.among.of
-        cosine, covered = signals[:, 0], signals[:, 1]
-        relevance = of(signals) * np.float32(OWN_IDIOM if reading.idiom else 1.0)
+        """Candidates with `relevance`, and beside it `cosine`, `coverage` (of the wording that is covered best) and
+        `named` (of the query's own words, by the title)."""
+        reading, rows = context.reading, candidates.rows
+        signals, relevance = self._of_found(reading.words, context.vector, rows)
+        cosine, covered, named = signals[:, 0], signals[:, 1], signals[:, 2]
+        relevance = relevance * np.float32(OWN_IDIOM if reading.idiom else 1.0)
         other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
         for place, other in enumerate(reading.alternatives):
             vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]
-            told = self.signals(self.about.split(other), vector, candidates.rows)
-            relevance = np.maximum(relevance, other_worth * of(told))
+            told, otherwise = self._of_found(self.about.split(other), vector, rows)
+            relevance = np.maximum(relevance, other_worth * otherwise)
             covered = np.maximum(covered, told[:, 1])
-        columns = np.column_stack([cosine, covered, relevance])
-        return candidates.beside(["cosine", "coverage", COLUMN], columns.astype(np.float32))
+        columns = np.column_stack([cosine, covered, named, relevance])
+        return candidates.beside(["cosine", "coverage", NAMED, COLUMN], columns.astype(np.float32))
 
     def _uses(self, words: Sequence[str]) -> bool:
         """Are all words of a query, but the ones that ask for nothing, words of this shop."""
@@ -119,3 +121,9 @@ class Relevance:
         )
         self.low, self.span = (float(value) for value in np.load(folder / "scale.npy"))
         return self
+
+
+def _sum(signals: Floats, weights: Mapping[str, float]) -> Floats:
+    """Σ weight · signal, float32 (n,); what is not known adds nothing."""
+    at = [SIGNALS.index(name) for name in weights]
+    return np.asarray(np.nan_to_num(signals[:, at]) @ np.fromiter(weights.values(), np.float32), np.float32)

@@ -11,6 +11,7 @@ from aisle.reranking.discovery import Discovery
 from aisle.reranking.distance import Distance
 from aisle.reranking.diversity import Diversity
 from aisle.reranking.promotion import Promotion
+from aisle.reranking.proportion import Proportion
 from aisle.reranking.quotas import Quota, Quotas
 from aisle.reranking.rules import PinsAndBuries
 from aisle.settings import Campaign as Promised
@@ -46,6 +47,8 @@ class Arranging:
         self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
         kind = catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
         self._diversity = Diversity(distance_of(self.content), kind, serve.diversity, serve.diversify, self.target)
+        fillers, mixed = self.content.relevance.about.fillers, self.settings.search.mix
+        self._proportion = Proportion(catalogue.ends, mixed, fillers)
         self.campaigns = campaigns_of(self.content.catalogue, self.overlay, self.settings)
         self._quotas = [(quota.scenarios, self._quota(at)) for at, quota in enumerate(rules.quotas)]
 
@@ -61,7 +64,7 @@ class Arranging:
     def rerankers(self, scenario: str, newcomers: bool = False) -> tuple[Reranker, ...]:
         """In the order in which they are asked: what the shop decided last, and what must hold after everything."""
         quotas = Quotas(tuple(quota for names, quota in self._quotas if not names or scenario in names))
-        varied: tuple[Reranker, ...] = (self._diversity,) if scenario != SEARCH else ()
+        varied: tuple[Reranker, ...] = (self._diversity if scenario != SEARCH else self._proportion,)
         kept: tuple[Reranker, ...] = (Discovery(self.settings.serve.discovery),) if newcomers else ()
         return (*varied, *kept, Promotion(self.campaigns), self._order, quotas)
 

@@ -14,12 +14,9 @@ from aisle.wiring.texts import sentence
 Pairs = list[tuple[str, str]]
 
 
-def signals_of(content: Content, pairs: Pairs, every: bool = False) -> Floats:
-    """float32 (n, signals) of (query, product) pairs, NaN throughout for a product that is not in the catalogue:
-    those that relevance reads, or every one."""
-    relevance = content.relevance
-    signals, wide = (relevance.about.all, len(SIGNALS)) if every else (relevance.signals, relevance.wide)
-    out = np.full((len(pairs), wide), np.nan, np.float32)
+def signals_of(content: Content, pairs: Pairs) -> Floats:
+    """float32 (n, len(SIGNALS)) of (query, product) pairs, NaN throughout for an unknown product."""
+    out = np.full((len(pairs), len(SIGNALS)), np.nan, np.float32)
     by_query: dict[str, list[int]] = {}
     for place, (query, _) in enumerate(pairs):
         by_query.setdefault(query, []).append(place)
@@ -27,7 +24,7 @@ def signals_of(content: Content, pairs: Pairs, every: bool = False) -> Floats:
         rows = np.array([content.catalogue.row_of_id(pairs[place][1]) for place in places], np.int32)
         known = np.flatnonzero(rows >= 0)
         asked, vector = asked_of(content, query)
-        out[np.array(places)[known]] = signals(asked, vector, rows[known])
+        out[np.array(places)[known]] = content.relevance.about.all(asked, vector, rows[known])
     return out
 
 

@@ -94,7 +94,7 @@ class Lessons:
     @cached_property
     def signals(self) -> Floats:
         """Every signal of every pair."""
-        return signals_of(self.content, self.pairs, every=True)
+        return signals_of(self.content, self.pairs)
 
     @cached_property
     def queries(self) -> Longs:

@@ -288,10 +288,10 @@ def _wall() -> int:
 
 def thesaurus_of(folder: Path, settings: Settings) -> Thesaurus | None:
     """The shipped thesaurus where the shop speaks English, and the shop's own behind it."""
-    texts = shipped() if settings.search.thesaurus and settings.shop.language.startswith("en") else []
+    books = [shipped()] if settings.search.thesaurus and settings.shop.language.startswith("en") else []
     if settings.search.synonyms:
-        texts.append(of_shop(folder / settings.search.synonyms))
-    return Thesaurus.read(texts, stem) if texts else None
+        books.append([of_shop(folder / settings.search.synonyms)])
+    return Thesaurus.read(books, stem) if books else None
 
 
 def warm(served: Served) -> None:

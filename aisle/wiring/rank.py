@@ -94,7 +94,7 @@ def closely(scenario: Scenario) -> Scenario:
     judging: list[Scorer] = []
     for scorer in scenario.scorers:
         if isinstance(scorer, Relevance):
-            scorer = replace(scorer, among=None)
+            scorer = replace(scorer, given=True)
         elif isinstance(scorer, Closer):
             scorer = replace(scorer, depth=READ, least=0.0)
         judging.append(scorer)

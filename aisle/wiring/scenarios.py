@@ -113,7 +113,7 @@ def scenarios(
     if content.closer is not None and settings.search.closer:
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
-        "search", (*prepared, read, narrow), query, (content.relevance, *closer, Prior(catalogue.levels[:, -1])),
+        "search", (*prepared, read, narrow), query, (content.relevance, *closer, Prior(catalogue.ends)),
         SEARCH, needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights,

@@ -54,6 +54,12 @@ def test_levels_code_the_path_from_the_root_down() -> None:
     assert codes[0, 2] == NO_CODE
 
 
+def test_a_path_ends_where_it_ends() -> None:
+    paths = [("A", "x"), ("A", "x"), ("A",), (), ("A", "x", "1", "deep"), ("A", "x", "1", "other")]
+    ends = build([Product(str(k), "t", category=path) for k, path in enumerate(paths)]).ends.tolist()
+    assert ends[0] == ends[1] and ends[4] == ends[5] and ends[3] == NO_CODE and len({*ends}) == 4
+
+
 def test_a_brand_that_nobody_named_has_no_code() -> None:
     codes, names = build(SHIRTS).brands
     assert (codes.tolist(), names) == ([0, NO_CODE], ["Acme"])

@@ -14,7 +14,7 @@ BOOK = "torch\tflashlight; lantern\nwashing up liquid\tdish soap\nheadache\tpain
 
 
 def alternatives(query: str, text: str = BOOK) -> tuple[str, ...]:
-    return Thesaurus.read([("book", text)], stem).alternatives(words(query))[0]
+    return Thesaurus.read([[("book", text)]], stem).alternatives(words(query))[0]
 
 
 def test_a_phrase_is_said_otherwise_and_the_rest_stays() -> None:
@@ -26,13 +26,13 @@ def test_words_that_ask_for_nothing_are_not_kept() -> None:
 
 
 def test_a_word_that_the_shop_uses_stays_where_more_was_asked_for() -> None:
-    book = Thesaurus.read([("book", BOOK)], stem)
+    book = Thesaurus.read([[("book", BOOK)]], stem)
     assert book.alternatives(("big", "torch"), {"torch"}.__contains__)[0] == ()
     assert book.alternatives(("torch",), {"torch"}.__contains__)[0] == ("flashlight", "lantern")
 
 
 def test_a_phrase_of_several_words_is_an_idiom() -> None:
-    book = Thesaurus.read([("book", BOOK)], stem)
+    book = Thesaurus.read([[("book", BOOK)]], stem)
     assert book.alternatives(words("washing up liquid"))[1] and not book.alternatives(("torch",))[1]
 
 
@@ -45,14 +45,21 @@ def test_nothing_known_gives_nothing() -> None:
     assert alternatives("walnut bed") == () and alternatives("") == ()
 
 
-def test_a_later_file_is_asked_first_and_the_earlier_stays() -> None:
-    both = Thesaurus.read([("one", BOOK), ("two", "torch\tlamp\n")], stem)
+def test_as_it_is_written_before_its_stems() -> None:
+    book = "grated cheese\tshredded cheese\ngrate cheese\tcheese grater\nicing\tfrosting\n"
+    assert alternatives("grated cheese", book) == ("shredded cheese",)
+    assert alternatives("grating cheese", book) == ("cheese grater", "shredded cheese")
+    assert alternatives("iced tea", book) == () and alternatives("icing", book) == ("frosting",)
+
+
+def test_a_later_book_is_asked_first_and_the_earlier_stays() -> None:
+    both = Thesaurus.read([[("one", BOOK)], [("two", "torch\tlamp\n")]], stem)
     assert both.alternatives(("torch",))[0] == ("lamp", "flashlight", "lantern")
 
 
 def test_a_bad_line_names_its_file_and_line() -> None:
     with pytest.raises(SettingsError, match=r"mine\.tsv, line 2"):
-        Thesaurus.read([("mine.tsv", "a\tb\nno tab here\n")], stem)
+        Thesaurus.read([[("mine.tsv", "a\tb\nno tab here\n")]], stem)
 
 
 def test_a_file_that_is_not_there_is_an_error_about_the_setting(tmp_path: Path) -> None:
@@ -61,7 +68,7 @@ def test_a_file_that_is_not_there_is_an_error_about_the_setting(tmp_path: Path) 
 
 
 def test_what_is_shipped_is_well_formed_and_knows_both_sides_of_the_ocean() -> None:
-    book = Thesaurus.read(shipped(), stem)
+    book = Thesaurus.read([shipped()], stem)
     assert any("eggplant" in other for other in book.alternatives(("aubergine",))[0])
     assert len(book.alternatives(("aubergine",))[0]) <= MOST
 

@@ -16,11 +16,17 @@ def context(orders: list[int]) -> Context:
     return replace(Context(Request("milk"), "search", 0), moment=tally.moment(0))
 
 
-def columns(relevance: list[float], orders: list[int], kinds: list[int]) -> dict[str, list[float]]:
+NAMES = ("prior", "intent", "share", "own")
+
+
+def columns(
+    relevance: list[float], orders: list[int], kinds: list[int], named: list[float] | None = None
+) -> dict[str, list[float]]:
     rows = np.arange(len(relevance), dtype=np.int32)
-    found = Candidates(rows, np.array(relevance, np.float32)[:, None], ("relevance",))
+    scores = np.array([relevance, named or [1.0] * len(relevance)], np.float32).T
+    found = Candidates(rows, scores, ("relevance", "named"))
     scored = Prior(np.array(kinds, np.int32)).score(context(orders), found)
-    return {name: scored.column(name).round(3).tolist() for name in ("prior", "intent", "own")}
+    return {name: scored.column(name).round(3).tolist() for name in NAMES}
 
 
 def test_the_kind_that_is_bought_most_is_meant_also_by_its_rare_products() -> None:
@@ -33,10 +39,15 @@ def test_what_does_not_answer_well_makes_no_kind_meant() -> None:
     assert told["intent"] == [1.0, 0.0] and told["prior"][1] == 1.0
 
 
+def test_a_kind_is_due_the_part_that_it_has_of_demand_for_what_the_query_names() -> None:
+    told = columns([0.9, 0.9, 0.9, 0.9, 0.5], [60, 0, 20, 100, 100], [0, 0, 1, 2, 3], [1, 1, 1, 0.5, 1])
+    assert told["share"] == [0.75, 0.75, 0.25, 0, 0]
+
+
 def test_a_product_without_a_kind_has_no_intent_and_an_empty_answer_stays_empty() -> None:
     assert columns([0.9, 0.9], [10, 1], [-1, 0])["intent"] == [0.0, 1.0]
     assert columns([], [], [0])["intent"] == []
 
 
 def test_nothing_bought_yet_speaks_for_nothing() -> None:
-    assert columns([0.9, 0.5], [0, 0], [0, 1]) == {"prior": [0, 0], "intent": [0, 0], "own": [0, 0]}
+    assert columns([0.9, 0.5], [0, 0], [0, 1]) == {name: [0, 0] for name in NAMES}
