@@ -4,7 +4,7 @@ Without judgements relevance is a weighted sum of the cosine of the two texts' v
 information the product's words cover, Σ idf(matched) / Σ idf(asked); of a list that is given (`rank`, `relevance`) also
 of the query's letters, which mislead in a whole shop, where something always shares them. With enough judgements it is
 learned from all signals, on a scale from 0, the least that the shop's judges gave, to 1, the most. Judges see what some
-search had found; in a whole shop most candidates are what nobody thought of judging, so a search has a model of its own,
+search had found; in a whole shop most candidates are what nobody thought of judging: a search has a model of its own,
 for which these are worth nothing and what was judged is worth at least WORTH.
 """
 
