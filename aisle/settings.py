@@ -132,6 +132,10 @@ class Search(_Section):
         0.3, ge=0, description="For a query of one word, what the kinds of product in demand count beside relevance."
     )
     candidates: int = Field(500, ge=10, description="Candidates of a search that are scored: as many can be paged to.")
+    facets: list[str] = Field(
+        ["brand", "category"],
+        description="What the products of a slate are counted by: brand, category (the top of its path), attributes.",
+    )
     tune: Literal["none", "lora", "full"] = Field(
         "full",
         description="How the encoder learns from judgements to read a query and a product together: not at all, by "

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import psutil
@@ -149,12 +150,17 @@ def measure(shop: Path, workers: int, seed: int) -> list[Row]:
     homes = [request("/v1/recommend", {"user": user}) for user in users]
     mixed = [request("/v1/search", {"query": queries[at], "user": users[at % len(users)]})
              for at in random.permutation(len(queries))]  # fmt: skip
-    health = [b"GET /v1/health HTTP/1.1\r\nHost: benchmark\r\n\r\n"] * 500
+    health = [asking("/v1/health")] * 500
+    typing = [asking(f"/v1/suggest?products=3&q={quote(query[: 3 + at % 6])}") for at, query in enumerate(queries)]
     with served(shop, workers) as (port, process):
         sheet.add("calibration loop, before", "p50 ms", calibration())
         one_by_one(port, searches[:100] + homes[:100], keep_stages=False)  # every worker has its pages in memory
         sheet.load("health, 1 client", one_by_one(port, health, keep_stages=False))
-        for model, asked in (("search, 1 client", searches), ("recommend, 1 client", homes)):
+        for model, asked in (
+            ("search, 1 client", searches),
+            ("recommend, 1 client", homes),
+            ("suggest, 3 products", typing),
+        ):
             run = one_by_one(port, asked)
             sheet.load(model, run)
             _stages(sheet, model, run)
@@ -170,6 +176,11 @@ def measure(shop: Path, workers: int, seed: int) -> list[Row]:
         sheet.add("calibration loop, after", "p50 ms", calibration())
         sheet.add(f"{workers} workers", "memory MiB (PSS)", memory_mib(process))
     return sheet.rows
+
+
+def asking(path: str) -> bytes:
+    """A GET as it goes over the wire."""
+    return f"GET {path} HTTP/1.1\r\nHost: benchmark\r\n\r\n".encode()
 
 
 def _stages(sheet: Sheet, model: str, run: Load) -> None:

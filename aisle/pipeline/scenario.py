@@ -15,7 +15,8 @@ class Scenario:
     fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little;
     needs: seconds that must be left for a scorer, by its class, which is left out otherwise;
     candidates: how many of what was found are scored; reserved: retrievers all of whose rows are among these;
-    base: the column without which the others mean nothing: where it was not scored, the fusion decides.
+    base: the column without which the others mean nothing: where it was not scored, the fusion decides;
+    facets: what the products that answer are counted by.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Scenario:
     candidates: int = 500
     reserved: frozenset[str] = frozenset()
     base: str = "fusion"
+    facets: tuple[str, ...] = ("brand", "category")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,13 @@ class Postings:
         held = known[at] == rows
         return held, held & self.titled[part][at]
 
-    def holding_all(self, words: Sequence[str]) -> int:
-        """How many rows hold all of these words, anywhere in their text."""
-        left: Ints | None = None
-        for word in dict.fromkeys(words):
-            held = self.rows_of(word)
-            left = held if left is None else np.intersect1d(left, held, assume_unique=True)
-        return 0 if left is None else len(left)
+    def rows_of_all(self, words: Sequence[str]) -> Ints:
+        """The rows that hold all of these words anywhere in their text, int32 ascending; none of no words."""
+        every = sorted((self.rows_of(word) for word in dict.fromkeys(words)), key=len)
+        left = every[0] if every else np.zeros(0, np.int32)
+        for held in every[1:]:
+            left = left[held[np.minimum(np.searchsorted(held, left), len(held) - 1)] == left]
+        return left
 
     def save(self, folder: Path) -> None:
         """Write words and arrays into a folder."""

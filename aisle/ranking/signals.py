@@ -68,11 +68,7 @@ class Signals:
         if len(thing) == 1 and not thing.isascii():
             some = [self.postings.rows_of(held) for held in self.postings.words if thing in held]
             return np.unique(np.concatenate([np.zeros(0, np.int32), *some])).astype(np.int32)
-        found: Ints | None = None
-        for word in self.split(thing):
-            rows = self.postings.rows_of(self.stem(word))
-            found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
-        return np.zeros(0, np.int32) if found is None else found
+        return self.postings.rows_of_all([self.stem(word) for word in self.split(thing)])
 
     def basic(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(BASIC)); cosine is NaN without a vector."""
@@ -130,7 +126,7 @@ class Signals:
     def _shop(self, asked: Sequence[str], vector: Floats, cosine: Floats) -> Floats:
         """How well the whole shop answers, float32 (n, len(SHOP))."""
         out = np.full((len(cosine), len(SHOP)), np.nan, np.float32)
-        out[:, 4] = np.log1p(self.postings.holding_all([self.stem(word) for word in asked]))
+        out[:, 4] = np.log1p(len(self.postings.rows_of_all([self.stem(word) for word in asked])))
         if self.vectors is None or not len(vector):
             return out
         if len(self._everything) != len(self.postings.lengths):

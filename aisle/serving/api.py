@@ -74,9 +74,18 @@ def _others(routes: APIRouter, shop: Face, turns: Turns) -> None:
     async def suggest(
         q: Annotated[str, Query(description="What was typed so far.", examples=["waln"])] = "",
         size: Annotated[int, Query(ge=0, le=50)] = 8,
+        products: Annotated[int, Query(ge=0, le=20, description="How many products to show beside them.")] = 0,
+        market: str = "",
     ) -> Response:
-        """Completions of what a shopper is typing."""
-        return JSONResponse({"words": await turns.quick(lambda: shop.suggest(q, size))})
+        """Completions of what a shopper is typing, and what the first of them finds."""
+
+        def suggested() -> dict[str, Any]:
+            words = shop.suggest(q, size)
+            asked = words[0] if words else q
+            found = shop.search(asked, size=products, market=market, record=False) if products and asked.strip() else ()
+            return {"words": words, "products": [shapes.placement_out(placed) for placed in found]}
+
+        return JSONResponse(await turns.quick(suggested))
 
     @routes.get("/products/{product:path}", tags=["products"], response_model=shapes.ProductOut)
     async def product(product: Id, market: str = "") -> Response:

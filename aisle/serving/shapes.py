@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from aisle.records.money import to_major
-from aisle.records.slate import Slate
+from aisle.records.slate import Placement, Slate
 
 
 def _whole(text: str) -> str:
@@ -249,9 +249,10 @@ class ProductOut(BaseModel):
 
 
 class WordsOut(BaseModel):
-    """Completions."""
+    """Completions, and products that the first of them finds, where they were asked for."""
 
     words: list[str]
+    products: list[PlacementOut]
 
 
 class ScoresOut(BaseModel):
@@ -306,19 +307,21 @@ def slate_out(slate: Slate) -> dict[str, Any]:
     return {
         "id": slate.id, "scenario": slate.scenario, "generation": slate.generation, "query": slate.query,
         "total": slate.total, "cursor": slate.cursor,
-        "placements": [
-            {
-                "product": p.product, "group": p.group, "position": p.position, "score": finite(p.score),
-                "title": p.title, "price": major(p.price, p.currency), "currency": p.currency, "brand": p.brand,
-                "category": list(p.category), "image": p.image, "columns": dict(p.columns),
-                "reasons": [{"source": r.source, "text": r.text} for r in p.reasons],
-            }
-            for p in slate
-        ],
+        "placements": [placement_out(placed) for placed in slate],
         "facets": {name: dict(counts) for name, counts in slate.facets.items()},
         "removed": [{"group": r.group, "stage": r.stage, "why": r.why} for r in slate.removed],
         "degraded": list(slate.degraded), "notes": list(slate.notes), "propensities": list(slate.propensities),
         "seed": slate.seed, "timings": rounded(slate.timings),
+    }  # fmt: skip
+
+
+def placement_out(p: Placement) -> dict[str, Any]:
+    """A product at its place as JSON knows it; what `PlacementOut` describes."""
+    return {
+        "product": p.product, "group": p.group, "position": p.position, "score": finite(p.score),
+        "title": p.title, "price": major(p.price, p.currency), "currency": p.currency, "brand": p.brand,
+        "category": list(p.category), "image": p.image, "columns": dict(p.columns),
+        "reasons": [{"source": r.source, "text": r.text} for r in p.reasons],
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from aisle.settings import Quota as Said
 from aisle.settings import Rules, Settings
 from aisle.stages import Reranker
 from aisle.wiring.campaigns import campaigns_of
+from aisle.wiring.facets import OWN
 from aisle.wiring.parts import Content
 
 SEARCH = "search"
@@ -103,7 +104,8 @@ def resting(settings: Settings, rules: bool = True) -> Settings:
     """Settings without what a catalogue may not be able to follow; without `rules` also without pins, buries and hides,
     variety and places for new products: what the engine ranks by itself."""
     kept = settings.rules.model_copy(update={"quotas": [], "campaigns": []}) if rules else Rules()
-    plain = settings.model_copy(update={"rules": kept, "objectives": {}})
+    search = settings.search.model_copy(update={"facets": list(OWN)})
+    plain = settings.model_copy(update={"rules": kept, "objectives": {}, "search": search})
     if rules:
         return plain
     return plain.model_copy(update={"serve": settings.serve.model_copy(update={"diversity": 0.0, "discovery": 0})})

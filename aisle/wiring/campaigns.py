@@ -70,7 +70,7 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
         made = campaigns_of(catalogue, lambda: catalogue.offers, settings).every
         counted = [kinds(catalogue, quota.field, quota.value) for quota in rules.quotas]
     except AisleError as error:
-        advice = "mend it in shop.toml; until then quotas, campaigns and objectives rest"
+        advice = "mend it in shop.toml; until then quotas, campaigns, objectives and facets rest"
         return [Issue("rules", "error", f"cannot be followed: {error}", advice=advice)]
     named = {"rules.pins": rules.pins, "rules.buries": rules.buries, "rules.hides": rules.hides}
     named |= {f"campaign {one.name!r}": one.pins for one in said}

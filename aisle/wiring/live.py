@@ -194,7 +194,7 @@ class Live:
             if not fresh or served is None:
                 self.unread = f"{error}: the settings before hold"
                 return
-            unread = f"{error}: quotas, campaigns and objectives rest"
+            unread = f"{error}: quotas, campaigns, objectives and facets rest"
             made = self.scenarios(served, resting(settings))
             safety = served.safe(settings.safety, strict=False)
         if safety is not None and safety.lost:

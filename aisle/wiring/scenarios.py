@@ -28,6 +28,7 @@ from aisle.retrieval.taste import Taste
 from aisle.settings import Settings
 from aisle.stages import Preparer, Retriever, Scorer
 from aisle.wiring.arranging import Arranging, unknown
+from aisle.wiring.facets import known
 from aisle.wiring.parts import Behaviour, Content
 
 # what reciprocal rank fusion weighs each source with to find what trees score: own history first, the crowd last
@@ -126,7 +127,8 @@ def scenarios(
     }  # fmt: skip
     unknown(settings, every)
     worth = Worth(catalogue, overlay, target)
-    return {name: _arranged(made, arranging, worth, newcomers) for name, made in every.items()}
+    counted = known(content, settings.search.facets)
+    return {name: replace(_arranged(made, arranging, worth, newcomers), facets=counted) for name, made in every.items()}
 
 
 def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: bool) -> Scenario:

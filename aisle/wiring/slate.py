@@ -8,24 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from aisle.catalogue.catalogue import NO_CODE
 from aisle.catalogue.filters import numbers
 from aisle.language.words import is_han
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
 from aisle.records.event import Served as ServedRecord
-from aisle.records.history import Ints
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Removal, Slate
 from aisle.reranking.quotas import Quotas
 from aisle.retrieval.identified import NAMED
+from aisle.wiring.facets import answering, counted
 from aisle.wiring.live import Served
 from aisle.wiring.propensities import propensities
 from aisle.wiring.reasons import reasons
 
 WHOLE = 0.999  # of a query's weight: all of it
 KEPT = 100  # candidates that a served record holds
-FACETS = 20  # values of one facet, those of most products
 
 
 def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, offset: int, size: int) -> Slate:
@@ -46,11 +44,13 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
     page = [(int(at), variant(served, int(row), context, units))
             for at, row in zip(order[offset : offset + size], rows[offset : offset + size], strict=True)]  # fmt: skip
     placements = placed(served, scenario, made, page, offset)
+    answers = answering(served.parts, made, rows)
     more = offset + size < len(rows) and size > 0
     cursor = json.dumps([served.generation.id, offset + size]).encode() if more else b""
     return Slate(
         id=uuid.uuid4().hex, scenario=scenario.name, placements=placements, generation=served.generation.id,
-        removed=(*made.removed, *gone), facets=facets(served, rows), total=len(rows),
+        removed=(*made.removed, *gone), facets=counted(served.parts, scenario.facets, answers, units),
+        total=len(answers),
         cursor=base64.urlsafe_b64encode(cursor).decode() if more else None, timings=dict(made.timings),
         degraded=tuple(made.degraded), notes=(*context.notes, *nearest(served, made)),
         propensities=propensities(made, scenario, rows, slice(offset, offset + size)), query=context.reading.corrected,
@@ -67,7 +67,7 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     about = served.parts.content.relevance.about
     asked = about.asked(made.context.reading.words)
     unknown = [word for word in asked if about.stem(word) not in about.postings]
-    if is_han(made.context.reading.text) or about.postings.holding_all([about.stem(word) for word in asked]):
+    if is_han(made.context.reading.text) or len(about.postings.rows_of_all([about.stem(word) for word in asked])):
         return ()  # pairs of characters are no words; and what the shop has may be filtered out
     why = ", ".join(map(repr, unknown)) if unknown else "all of these words"
     return (f"nothing has {why}: these are the nearest",)
@@ -130,18 +130,6 @@ def spoken(facts: Mapping[str, Any], language: str) -> str:
     """The title in the language asked for, where the shop has it."""
     tagged = json.loads(facts["texts"]) if language and facts["texts"] else {}
     return str(tagged.get(f"title@{language}") or facts["title"])
-
-
-def facets(served: Served, rows: Ints) -> Mapping[str, Mapping[str, int]]:
-    """How many of the products found have which brand and category."""
-    (brand_codes, brands), (top_codes, tops) = served.generation.catalogue.brands, served.parts.tops
-    return {"brand": _counted(brand_codes[rows], brands), "category": _counted(top_codes[rows], tops)}
-
-
-def _counted(codes: Ints, names: Sequence[str]) -> dict[str, int]:
-    counts = np.bincount(codes[codes != NO_CODE], minlength=1)
-    order = np.argsort(-counts, kind="stable")[:FACETS]
-    return {names[code]: int(counts[code]) for code in order if counts[code]}
 
 
 def record_of(slate: Slate, request: Request, made: Run, served: Served) -> ServedRecord:

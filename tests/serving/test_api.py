@@ -67,7 +67,10 @@ def test_relevance_and_completions(api: Served) -> None:
     scores = api.post("relevance", pairs=[["walnut bed", "bed-walnut"], ["walnut bed", "cups"], ["bed", "nowhere"]])
     assert scores["scores"][0] > scores["scores"][1] > scores["scores"][2] == -1
     assert api.get("suggest", q="waln")["words"] == ["walnut"]
-    assert api.get("suggest")["words"] == []
+    assert api.get("suggest")["words"] == [] == api.get("suggest", products=3)["products"]
+    shown = api.get("suggest", q="waln", products=2)["products"]
+    assert shown[0]["product"] == "bed-walnut" and shown[0]["price"] == "499.00"
+    assert api.get("suggest", q="waln")["products"] == []
 
 
 def test_a_product_is_stated_as_the_shop_states_it(api: Served) -> None:

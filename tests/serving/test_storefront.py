@@ -115,7 +115,7 @@ def test_suggestions_are_chosen_with_the_keyboard(page: Any) -> None:
     page.goto("/")
     box = page.get_by_role("combobox")
     box.press_sequentially("wal")
-    page.get_by_role("option", name="walnut").wait_for()
+    page.get_by_role("option", name="walnut", exact=True).wait_for()
     assert box.get_attribute("aria-expanded") == "true"
     box.press("ArrowDown")
     assert box.input_value() == "walnut"
@@ -123,10 +123,24 @@ def test_suggestions_are_chosen_with_the_keyboard(page: Any) -> None:
     box.press("Escape")
     assert (box.input_value(), box.get_attribute("aria-expanded")) == ("wal", "false")
     box.fill("waln")
-    page.get_by_role("option", name="walnut").wait_for()
+    page.get_by_role("option", name="walnut", exact=True).wait_for()
     box.press("ArrowDown")
     box.press("Enter")
     page.wait_for_url("**/search?q=walnut")
+
+
+def test_suggestions_show_products_that_can_be_gone_to(page: Any) -> None:
+    page.goto("/")
+    box = page.get_by_role("combobox")
+    box.press_sequentially("waln")
+    goods = page.locator("[role=option][data-href]")
+    goods.first.wait_for()
+    assert "Walnut bed frame" in goods.first.text_content() and "499" in goods.first.text_content()
+    box.press("ArrowDown")
+    box.press("ArrowDown")
+    assert box.input_value() == "waln", "a product is no query"
+    box.press("Enter")
+    page.wait_for_url("**/product/bed-walnut**")
 
 
 def test_facets_narrow_and_are_taken_back(page: Any) -> None:

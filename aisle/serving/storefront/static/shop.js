@@ -65,7 +65,7 @@ function reachable() {
 addEventListener("resize", reachable);
 reachable();
 
-// Suggestions: the combobox pattern with a list of completions.
+// Suggestions: the combobox pattern with a list of completions, and the products that the first of them finds.
 const box = document.querySelector("#q");
 const list = document.createElement("ul");
 list.id = "suggestions";
@@ -90,23 +90,44 @@ function close() {
   box.removeAttribute("aria-activedescendant");
 }
 
-function offer(words) {
+function option(text, go) {
+  const made = document.createElement("li");
+  made.id = `suggestion-${list.children.length}`;
+  made.setAttribute("role", "option");
+  made.setAttribute("aria-selected", "false");
+  made.textContent = text;
+  made.addEventListener("pointerdown", (event) => {
+    event.preventDefault(); // the box keeps the focus
+    go();
+  });
+  list.append(made);
+  return made;
+}
+
+function money(placed) {
+  if (!placed.price) return "";
+  const currency = { style: "currency", currency: placed.currency };
+  return new Intl.NumberFormat(document.documentElement.lang, currency).format(placed.price);
+}
+
+function offer(words, products) {
   close();
-  for (const [at, word] of words.entries()) {
-    const option = document.createElement("li");
-    option.id = `suggestion-${at}`;
-    option.setAttribute("role", "option");
-    option.setAttribute("aria-selected", "false");
-    option.textContent = word;
-    option.addEventListener("pointerdown", (event) => {
-      event.preventDefault(); // the box keeps the focus
+  for (const word of words) {
+    option(word, () => {
       box.value = word;
       box.form.requestSubmit();
     });
-    list.append(option);
   }
-  list.hidden = !words.length;
-  box.setAttribute("aria-expanded", String(words.length > 0));
+  for (const placed of products) {
+    const href = `/product/${encodeURIComponent(placed.product)}`;
+    const made = option(placed.title || placed.product, () => location.assign(href));
+    made.dataset.href = href;
+    const price = document.createElement("b");
+    price.textContent = money(placed);
+    made.append(price);
+  }
+  list.hidden = !list.children.length;
+  box.setAttribute("aria-expanded", String(!list.hidden));
 }
 
 function choose(at) {
@@ -115,7 +136,7 @@ function choose(at) {
   options.forEach((option, k) => option.setAttribute("aria-selected", String(k === at)));
   if (at < 0) box.removeAttribute("aria-activedescendant");
   else box.setAttribute("aria-activedescendant", options[at].id);
-  box.value = at < 0 ? typed : options[at].textContent;
+  box.value = at < 0 || options[at].dataset.href ? typed : options[at].textContent;
 }
 
 box.addEventListener("input", () => {
@@ -125,9 +146,10 @@ box.addEventListener("input", () => {
   if (!typed.trim()) return close();
   waiting = setTimeout(async () => {
     try {
-      const answer = await fetch(`/v1/suggest?q=${encodeURIComponent(typed.slice(0, 600))}`);
+      const answer = await fetch(`/v1/suggest?products=3&size=6&q=${encodeURIComponent(typed.slice(0, 600))}`);
       const said = await answer.json();
-      if (mine === asked && document.activeElement === box) offer(said.words.filter((word) => word !== typed));
+      const words = said.words.filter((word) => word !== typed);
+      if (mine === asked && document.activeElement === box) offer(words, said.products);
     } catch {
       close();
     }
@@ -147,6 +169,11 @@ box.addEventListener("keydown", (event) => {
     event.preventDefault();
     choose(chosen === -1 ? last : chosen - 1);
   } else if (event.key === "Enter") {
+    const href = list.children[chosen]?.dataset.href;
+    if (href) {
+      event.preventDefault();
+      location.assign(href);
+    }
     asked++;
     close();
   }
