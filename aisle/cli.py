@@ -178,6 +178,28 @@ def simulate(
 
 
 @app.command()
+def weigh(
+    objective: Annotated[str, typer.Argument(help="revenue, margin or tail.")],
+    shop: Folder = HERE,
+    lost: Annotated[float, typer.Option(help="How much of NDCG@10 may be lost: 0.01 is one percent.")] = 0.01,
+    least: Annotated[float, typer.Option(help="How much more of the objective there must be, at least.")] = 0.0,
+    shoppers: Annotated[int, typer.Option(help="The most shoppers asked.")] = 2000,
+    seed: Seed = 0,
+    plot: Annotated[Path | None, typer.Option(help="Where to draw it, as PNG.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What an objective may count beside purchases: the weight that gains most within a limit, and what others cost."""
+    from aisle.wiring import show
+    from aisle.wiring.weigh import plot as draw
+
+    with opened(shop, as_json) as aisle:
+        found = aisle.weigh(objective, lost=lost, least=least, seed=seed, shoppers=shoppers)
+    if plot is not None:
+        draw(found, plot)
+    tell(found, as_json, show.weighed)
+
+
+@app.command()
 def queue(shop: Folder = HERE, as_json: Json = False) -> None:
     """Products that wait for a decision, then those that are forbidden or decided of."""
     from aisle.wiring import show

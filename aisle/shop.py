@@ -32,6 +32,7 @@ from aisle.wiring.simulate import Simulated, simulate
 from aisle.wiring.suggest import suggest
 from aisle.wiring.train import train
 from aisle.wiring.versions import Version, restore, versions
+from aisle.wiring.weigh import Weighing, weigh
 
 
 class Shop:
@@ -159,6 +160,16 @@ class Shop:
         """
         moment = None if now is None else to_millis(now)
         return simulate(self._live, proposal(proposed), self._progress, requests, moment, seed, price)
+
+    def weigh(
+        self, objective: str, *, lost: float = 0.01, least: float = 0.0, seed: int = 0, shoppers: int = 2000
+    ) -> Weighing:
+        """What `revenue`, `margin` or `tail` may count beside purchases on home: the weight that gains most of it, at
+        least `least`, while NDCG@10 falls by no more than `lost` (0.01: one percent), and what every weight does.
+
+        Raises InputError for another objective, or where no shopper has both a past and a future.
+        """
+        return weigh(self._live, objective, lost, least, self._progress, seed, shoppers)
 
     def moderate(self, product: str, show: bool, *, why: str = "", by: str = "") -> None:
         """Decide whether a product or a group is shown; holds at once, in every process, until decided otherwise.

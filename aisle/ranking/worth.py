@@ -73,7 +73,7 @@ class Worth:
 
     def _tail(self, moment: Moment) -> Floats:
         """float32 (rows,)."""
-        return moment.once(("above", "buyers"), lambda columns: _above(columns["buyers"]))
+        return moment.once(("above", "buyers"), lambda columns: above(columns["buyers"]))
 
     def _unseen(self, moment: Moment) -> Floats:
         """float32 (rows,); showings change by the hour, with an array of their own."""
@@ -81,11 +81,11 @@ class Worth:
         if shown is None:
             return np.zeros(len(self.catalogue), np.float32)
         if self._showings[0] is not shown:
-            self._showings = (shown, _above(shown))
+            self._showings = (shown, above(shown))
         return self._showings[1]
 
 
-def _above(sales: Longs) -> Floats:
+def above(sales: Longs) -> Floats:
     """The part of all sales (or showings) that is of products which have more."""
     order = np.argsort(-sales, kind="stable")
     total = np.cumsum(sales[order])

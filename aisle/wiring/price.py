@@ -108,10 +108,10 @@ def _measured(weeks: Weeks, settings: Settings, worth: Worth) -> tuple[NDArray[n
     """NDCG@10, revenue and margin of each shopper's slate, float64 (shoppers,)."""
     scenario, ranker = ruled(weeks, settings), weeks.ranker
     lists = lists_of(scenario, weeks.asked, weeks.cut.now, settings.serve.candidates, ranker.repeat)
-    return score_of(lists, weeks.truths), *_money(lists, weeks.truths, worth)
+    return score_of(lists, weeks.truths), *money_of(lists, weeks.truths, worth)
 
 
-def _money(
+def money_of(
     lists: Lists, truths: Sequence[frozenset[int]], worth: Worth
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Revenue and margin of what was on a slate and bought, float64 (shoppers,) each."""

@@ -17,6 +17,7 @@ from aisle.wiring.report import Trained
 from aisle.wiring.safety import Withheld
 from aisle.wiring.simulate import Simulated
 from aisle.wiring.versions import Version
+from aisle.wiring.weigh import Weighing
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -156,6 +157,24 @@ def simulated(found: Simulated) -> None:
         out.print(made)
     for note in found.notes:
         out.print(f"[cyan]note[/cyan] {escape(note)}", soft_wrap=True)
+
+
+def weighed(found: Weighing) -> None:
+    """What each weight does, and the one to take."""
+    out, (chose, told) = console(), found.shoppers
+    made = grid(f"{found.objective} beside purchases, told by {told} shoppers", "weight ", "NDCG@10 ", "95 % ",
+                f"{found.objective} ", "95 % ", "")  # fmt: skip
+    for point in found.points:
+        mark = "← chosen" if point.weight == found.chosen else "" if point.front else "another is better in both"
+        made.add_row(f"{point.weight:g}", *_relative(point.ndcg), *_relative(point.gain), mark)
+    out.print(made)
+    limits = f"at most {found.lost:.1%} of NDCG@10 lost" + (
+        f" and at least {found.least:.1%} gained" if found.least else ""
+    )
+    if found.chosen is None:
+        out.print(f"no weight gains within the limits ({limits}), by {chose} other shoppers")
+    else:
+        out.print(f"by {chose} other shoppers, {limits}:\n\n{found.setting}", markup=False)
 
 
 def queue(found: list[Withheld]) -> None:

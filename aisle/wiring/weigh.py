@@ -1,0 +1,191 @@
+"""`weigh`: what another objective may count beside purchases, solved from what each weight costs.
+
+Shoppers of the last weeks are asked again with one weight after the other. On half of them a weight is chosen: the one
+that gains most of the objective while NDCG@10 falls by no more than was allowed. The other half tells what came of each
+weight, so the figures of the chosen one are not those that it was chosen by.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.errors import InputError, SettingsError
+from aisle.evaluation.bootstrap import Interval, lift
+from aisle.ranking.worth import Worth, above
+from aisle.settings import Settings
+from aisle.stages import Progress
+from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled
+from aisle.wiring.live import Live
+from aisle.wiring.measure import lists_of, score_of
+from aisle.wiring.price import money_of
+from aisle.wiring.report import one_thread
+
+WEIGHED = ("revenue", "margin", "tail")
+# what the objective's mean on today's slates counts beside the purchase itself
+SHARES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+FINER = 2  # further weights, between the chosen one and the next that costs too much
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One weight: what it changes of NDCG@10 and of the objective, as a part of what there is without it; front: no
+    other weight is better in both."""
+
+    weight: float
+    ndcg: Interval
+    gain: Interval
+    front: bool
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """Every weight that was tried, the lightest first; chosen: the one that keeps what was asked, None where none does;
+    shoppers: how many chose, and how many told."""
+
+    objective: str
+    lost: float
+    least: float
+    points: tuple[Weighed, ...]
+    chosen: float | None
+    shoppers: tuple[int, int]
+
+    @property
+    def setting(self) -> str:
+        """What to write into shop.toml; empty where nothing was chosen."""
+        return "" if self.chosen is None else f"[objectives.home]\n{self.objective} = {self.chosen:g}\n"
+
+
+def weigh(
+    live: Live, objective: str, lost: float, least: float, progress: Progress, seed: int = 0, most: int = 2000
+) -> Weighing:
+    """The weight of an objective on `home` that gains most of it, at least `least`, with at most `lost` of NDCG@10 gone
+    (0.01: one percent). revenue, margin: of what shoppers bought and the slates would have shown; tail: how far from
+    the best sellers the products on a slate are.
+
+    Raises InputError for what cannot be weighed, or where no shopper has both a past and a future.
+    """
+    if objective not in WEIGHED:
+        raise InputError("objective", objective, "one of " + ", ".join(WEIGHED))
+    if not 0 <= lost < 1 or not least >= 0:
+        raise InputError("lost, least", (lost, least), "parts of what there is: 0.01 is one percent")
+    weeks = last_weeks(live, progress, seed, most)
+    trial = _Trial(weeks, live.settings, objective)
+    order = np.random.default_rng(seed).permutation(len(weeks.asked))
+    choosing, telling = np.sort(order[::2]), np.sort(order[1::2])
+    with one_thread():
+        weights = trial.weights()
+        tried = {weight: trial.of(weight) for weight in progress(weights, f"weighing {objective}", len(weights))}
+        chosen = _chosen(tried, choosing, lost, least)
+        for _ in range(FINER):
+            heavier = [weight for weight in tried if chosen is not None and weight > chosen]
+            if chosen is not None and heavier:
+                between = _rounded(np.sqrt(chosen * min(heavier)))
+                tried[between] = trial.of(between)
+                chosen = _chosen(tried, choosing, lost, least)
+    ndcg, worth = tried[0.0]
+    told = [(weight, lift(a[telling], ndcg[telling], seed), lift(b[telling], worth[telling], seed))
+            for weight, (a, b) in sorted(tried.items()) if weight]  # fmt: skip
+    points = tuple(Weighed(weight, cost, gain, _best(cost, gain, told)) for weight, cost, gain in told)
+    return Weighing(objective, lost, least, points, chosen, (len(choosing), len(telling)))
+
+
+@dataclass
+class _Trial:
+    """Slates of shoppers as of the last weeks' beginning, with one weight of an objective after the other."""
+
+    weeks: Weeks
+    settings: Settings
+    objective: str
+
+    def __post_init__(self) -> None:
+        catalogue, past = self.weeks.served.generation.catalogue, self.weeks.cut.past
+        self.worth = Worth(catalogue, lambda: catalogue.offers, self.weeks.ranker.target)
+        size = len(catalogue)
+        pairs = np.unique(past.owners().astype(np.int64) * size + past.columns.rows)
+        self.tail = above(np.bincount(pairs % size, minlength=size)).astype(np.float64)
+
+    def weights(self) -> list[float]:
+        """0, and weights with which what the objective multiplies a purchase by counts as SHARES say, on the mean of
+        today's slates."""
+        rows = np.array([row for shown in self._lists(0.0) for row in shown], np.int32)
+        found = self.tail[rows] if self.objective == "tail" else self.worth.money(rows, "")[self._at]
+        if not len(found) or not found.mean() > 0:
+            expected = "products on slates whose price (and cost, for margin) is known"
+            raise InputError("objective", self.objective, expected)
+        return [0.0, *(_rounded(share / found.mean()) for share in SHARES)]
+
+    def of(self, weight: float) -> tuple[Doubles, Doubles]:
+        """NDCG@10 and the objective of each shopper's slate, float64 (shoppers,) each."""
+        lists, truths = self._lists(weight), self.weeks.truths
+        if self.objective == "tail":
+            value = np.array([self.tail[rows].mean() if rows else 0.0 for rows in lists], np.float64)
+        else:
+            value = money_of(lists, truths, self.worth)[self._at]
+        return score_of(lists, truths), value
+
+    @property
+    def _at(self) -> int:
+        return WEIGHED.index(self.objective)
+
+    def _lists(self, weight: float) -> Lists:
+        home = {name: w for name, w in self.settings.objectives.get("home", {}).items() if name != self.objective}
+        objectives = {**self.settings.objectives, "home": {**home, self.objective: weight} if weight else home}
+        scenario = ruled(self.weeks, self.settings.model_copy(update={"objectives": objectives}))
+        weeks, candidates = self.weeks, self.settings.serve.candidates
+        return lists_of(scenario, weeks.asked, weeks.cut.now, candidates, weeks.ranker.repeat)
+
+
+def _rounded(weight: float) -> float:
+    return float(f"{weight:.3g}")
+
+
+def _chosen(
+    tried: Mapping[float, tuple[Doubles, Doubles]], at: NDArray[np.int64], lost: float, least: float
+) -> float | None:
+    """The weight with the largest gain among those that keep both limits."""
+    base, worth = (of[at].mean() for of in tried[0.0])
+    gains = {weight: float(value[at].mean() / worth - 1) if worth else 0.0
+             for weight, (ndcg, value) in tried.items() if weight and ndcg[at].mean() >= (1 - lost) * base}  # fmt: skip
+    best = max(gains, key=lambda weight: gains[weight], default=0.0)
+    return best if best and gains[best] > 0 and gains[best] >= least else None
+
+
+def _best(cost: Interval, gain: Interval, every: Sequence[tuple[float, Interval, Interval]]) -> bool:
+    return not any(
+        other.value >= cost.value and more.value >= gain.value and (other.value, more.value) != (cost.value, gain.value)
+        for _, other, more in every
+    )
+
+
+def plot(found: Weighing, path: Path) -> Path:
+    """The weights as points, what each costs against what it gains, with 95 % intervals. Raises SettingsError without
+    matplotlib."""
+    try:
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import PercentFormatter
+    except ImportError:
+        raise SettingsError("plot", "no matplotlib", "pip install 'aisle[train]'") from None
+    figure = Figure(figsize=(7, 4.5), dpi=130, layout="constrained")
+    axes = figure.subplots()
+    for point in found.points:
+        x, y, mine = point.ndcg, point.gain, point.weight == found.chosen
+        colour = "#1b7f4d" if mine else "#44515f" if point.front else "#b4bec9"
+        axes.errorbar(x.value, y.value, xerr=_arms(x), yerr=_arms(y), fmt="o", color=colour, elinewidth=1)
+        axes.annotate(f"{point.weight:g}", (x.value, y.value), xytext=(6, 6), textcoords="offset points", color=colour)
+    axes.axvline(-found.lost, color="#c23b3b", linewidth=1, linestyle="--")
+    axes.set_xlabel("NDCG@10, change")
+    axes.set_ylabel(f"{found.objective}, change")
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path)
+    return path
+
+
+def _arms(one: Interval) -> list[list[float]]:
+    """How far an interval reaches below and above, as matplotlib has it."""
+    return [[max(one.value - one.low, 0.0)], [max(one.high - one.value, 0.0)]]
