@@ -35,6 +35,16 @@ def lift(system: Values, baseline: Values, seed: int = 0) -> Interval:
     return Interval(float(system.mean() / baseline.mean() - 1), float(low), float(high))
 
 
+def gap(group: Values, others: Values, seed: int = 0) -> Interval:
+    """Relative difference of the means of two groups of users, mean(group) / mean(others) - 1; each is resampled by
+    itself."""
+    if not len(group) or not len(others) or not others.mean():
+        return Interval(float("nan"), float("nan"), float("nan"))
+    ratios = _means(group, seed) / np.maximum(_means(others, seed + 1), 1e-12) - 1
+    low, high = np.quantile(ratios, [0.025, 0.975])
+    return Interval(float(group.mean() / others.mean() - 1), float(low), float(high))
+
+
 def _means(values: Values, seed: int) -> Values:
     """Means of RESAMPLES resamples: the same seed draws the same users, which is what pairs two systems."""
     random = np.random.default_rng(seed)

@@ -26,6 +26,7 @@ from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import distance_of
 from aisle.wiring.expected import Expected
+from aisle.wiring.groups import Group, groups_of
 from aisle.wiring.live import Live, Served
 from aisle.wiring.measure import PLACES, lists_of, score_of
 from aisle.wiring.parts import SHADOW_EXPECTED
@@ -45,6 +46,7 @@ class Table:
     seed: int = 0
     notes: tuple[str, ...] = ()
     curves: dict[str, Any] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
 
     def value(self, model: str, metric: str) -> float:
         """One figure."""
@@ -111,7 +113,9 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
                  for name, gain in lifts.items()]  # fmt: skip
     notes = _notes(weeks.served.parts.shadow is not None, cut, len(asked))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
-    return Table(tuple(measured), cut.now, len(asked), seed, notes, curves)
+    known, popular = [shopper for shopper, _ in asked], score_of(lists["popularity"], truths)
+    groups = groups_of(live.store, known, cut, weeks.ranker.target, system, popular, seed)
+    return Table(tuple(measured), cut.now, len(asked), seed, notes, curves, groups)
 
 
 def _kept(live: Live, served: Served) -> Expected:

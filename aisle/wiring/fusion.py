@@ -21,13 +21,14 @@ GUESSES = {
     "transitions": 0.006, "copurchase": 0.005, "neighbours": 0.005, "crowd": 0.004, "popular": 0.001, "taste": 0.001,
     "fresh": 0.0005,
 }  # fmt: skip
-OF_OTHERS = ("semantic", "sequence", "transitions", "copurchase", "neighbours", "crowd")
+OF_OTHERS = ("semantic", "sequence", "transitions", "copurchase", "neighbours", "crowd", "popular", "taste")
 HALFWAY = 2.0  # events a product at which what learns from others is half as good as it becomes
+LEAST = 0.01  # of it: what happens after the training still orders what nothing else does
 
 
 def counted(dense: float, replayed: Sequence[Replayed] = ()) -> Mapping[str, float]:
     """The weight of every source, the largest 1, in a log of `dense` events a product."""
-    grown = {name: dense / (dense + HALFWAY) for name in OF_OTHERS}
+    grown = dict.fromkeys(OF_OTHERS, max(dense / (dense + HALFWAY), LEAST))
     weights = {name: _share(name, guess * grown.get(name, 1.0), replayed) for name, guess in GUESSES.items()}
     largest = max(weights.values())
     return {name: round(weight / largest, 6) for name, weight in weights.items()}

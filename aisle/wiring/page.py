@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, select_autoescape
 
+from aisle.evaluation.bootstrap import Interval
 from aisle.records.times import iso
 from aisle.wiring.evaluate import Table
 
@@ -32,6 +33,11 @@ Brackets are 95 % intervals by bootstrap over shoppers; seed {{ seed }}.</p>
 {% endfor %}</table></div>
 <h2>Gain over the baselines</h2>
 <ul>{% for gain in gains %}<li>{{ gain }}</li>{% endfor %}</ul>
+{% if groups %}<h2>Groups of shoppers</h2>
+<div class="wide"><table><tr><th>group</th><th>shoppers</th><th>NDCG@10</th><th>to the others</th>
+<th>over popularity</th></tr>
+{% for group in groups %}<tr><td>{{ group[0] }}</td>{% for cell in group[1:] %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</table></div>{% endif %}
 {% if spread %}<p><img alt="How NDCG@10 is spread over shoppers"
   src="data:image/png;base64,{{ spread }}"></p>{% endif %}
 <p><small>{% for note in notes %}{{ note }}. {% endfor %}</small></p>
@@ -55,9 +61,15 @@ def write_report(table: Table, path: Path) -> Path:
     ]  # fmt: skip
     path.write_text(page.render(
         shoppers=table.shoppers, moment=iso(table.moment), seed=table.seed, metrics=metrics, models=models, gains=gains,
+        groups=[(f"{one.field}: {one.value}", one.shoppers, f"{one.ndcg.value:.4f}", _relative(one.gap),
+                 _relative(one.gain)) for one in table.groups],
         notes=table.notes, plot=_drawn(_intervals, table), spread=_drawn(_spread, table),
     ))  # fmt: skip
     return path
+
+
+def _relative(one: Interval) -> str:
+    return f"{one.value:+.1%} ({one.low:+.1%} … {one.high:+.1%})" if one.value == one.value else "–"
 
 
 def _drawn(draw: Any, table: Table) -> str:

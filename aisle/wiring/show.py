@@ -120,6 +120,14 @@ def table(found: Table, report: Path | None = None) -> None:
     for m in found.measurements:
         if " over " in m.metric:
             out.print(f"aisle {m.metric}: {m.value:+.1%} ({m.low:+.1%} … {m.high:+.1%})")
+    if found.groups:
+        told = grid(
+            "How groups of shoppers fare", "group", "shoppers ", "NDCG@10 ", "to the others ", "over popularity "
+        )
+        for group in found.groups:
+            told.add_row(escape(f"{group.field}: {group.value}"), str(group.shoppers), f"{group.ndcg.value:.4f}",
+                         "\n".join(_relative(group.gap)), "\n".join(_relative(group.gain)))  # fmt: skip
+        out.print(told)
     for note in found.notes:
         out.print(f"[cyan]note[/cyan] {note}")
     if report is not None:
