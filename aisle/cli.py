@@ -178,6 +178,29 @@ def simulate(
 
 
 @app.command()
+def quiz(
+    shop: Folder = HERE,
+    questions: Annotated[int, typer.Option(min=0, help="How many are asked here, one after the other.")] = 5,
+    answers: Annotated[str, typer.Option(help="What was answered already, as JSON: a question's key, true or false.")]
+    = "{}",
+    size: Size = 10,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Ask a new shopper a few questions, the most telling one next, and show what fits the answers."""
+    from aisle.wiring import show
+
+    with opened(shop, as_json) as aisle:
+        said = _object(answers, "--answers")
+        found = aisle.quiz(said, size=size, record=False)
+        for _ in range(0 if as_json else questions):
+            if found.question is None:
+                break
+            said[found.question.key] = typer.confirm(show.asked(found.question), default=False)
+            found = aisle.quiz(said, size=size, record=False)
+        tell(found, as_json, lambda made: show.slate(made.slate))
+
+
+@app.command()
 def weigh(
     objective: Annotated[str, typer.Argument(help="revenue, margin or tail.")],
     shop: Folder = HERE,
@@ -250,7 +273,7 @@ def search(
     from aisle.wiring import show
 
     with opened(shop) as aisle:
-        slate = aisle.search(query, user, size, filters=_filters(filters), sort=sort, now=now)
+        slate = aisle.search(query, user, size, filters=_object(filters, "--filters"), sort=sort, now=now)
     tell(slate, as_json, show.slate)
 
 
@@ -269,7 +292,7 @@ def recommend(
 
     with opened(shop) as aisle:
         slate = aisle.recommend(
-            scenario, user, size, anchor=anchor or (), filters=_filters(filters), now=now, repeat=repeat
+            scenario, user, size, anchor=anchor or (), filters=_object(filters, "--filters"), now=now, repeat=repeat
         )
     tell(slate, as_json, show.slate)
 
@@ -338,16 +361,16 @@ def demo(
     tell(result, as_json, lambda found: None)
 
 
-def _filters(text: str) -> dict[str, Any]:
+def _object(text: str, option: str) -> dict[str, Any]:
     from aisle.errors import InputError
 
     try:
-        filters = json.loads(text)
+        said = json.loads(text)
     except ValueError:
-        filters = None
-    if not isinstance(filters, dict):
-        raise InputError("--filters", text, "a JSON object")
-    return filters
+        said = None
+    if not isinstance(said, dict):
+        raise InputError(option, text, "a JSON object")
+    return said
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from aisle.records.history import Floats
 from aisle.records.issue import Issue, LoadReport
 from aisle.records.look import Look
 from aisle.records.product import Product
+from aisle.records.quiz import Quiz
 from aisle.records.request import Request
 from aisle.records.slate import Explanation, Shelf, Slate
 from aisle.records.times import to_millis
@@ -23,6 +24,7 @@ from aisle.wiring.live import Live
 from aisle.wiring.load import load
 from aisle.wiring.look import look
 from aisle.wiring.lookup import product as lookup
+from aisle.wiring.quiz import quiz
 from aisle.wiring.rank import rank, relevance
 from aisle.wiring.record import forget, moderate, record
 from aisle.wiring.report import Trained, plain
@@ -112,6 +114,18 @@ class Shop:
     def product(self, product: str, *, market: str = "") -> Product:
         """One product as the catalogue states it, with today's price and stock. Raises UnknownError for no such id."""
         return lookup(self._live, product, market)
+
+    def quiz(
+        self, answers: Mapping[str, bool] | None = None, *, user: str = "", session: str = "", size: int = 10,
+        market: str = "", record: bool = True,
+    ) -> Quiz:  # fmt: skip
+        """For a shopper of whom nothing is known: the question whose answer would tell most, and a slate by the answers
+        so far (a question's key → yes or no). Ask, add the answer, ask again; three to five will do.
+
+        Raises InputError for what is no answer.
+        """
+        request = Request("", (), user, session, {}, market)
+        return quiz(self._live, answers or {}, request, size, record)
 
     def rank(
         self, products: Sequence[str], query: str = "", user: str = "", *, session: str = "", market: str = "",

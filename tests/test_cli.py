@@ -11,9 +11,9 @@ import pytest
 from tests.worlds import BARE, checkerboard
 
 
-def aisle(*words: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+def aisle(*words: str, status: int = 0, typed: str = "") -> subprocess.CompletedProcess[str]:
     done = subprocess.run([sys.executable, "-c", "from aisle.cli import main; main()", *words],
-                          capture_output=True, text=True)  # fmt: skip
+                          capture_output=True, text=True, input=typed)  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr
     return done
 

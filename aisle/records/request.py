@@ -24,6 +24,7 @@ class Request:
     language: str = ""
     sort: str = ""
     exclude: tuple[str, ...] = ()  # products or groups that this page shows already
+    answers: Mapping[str, bool] = field(default_factory=dict)  # to the questions of a quiz, by their keys
 
     @property
     def shopper(self) -> str:

@@ -1,6 +1,7 @@
 """Everything under /v1: the verbs of the public face as HTTP."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -56,6 +57,13 @@ def _slates(routes: APIRouter, shop: Face, turns: Turns) -> None:
         made = await turns.quick(lambda: shop.shelves(**_said(asked)))
         shown = [{"name": s.name, "about": s.about, "slate": shapes.slate_out(s.slate)} for s in made]
         return JSONResponse({"shelves": shown})
+
+    @routes.post("/quiz", tags=["slates"], response_model=shapes.QuizOut)
+    async def quiz(asked: shapes.QuizIn) -> Response:
+        """For a shopper of whom nothing is known: what to ask next, and products by the answers so far."""
+        made = await turns.quick(lambda: shop.quiz(**_said(asked)))
+        question = None if made.question is None else asdict(made.question)
+        return JSONResponse({"question": question, "slate": shapes.slate_out(made.slate)})
 
     @routes.post("/rank", tags=["slates"], response_model=shapes.SlateOut)
     async def rank(asked: shapes.RankIn) -> Response:

@@ -8,6 +8,7 @@ from aisle.records.history import Floats
 from aisle.records.issue import Issue, LoadReport
 from aisle.records.look import Look
 from aisle.records.product import Product
+from aisle.records.quiz import Quiz
 from aisle.records.slate import Explanation, Shelf, Slate
 
 
@@ -42,6 +43,11 @@ class Face(Protocol):
         self, user: str = "", size: int = 8, *, session: str = "", market: str = "", language: str = "",
         now: object = None, exclude: Sequence[str] = (), record: bool = True,
     ) -> list[Shelf]: ...  # fmt: skip
+
+    def quiz(
+        self, answers: Mapping[str, bool] | None = None, *, user: str = "", session: str = "", size: int = 10,
+        market: str = "", record: bool = True,
+    ) -> Quiz: ...  # fmt: skip
 
     def product(self, product: str, *, market: str = "") -> Product: ...
 

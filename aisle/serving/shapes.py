@@ -76,6 +76,21 @@ class RecommendIn(Asked):
     repeat: Literal["allow", "exclude", "auto"] = Field("auto", description="May products come back that they have?")
 
 
+class QuizIn(BaseModel):
+    """What a new shopper answered so far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: dict[str, bool] = Field(
+        default_factory=dict, max_length=200, description="A question's key → yes or no.", examples=[{}]
+    )
+    user: str = ""
+    session: str = Field("", description="A guest's session.")
+    size: int = Field(10, ge=0, le=100)
+    market: str = ""
+    record: bool = True
+
+
 class ShelvesIn(BaseModel):
     """A home page."""
 
@@ -227,6 +242,23 @@ class ShelvesOut(BaseModel):
     """A page."""
 
     shelves: list[ShelfOut]
+
+
+class QuestionOut(BaseModel):
+    """Does the shopper buy this? `share` of the shoppers of the log do; `examples` are titles of what is meant."""
+
+    key: str
+    field: str
+    value: str
+    share: float
+    examples: list[str]
+
+
+class QuizOut(BaseModel):
+    """The question that would tell most, null where none is left, and what the answers so far find."""
+
+    question: QuestionOut | None
+    slate: SlateOut
 
 
 class ProductOut(BaseModel):

@@ -166,6 +166,7 @@ class Live:
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, settings,
             tuple(parts.facts["target"]), parts.trees, thesaurus_of(self.folder, settings),
             WEIGHTS if parts.trees is not None else {**WEIGHTS, **parts.facts["weights"]},
+            lambda: parts.questions.interview,
         )  # fmt: skip
 
     def follow_settings(self) -> None:

@@ -37,6 +37,7 @@ from aisle.retrieval.neighbours import Neighbours
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Feature, QueryEncoder
 from aisle.wiring.expected import Expected
+from aisle.wiring.questions import Questions, questions_of
 from aisle.wiring.readers import CROSS, encoder_at, judge_at
 from aisle.wiring.texts import relevance_over, sentence
 
@@ -172,6 +173,11 @@ class Parts:
         columns, size = self.state.base.columns, len(self.content.catalogue.units)
         taken = np.isin(columns.types, tuple(self.facts["target"]))
         return np.bincount(columns.units[taken], minlength=size)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What a quiz may ask."""
+        return questions_of(self.content.catalogue, self.state.base, tuple(self.facts["target"]))
 
     @cached_property
     def tops(self) -> tuple[Ints, list[str]]:

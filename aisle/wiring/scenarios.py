@@ -17,6 +17,7 @@ from aisle.ranking.worth import Worth
 from aisle.records.request import Reading
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
+from aisle.retrieval.interview import Answered, Interview
 from aisle.retrieval.lexical import Lexical
 from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.newcomers import Newcomers
@@ -36,7 +37,7 @@ WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "co
            "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
 # sources that wait for nothing outside this process: all of them, as long as the engines are embedded ones
-COMPUTED = frozenset({*WEIGHTS, Identified.name, Lexical.name, Meaning.name, Pinned.name})
+COMPUTED = frozenset({*WEIGHTS, Answered.name, Identified.name, Lexical.name, Meaning.name, Pinned.name})
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -75,8 +76,10 @@ def scenarios(
     trees: Trees | None,
     thesaurus: Thesaurus | None = None,
     weights: Mapping[str, float] = WEIGHTS,
+    interview: Callable[[], Interview] | None = None,
 ) -> Mapping[str, Scenario]:
-    """Every scenario of one generation by name; `weights` are those of the fusion that home begins with."""
+    """Every scenario of one generation by name; `weights` are those of the fusion that home begins with, `interview`
+    what a quiz asks."""
     catalogue, rules = content.catalogue, settings.rules
     arranging = Arranging(content, overlay, settings, target)
     prepared: tuple[Preparer, ...] = (
@@ -121,6 +124,9 @@ def scenarios(
                               fallback=popular) for name, weights in RELATED.items()}  # fmt: skip
     alone: dict[str, Retriever] = {"again": Repurchase(target), "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
+    if interview is not None:
+        single["quiz"] = Scenario("quiz", prepared, (Answered(interview),), (), {"fusion": 1.0}, weights,
+                                  fallback=popular)  # fmt: skip
     every = {
         "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
         "search": search, **related, **single,

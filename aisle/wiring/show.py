@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 from aisle.evaluation.bootstrap import Interval
 from aisle.records.issue import Issue, LoadReport
 from aisle.records.money import to_major
+from aisle.records.quiz import Question
 from aisle.records.slate import Explanation, Slate
 from aisle.wiring.evaluate import Table
 from aisle.wiring.report import Trained
@@ -165,6 +166,14 @@ def simulated(found: Simulated) -> None:
         out.print(made)
     for note in found.notes:
         out.print(f"[cyan]note[/cyan] {escape(note)}", soft_wrap=True)
+
+
+def asked(question: Question) -> str:
+    """A question of a quiz, as it is put to a shopper."""
+    meant = f" ({', '.join(question.examples)})" if question.examples else ""
+    if question.field == "product":
+        return f"Do you buy {question.examples[0]}?"
+    return f"Do you buy {question.field} {question.value}?{meant}"
 
 
 def weighed(found: Weighing) -> None:

@@ -168,6 +168,7 @@ def _asked(row: Row) -> Asked:
     request = Request(
         said.get("query", ""), tuple(said.get("anchor", ())), body.get("user", ""), body.get("session", ""),
         said.get("filters", {}), said.get("market", ""), "", said.get("sort", ""),
+        answers=said.get("answers", {}),
     )  # fmt: skip
     scenario = str(body["scenario"])
     return Asked(scenario, request, said.get("repeat", "allow" if scenario == SEARCH else "auto"))

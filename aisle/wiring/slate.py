@@ -139,7 +139,8 @@ def record_of(slate: Slate, request: Request, made: Run, served: Served) -> Serv
         id=slate.id, scenario=slate.scenario, generation=slate.generation, products=tuple(slate.ids),
         propensities=slate.propensities, user=request.user, session=request.session, timestamp=made.context.now,
         request={"query": request.query, "anchor": list(request.anchor), "filters": _storable(request.filters),
-                 "market": request.market, "sort": request.sort, "size": len(slate), "repeat": made.context.repeat},
+                 "market": request.market, "sort": request.sort, "size": len(slate), "repeat": made.context.repeat,
+                 **({"answers": dict(request.answers)} if request.answers else {})},
         candidates=tuple(catalogue.groups[row] for row in made.rows[:KEPT]), seed=slate.seed,
     )  # fmt: skip
 

@@ -20,8 +20,8 @@ from aisle.serving.logs import Log  # noqa: E402
 
 JOBS = ["/v1/train", "/v1/evaluate"]  # start processes: tests/serving/test_api.py
 ASKED = [
-    *(("POST", f"/v1/{name}") for name in ("search", "recommend", "shelves", "rank", "relevance", "explain", "look",
-                                           "events", "forget", "load", "check", "moderate",
+    *(("POST", f"/v1/{name}") for name in ("search", "recommend", "shelves", "quiz", "rank", "relevance", "explain",
+                                           "look", "events", "forget", "load", "check", "moderate",
                                            "versions/{version}/restore")),
     *(("GET", f"/v1/{name}") for name in ("suggest", "products/{product}", "jobs/{job}", "health", "ready", "queue",
                                           "versions")),

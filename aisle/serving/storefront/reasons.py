@@ -22,6 +22,7 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"bought by (\d+) shoppers?", "{0} 位顾客买过"),
         (r"popular in the categories and brands you buy", "在你常买的分类和品牌中很受欢迎"),
         (r"comes next for shoppers who chose what you chose", "和你选择相似的顾客接着会选"),
+        (r"bought by shoppers who would answer as you did", "与你回答相似的顾客买过"),
         (r"you put it in your basket", "你加入过购物车"),
         (r"you looked at it", "你看过"),
         (r"new in the shop", "新品上架"),

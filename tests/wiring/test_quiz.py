@@ -1,0 +1,116 @@
+"""A quiz finds out what a new shopper is like in few questions."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aisle import Shop
+from aisle.errors import InputError
+from aisle.records.quiz import Question
+from aisle.retrieval.interview import Interview
+from tests.test_cli import aisle
+from tests.worlds import BARE, DAY, PATIENT, START, opened
+
+HOBBIES = ("Garden", "Fishing", "Baby", "Music")
+
+
+def world() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Shoppers with one hobby each, of which half do the first; everybody buys bags."""
+    random = np.random.default_rng(0)
+    products = [{"id": f"{hobby}{k}", "title": f"{hobby} thing {k}", "category": ["All", hobby], "brand": f"B{k % 3}"}
+                for hobby in HOBBIES for k in range(12)]  # fmt: skip
+    products += [{"id": f"bag{k}", "title": f"Bag {k}", "category": ["All", "Bags"]} for k in range(4)]
+    events = []
+    for user in range(160):
+        hobby = HOBBIES[0] if user % 2 else HOBBIES[1 + user // 2 % 3]
+        for k in [*random.choice(12, 6, replace=False), -1]:
+            product = f"{hobby}{k}" if k >= 0 else f"bag{user % 4}"
+            time = START + user * DAY // 8
+            events.append({"type": "purchase", "user": f"u{user}", "product": product, "timestamp": time})
+    return products, events
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    products, events = world()
+    with opened(tmp_path_factory.mktemp("quiz"), BARE + PATIENT) as made:
+        made.load(products=products, events=events)
+        made.train()
+        yield made
+
+
+def answered(question: Question, hobby: str) -> bool:
+    """What somebody of this hobby says."""
+    return question.value.endswith(hobby) if question.field == "category" else hobby in question.value
+
+
+def test_three_questions_find_the_hobby(shop: Shop) -> None:
+    for hobby in HOBBIES:
+        said: dict[str, bool] = {}
+        for _ in range(3):
+            question = shop.quiz(said, size=0, record=False).question
+            assert question is not None and question.key not in said and question.examples
+            said[question.key] = answered(question, hobby)
+        ids = shop.quiz(said, size=6, record=False).slate.ids
+        assert sum(one.startswith(hobby) for one in ids) >= 4, (hobby, said, ids)
+
+
+def test_without_an_answer_it_shows_what_most_buy(shop: Shop) -> None:
+    found = shop.quiz(size=4, record=False)
+    assert found.slate.ids == shop.recommend("popular", size=4, record=False).ids or {
+        *found.slate.ids} <= {"bag0", "bag1", "bag2", "bag3", *(f"Garden{k}" for k in range(12))}  # fmt: skip
+    assert found.question is not None and found.slate.scenario == "quiz"
+
+
+def test_it_is_explained_looked_into_and_recorded(shop: Shop) -> None:
+    found = shop.quiz({"category:All > Music": True}, session="new", size=8)
+    of = Counter(one.rstrip("0123456789") for one in found.slate.ids)
+    assert of["Music"] >= 4 > of["Garden"]
+    assert shop.explain(found.slate, found.slate.ids[0]).shown
+    assert shop.look(found.slate).scenario == "quiz"
+    assert "answer as you did" in found.slate.placements[0].reasons[0].text
+    stored = json.loads([row for page in shop._live.store.read(kinds=("served",)) for row in page][-1].body)
+    assert stored["request"]["answers"] == {"category:All > Music": True}
+
+
+def test_an_answer_to_a_question_of_yesterday_is_noted(shop: Shop) -> None:
+    found = shop.quiz({"brand:Gone": True}, record=False)
+    assert found.slate.notes == ("question 'brand:Gone' is not asked any more",)
+    with pytest.raises(InputError, match="true or false"):
+        shop.quiz({"category:All > Music": "yes"})  # type: ignore[dict-item]
+
+
+def test_on_the_command_line_it_asks(shop: Shop) -> None:
+    folder = str(shop._live.folder)
+    said = aisle("quiz", "--shop", folder, "--questions", "2", typed="y\nn\n")
+    assert said.returncode == 0 and said.stdout.count("Do you buy") == 2, said.stdout + said.stderr
+    told = json.loads(aisle("quiz", "--shop", folder, "--answers", '{"category:All > Baby": true}', "--json").stdout)
+    assert any(one["product"].startswith("Baby") for one in told["slate"]["placements"]) and told["question"]["key"]
+
+
+def test_a_shop_without_events_has_no_question(tmp_path: Any) -> None:
+    with opened(tmp_path, BARE) as bare:
+        bare.load(products=world()[0])
+        bare.train()
+        found = bare.quiz(size=3)
+    assert found.question is None and len(found.slate) == 3
+
+
+@given(st.integers(0, 99), st.integers(1, 8), st.integers(1, 6))
+def test_no_question_tells_less_than_nothing_or_more_than_an_answer_can(seed: int, shoppers: int, asked: int) -> None:
+    random = np.random.default_rng(seed)
+    has = (random.random((shoppers, asked)) < 0.5).astype(np.float32)
+    told = random.dirichlet(np.ones(4), shoppers).astype(np.float32)
+    interview = Interview(tuple(map(str, range(asked))), has, sp.csr_matrix(told), told)
+    gains = interview.gains({0: True})
+    assert (gains > -1e-5).all() and (gains <= np.log(2) + 1e-5).all()
+    assert np.isclose(interview.likely({0: bool(has[0, 0])}).sum(), 1)
+    following = interview.next({at: True for at in range(asked)})
+    assert following is None
