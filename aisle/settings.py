@@ -145,7 +145,7 @@ class Search(_Section):
         150_000, ge=1, description="Judged pairs that this reads in a run: 130 a second on two cores."
     )
     closer: int = Field(
-        20, ge=0, description="Of the best results of a query, how many are read together with it; 0: none."
+        10, ge=0, description="Of the best results of a query, how many are read together with it; 0: none."
     )
     synonyms: str = Field(
         "",

@@ -17,6 +17,7 @@ import argparse
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ from benchmarks.typos import MISTAKES
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FOLDS, RESAMPLES = 5, 400
 GOOD = 2.33
+READ = 300  # queries for which it is timed how long reading closer takes
 Values = NDArray[np.float64]
 
 
@@ -192,6 +194,21 @@ def mistyped(name: str, shop: Shop, queries: list[str], ids: list[str], wanted: 
     return rows
 
 
+def reading(name: str, shop: Shop, queries: list[str], seed: str) -> list[Row]:
+    """How long a search reads the best of its results together with the query, in milliseconds."""
+    closer, depth, taken = shop._live.served().parts.content.closer, shop._live.settings.search.closer, list[float]()
+    if closer is None:
+        return []
+    for query in sorted(set(queries))[:READ]:
+        trace = shop.search(query, size=depth, record=False).trace
+        rows = trace.ranked.rows[:depth] if trace is not None else np.zeros(0, np.int32)
+        start = time.perf_counter()
+        closer.read(query, rows)
+        taken.append(1000 * (time.perf_counter() - start))
+    return [Row(name, "aisle", f"reading {depth} results, p{at} ms", float(np.percentile(taken, at)), seed=seed)
+            for at in (50, 99) if taken]  # fmt: skip
+
+
 def run(name: str, data: Judged, seed: int, fold: int, folder: Path, options: Any) -> tuple[Any, ...]:
     """One fold: what every system says of its pairs, and rows of its own."""
     test = data.folds(seed) == fold
@@ -218,6 +235,7 @@ def run(name: str, data: Judged, seed: int, fold: int, folder: Path, options: An
         with metered() as cost:
             said = {"aisle": shop.relevance(list(zip(queries, ids, strict=True))).astype(np.float64)}
         rows.append(Row(name, "aisle", "ms a pair", 1000 * cost.cpu / max(1, len(ids)), seed=f"{seed}.{fold}"))
+        rows += reading(name, shop, queries, f"{seed}.{fold}")
         if options.typos:
             rows += mistyped(name, shop, queries, ids, data.values[test], f"{seed}.{fold}")
         peers = Peers(data.products, shop)

@@ -61,7 +61,7 @@ def _slates(routes: APIRouter, shop: Face, turns: Turns) -> None:
     @routes.post("/quiz", tags=["slates"], response_model=shapes.QuizOut)
     async def quiz(asked: shapes.QuizIn) -> Response:
         """For a shopper of whom nothing is known: what to ask next, and products by the answers so far."""
-        made = await turns.quick(lambda: shop.quiz(**_said(asked)))
+        made = await turns.long(lambda: shop.quiz(**_said(asked)))  # the first one of a generation takes seconds
         question = None if made.question is None else asdict(made.question)
         return JSONResponse({"question": question, "slate": shapes.slate_out(made.slate)})
 

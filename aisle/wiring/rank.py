@@ -96,7 +96,7 @@ def closely(scenario: Scenario) -> Scenario:
         if isinstance(scorer, Relevance):
             scorer = replace(scorer, given=True)
         elif isinstance(scorer, Closer):
-            scorer = replace(scorer, depth=READ, least=0.0)
+            scorer = replace(scorer, depth=READ, words=None, least=0.0)
         judging.append(scorer)
     return replace(scenario, scorers=tuple(judging))
 
