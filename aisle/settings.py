@@ -182,6 +182,11 @@ class Campaign(_Section):
     queries: list[str] = Field(
         default_factory=list, description="Searches it answers: those with all words of one of these; empty: any."
     )
+    audience: Literal["", "new", "known"] = Field(
+        "", description="For shoppers who took nothing yet, or who did; empty: for all."
+    )
+    took: dict[str, Any] = Field(default_factory=dict, description="A filter: for shoppers who took one of these.")
+    lacks: dict[str, Any] = Field(default_factory=dict, description="A filter: for shoppers who took none of these.")
     begins: datetime | date | None = Field(None, description="From when it runs; a date is a day of the shop.")
     ends: datetime | date | None = Field(None, description="Until when, not included.")
     pins: list[str] = Field(

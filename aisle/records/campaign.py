@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aisle.records.history import Bools
+from aisle.records.history import Bools, Ints
 from aisle.records.request import Context
 
 RUNNING = "campaigns"  # of a context's memo: those that hold for it
@@ -13,7 +13,8 @@ Rows = Callable[[], Bools]  # bool (rows,), as prices and stock are now
 
 @dataclass(frozen=True)
 class Campaign:
-    """phrases: of the queries that it answers, each the stems of its words; none: whatever is asked.
+    """phrases: of the queries that it answers, each the stems of its words; none: whatever is asked. known: for those
+    who took something, or for those who did not; took, lacks: for those who took one of these rows, or none of them.
     pins: rows in the order in which they shall stand; boosted, buried, hidden: which rows, None for none."""
 
     name: str
@@ -26,20 +27,32 @@ class Campaign:
     by: float = 1.0
     buried: Rows | None = None
     hidden: Rows | None = None
+    known: bool | None = None
+    took: Rows | None = None
+    lacks: Rows | None = None
 
-    def runs(self, context: Context, asked: frozenset[str]) -> bool:
-        """Does it hold for this request, whose query has these stems?"""
+    def runs(self, context: Context, asked: frozenset[str], taken: Ints) -> bool:
+        """Does it hold for this request, whose query has these stems, of a shopper who took these rows?"""
         here = not self.scenarios or context.scenario in self.scenarios
         meant = not self.phrases or any(phrase <= asked for phrase in self.phrases)
-        return here and meant and self.begins <= context.now < self.ends
+        return here and meant and self.begins <= context.now < self.ends and self._for(taken)
+
+    def _for(self, taken: Ints) -> bool:
+        if self.known is not None and self.known != bool(len(taken)):
+            return False
+        if self.took is not None and not self.took()[taken].any():
+            return False
+        return self.lacks is None or not self.lacks()[taken].any()
 
 
 @dataclass(frozen=True)
 class Campaigns:
-    """All campaigns of a shop; `stem` turns a word of a query into what phrases are made of."""
+    """All campaigns of a shop; `stem` turns a word of a query into what phrases are made of; target: codes of the event
+    types that count as taking."""
 
     every: tuple[Campaign, ...] = ()
     stem: Callable[[str], str] = str.lower
+    target: tuple[int, ...] = ()
 
     def running(self, context: Context) -> tuple[Campaign, ...]:
         """Those that hold for a request, in the shop's order."""
@@ -47,4 +60,5 @@ class Campaigns:
 
     def _running(self, context: Context) -> tuple[Campaign, ...]:
         asked = frozenset(self.stem(word) for word in context.reading.words)
-        return tuple(campaign for campaign in self.every if campaign.runs(context, asked))
+        taken = context.history.of(self.target).rows
+        return tuple(campaign for campaign in self.every if campaign.runs(context, asked, taken))

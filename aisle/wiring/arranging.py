@@ -50,7 +50,7 @@ class Arranging:
         self._diversity = Diversity(distance_of(self.content), kind, serve.diversity, serve.diversify, self.target)
         fillers, mixed = self.content.relevance.about.fillers, self.settings.search.mix
         self._proportion = Proportion(catalogue.ends, mixed, fillers)
-        self.campaigns = campaigns_of(self.content.catalogue, self.overlay, self.settings)
+        self.campaigns = campaigns_of(catalogue, self.overlay, self.settings, self.target)
         self._quotas = [(quota.scenarios, self._quota(at)) for at, quota in enumerate(rules.quotas)]
 
     def _quota(self, at: int) -> Quota:

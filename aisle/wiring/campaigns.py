@@ -20,8 +20,11 @@ from aisle.settings import Campaign as Said
 from aisle.settings import Settings
 
 
-def campaigns_of(catalogue: Catalogue, overlay: Callable[[], Overlay], settings: Settings) -> Campaigns:
-    """Every campaign of shop.toml. Raises SettingsError for a filter that cannot be asked."""
+def campaigns_of(
+    catalogue: Catalogue, overlay: Callable[[], Overlay], settings: Settings, target: tuple[int, ...] = ()
+) -> Campaigns:
+    """Every campaign of shop.toml; target: codes of the event types that count as taking. Raises SettingsError for a
+    filter that cannot be asked."""
     zone = ZoneInfo(settings.shop.timezone)
     made = []
     for at, said in enumerate(settings.rules.campaigns):
@@ -38,8 +41,10 @@ def campaigns_of(catalogue: Catalogue, overlay: Callable[[], Overlay], settings:
             begins, ends, tuple(row for row in pins if row >= 0),
             _rows(catalogue, overlay, said.boost, f"{at}.boost"), said.by,
             _rows(catalogue, overlay, said.bury, f"{at}.bury"), _rows(catalogue, overlay, said.hide, f"{at}.hide"),
+            None if not said.audience else said.audience == "known",
+            _rows(catalogue, overlay, said.took, f"{at}.took"), _rows(catalogue, overlay, said.lacks, f"{at}.lacks"),
         ))  # fmt: skip
-    return Campaigns(tuple(made), stem)
+    return Campaigns(tuple(made), stem, target)
 
 
 def _rows(catalogue: Catalogue, overlay: Callable[[], Overlay], asked: Mapping[str, Any], where: str) -> Rows | None:
@@ -78,7 +83,8 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
                     tuple(lost[:5]), "mend the ids in shop.toml")
               for where, ids in named.items() if (lost := [i for i in ids if catalogue.row_of_id(i) < 0])]  # fmt: skip
     for one, campaign in zip(said, made, strict=True):
-        masks = {"boost": campaign.boosted, "bury": campaign.buried, "hide": campaign.hidden}
+        masks = {"boost": campaign.boosted, "bury": campaign.buried, "hide": campaign.hidden, "took": campaign.took,
+                 "lacks": campaign.lacks}  # fmt: skip
         issues += [Issue("rules", "warning", f"campaign {one.name!r}: no product passes the filter under {action}",
                          advice="mend the filter in shop.toml")
                    for action, rows in masks.items() if rows is not None and not rows().any()]  # fmt: skip
@@ -102,7 +108,8 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
 def _together(one: Campaign, other: Campaign) -> bool:
     """Can both run for one request?"""
     here = not one.scenarios or not other.scenarios or not one.scenarios.isdisjoint(other.scenarios)
-    return here and one.begins < other.ends and other.begins < one.ends
+    apart = None not in (one.known, other.known) and one.known != other.known
+    return here and not apart and one.begins < other.ends and other.begins < one.ends
 
 
 def _against(catalogue: Catalogue, one: Said, hiding: tuple[Said, Campaign]) -> Issue | None:

@@ -134,3 +134,48 @@ def test_a_shop_without_campaigns_pays_nothing(tmp_path: Path) -> None:
         shop.train()
         trace = shop.search("a").trace
         assert trace is not None and "campaigns" not in trace.context.memo and "pinned" not in trace.found.columns
+
+
+def test_a_campaign_is_for_whom_what_they_took_says(tmp_path: Path) -> None:
+    rules = """[[rules.campaigns]]
+name = "welcome"
+audience = "new"
+pins = ["lamp-9"]
+[[rules.campaigns]]
+name = "refills"
+audience = "known"
+took = {brand = ["Brand 6"]}
+lacks = {id = "lamp-5"}
+pins = ["lamp-8"]
+"""
+    with shop_of(tmp_path, rules) as shop:
+
+        def first(user: str) -> str:
+            return shop.recommend("popular", user=user, size=1, repeat="allow").ids[0]
+
+        def buys(user: str, product: str) -> None:
+            shop.record({"id": f"{user}-{product}", "type": "purchase", "user": user, "product": product})
+
+        assert first("stranger") == first("") == "lamp-9"
+        buys("stranger", "lamp-2")
+        assert first("stranger") == "lamp-0", "known now, and took none of that brand"
+        buys("stranger", "lamp-6")
+        assert first("stranger") == "lamp-8"
+        buys("stranger", "lamp-5")
+        assert first("stranger") == "lamp-0"
+
+
+def test_campaigns_for_others_do_not_quarrel_and_a_filter_for_nobody_is_told(tmp_path: Path) -> None:
+    rules = """[[rules.campaigns]]
+name = "one"
+audience = "new"
+pins = ["lamp-1"]
+[[rules.campaigns]]
+name = "two"
+audience = "known"
+took = {brand = "Nobody"}
+hide = {id = "lamp-1"}
+"""
+    with shop_of(tmp_path, rules) as shop:
+        told = [issue.message for issue in shop.check() if issue.check == "rules"]
+    assert told == ["campaign 'two': no product passes the filter under took"]
