@@ -34,6 +34,7 @@ from benchmarks.rows import Row, show
 
 POINTS = (0, 10, 100, 1_000, 10_000, 100_000, -1)  # -1: everything
 PLACES = 10
+SEEN = 0.001  # NDCG@10 of an arm at its best, below which it is not drawn
 CHOOSING = 0.25  # share of the asked users on whom the best arm is chosen
 SETTINGS = '[serve]\nrecord_slates = false\ndeadline_ms = 100000.0\n[shop]\nclock = "last-event"\n'
 Event = Any  # an event as `load` takes it
@@ -129,11 +130,13 @@ def drawn(curves: Mapping[str, Mapping[int, Mapping[str, Any]]], path: Path) -> 
     """The curves as a picture: one panel a set, the blend above its arms."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.5 * len(curves), 3.6), dpi=130, layout="constrained")
+    figure = Figure(figsize=(6 * len(curves), 3.6), dpi=130, layout="constrained")
     for panel, (name, points) in zip(np.ravel(figure.subplots(1, len(curves))), curves.items(), strict=True):
         places = range(len(points))
         for model in dict.fromkeys(model for values in points.values() for model in values):
             heights = [float(values[model].mean()) if model in values else np.nan for values in points.values()]
+            if not np.nanmax(heights) > SEEN:
+                continue
             ours = model == "aisle"
             panel.plot(places, heights, label=model, linewidth=3 if ours else 1.2, zorder=3 if ours else 2,
                        color="#1b7f4d" if ours else None)  # fmt: skip
@@ -142,7 +145,7 @@ def drawn(curves: Mapping[str, Mapping[int, Mapping[str, Any]]], path: Path) -> 
         panel.set_xlabel("events that were learned from")
         panel.set_ylabel("NDCG@10")
         panel.spines[["top", "right"]].set_visible(False)
-        panel.legend(frameon=False, fontsize=7)
+        panel.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
 
