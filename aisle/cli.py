@@ -217,9 +217,9 @@ def weigh(
 
     with opened(shop, as_json) as aisle:
         found = aisle.weigh(objective, lost=lost, least=least, seed=seed, shoppers=shoppers)
+    tell(found, as_json, show.weighed)
     if plot is not None:
         draw(found, plot)
-    tell(found, as_json, show.weighed)
 
 
 @app.command()

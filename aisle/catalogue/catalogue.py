@@ -33,6 +33,7 @@ class Catalogue:
     def __init__(self, table: pa.Table, offers: Overlay, version: str) -> None:
         self.table, self.offers, self.version = table, offers, version
         self._codes: dict[str, tuple[Ints, list[Any]]] = {}
+        self._values: dict[str, tuple[Longs, Ints, list[str]]] = {}
         self.units: list[str] = table.column("id").to_pylist()
         if len(set(self.units)) != len(self.units):
             raise InputError("catalogue", "an id twice", "unique ids")
@@ -87,6 +88,14 @@ class Catalogue:
         if key not in self._codes:
             self._codes[key] = coded([tuple(said.get(name, ())) or None for said in self.attributes])
         return self._codes[key]
+
+    def attribute_values(self, name: str) -> tuple[Longs, Ints, list[str]]:
+        """The values of each set that `attribute_codes` codes: set k holds `values[flat[starts[k]:starts[k + 1]]]`."""
+        if name not in self._values:
+            _, sets = self.attribute_codes(name)
+            flat, values = coded([value for some in sets for value in some])
+            self._values[name] = np.r_[0, np.cumsum([len(some) for some in sets])].astype(np.int64), flat, values
+        return self._values[name]
 
     @cached_property
     def created_at(self) -> NDArray[np.float64]:

@@ -73,6 +73,11 @@ class State:
         self._tail.pop(shopper, None)
         self._forgotten.add(shopper)
 
+    @property
+    def forgotten(self) -> frozenset[str]:
+        """Shoppers who were forgotten since this state was folded."""
+        return frozenset(self._forgotten)
+
     def history(self, shopper: str, now: int | None = None) -> History:
         """What a shopper did until `now` (UTC ms), oldest first."""
         index = -1 if shopper in self._forgotten else self.base.find(shopper)

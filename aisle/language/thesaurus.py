@@ -78,8 +78,8 @@ class Thesaurus:
         return out
 
     def _loosely(self, phrase: tuple[str, ...]) -> tuple[str, ...]:
-        if len(phrase) == 1 and phrase[0].endswith("ing"):
-            return phrase
+        if len(phrase) == 1 and (single := phrase[0].removesuffix("s")).endswith("ing"):
+            return (single,)
         return tuple(self._stem(word) for word in phrase)
 
 

@@ -62,8 +62,8 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """The answer to one request. `total` counts what answers it, `facets` the same by brand and category (pages end
-    with the candidates, `search.candidates`); timings are milliseconds a stage."""
+    """The answer to one request. `total` counts what answers it, `facets` the same by `search.facets`; pages end
+    with the candidates, `search.candidates`. Timings are milliseconds a stage."""
 
     id: str
     scenario: str

@@ -29,7 +29,7 @@ class Proportion:
     fillers: frozenset[str] = frozenset()
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
-        """The first `size` places anew; behind them the order stays."""
+        """The pool anew, whatever the size of the slate, so that pages are parts of one order."""
         pool = min(len(ranked), POOL)
         asked = [word for word in context.reading.words if word not in self.fillers]
         due = ranked.column(COLUMN)[:pool] if COLUMN in ranked.columns else np.zeros(0)
@@ -38,7 +38,7 @@ class Proportion:
         blend, due = ranked.scores[:pool, -1].astype(np.float64), due.astype(np.float64)
         kinds, chosen = self.kinds[ranked.rows[:pool]], list[int]()
         left = np.ones(len(ranked), bool)
-        for _ in range(min(size, pool)):
+        while (due[left[:pool]] > 0).any():
             worth = blend + self.weight * np.maximum(due, 0)
             best = int(np.where(left[:pool], worth, -np.inf).argmax())
             chosen.append(best)

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import Floats
+from aisle.records.history import Bools, Floats, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
 NOISE = 0.2  # answers that are not what the log says
-KEPT = 10_000  # answers of which it is known what to ask next
+KEPT = 1000  # answers of which it is known what to ask next
 LEAST = 1e-12  # how likely at least, for a logarithm
 ALL = 30.0  # shoppers that what all take counts for, beside those whom the answers leave
 Answers = Mapping[int, bool]  # number of a question → yes or no
@@ -30,13 +30,15 @@ Doubles = NDArray[np.float64]
 class Interview:
     """keys: what each question is named by; has: float32 (shoppers, questions), 1 for a yes; taken: sparse float32
     (shoppers, rows), 1 for what was taken just now, less for what was long ago; told: float32 (shoppers, n), of what
-    each takes the parts of which answers shall tell, the last one all the rest; every line sums to 1."""
+    each takes the parts of which answers shall tell, the last one all the rest; every line sums to 1; gone: bool
+    (shoppers,), who were forgotten and are not counted any more."""
 
     keys: tuple[str, ...]
     has: Floats
     taken: Any
     told: Floats
-    _next: dict[frozenset[tuple[int, bool]], int | None] = field(default_factory=dict, repr=False)
+    gone: Bools
+    _next: dict[tuple[frozenset[tuple[int, bool]], frozenset[int]], int | None] = field(default_factory=dict)
 
     def known(self, answers: Mapping[str, bool]) -> Answers:
         """Answers by the numbers of their questions; those to questions of another log are left out."""
@@ -45,23 +47,31 @@ class Interview:
 
     def likely(self, answers: Answers) -> Doubles:
         """How likely each shopper is to be like the new one, float64 (shoppers,), sum 1."""
-        log = np.zeros(len(self.has))
+        log = np.where(self.gone, -np.inf, 0.0)
         for question, yes in answers.items():
             says = self.has[:, question] if yes else 1 - self.has[:, question]
             log += np.log(NOISE + (1 - 2 * NOISE) * says)
-        likely = np.exp(log - log.max(initial=0))
+        best = log.max(initial=-np.inf)
+        likely = np.exp(log - best) if np.isfinite(best) else np.zeros(len(log))
         return np.asarray(likely / max(float(likely.sum()), 1e-12))
 
-    def next(self, answers: Answers) -> int | None:
-        """The question that tells most, None where no other is left."""
-        said = frozenset(answers.items())
-        if said not in self._next:
-            gain = self.gains(answers)
-            gain[list(answers)] = -np.inf
-            if len(self._next) >= KEPT:  # most shoppers are asked the same first questions
-                self._next.clear()
-            self._next[said] = int(gain.argmax()) if len(gain) and np.isfinite(gain.max()) else None
-        return self._next[said]
+    def next(self, answers: Answers, barred: frozenset[int] = frozenset()) -> int | None:
+        """The question that tells most and is not barred, None where no other is left."""
+        said = frozenset(answers.items()), barred
+        if said in self._next:
+            return self._next[said]
+        gain = self.gains(answers)
+        gain[[*answers, *barred]] = -np.inf
+        following = int(gain.argmax()) if len(gain) and np.isfinite(gain.max()) else None
+        if len(self._next) >= KEPT:  # most shoppers are asked the same first questions
+            self._next.clear()
+        self._next[said] = following
+        return following
+
+    def forget(self, shoppers: Ints) -> None:
+        """Count these no more."""
+        self.gone[shoppers] = True
+        self._next.clear()
 
     def gains(self, answers: Answers) -> Doubles:
         """What the answer to each question would tell of the next product, in nats, float64 (questions,)."""
@@ -80,14 +90,14 @@ class Interview:
         """With the questions alone that tell most before any answer, and which these are."""
         kept = np.sort(np.argsort(-self.gains({}), kind="stable")[:most])
         keys = tuple(self.keys[at] for at in kept)
-        return Interview(keys, np.ascontiguousarray(self.has[:, kept]), self.taken, self.told), kept
+        return Interview(keys, np.ascontiguousarray(self.has[:, kept]), self.taken, self.told, self.gone), kept
 
     def wanted(self, answers: Answers) -> Floats:
         """How many of the shoppers whom the answers leave take each product, float32 (rows,); they are as many as their
         likelihoods' effective number, and ALL of those without any answer stand beside them."""
         likely = self.likely(answers)
         left = 1 / max(float(np.square(likely).sum()), LEAST)
-        weights = left * likely + ALL / max(len(likely), 1)
+        weights = left * likely + np.where(self.gone, 0, ALL / max(len(likely), 1))
         return np.asarray(self.taken.T @ weights.astype(np.float32), np.float32).ravel()
 
 

@@ -61,7 +61,7 @@ def _slates(routes: APIRouter, shop: Face, turns: Turns) -> None:
     @routes.post("/quiz", tags=["slates"], response_model=shapes.QuizOut)
     async def quiz(asked: shapes.QuizIn) -> Response:
         """For a shopper of whom nothing is known: what to ask next, and products by the answers so far."""
-        made = await turns.long(lambda: shop.quiz(**_said(asked)))  # the first one of a generation takes seconds
+        made = await turns.quick(lambda: shop.quiz(**_said(asked)))
         question = None if made.question is None else asdict(made.question)
         return JSONResponse({"question": question, "slate": shapes.slate_out(made.slate)})
 
@@ -84,13 +84,16 @@ def _others(routes: APIRouter, shop: Face, turns: Turns) -> None:
         size: Annotated[int, Query(ge=0, le=50)] = 8,
         products: Annotated[int, Query(ge=0, le=20, description="How many products to show beside them.")] = 0,
         market: str = "",
+        language: str = "",
     ) -> Response:
         """Completions of what a shopper is typing, and what the first of them finds."""
 
         def suggested() -> dict[str, Any]:
             words = shop.suggest(q, size)
             asked = words[0] if words else q
-            found = shop.search(asked, size=products, market=market, record=False) if products and asked.strip() else ()
+            if not products or not asked.strip():
+                return {"words": words, "products": []}
+            found = shop.search(asked, size=products, market=market, language=language, record=False)
             return {"words": words, "products": [shapes.placement_out(placed) for placed in found]}
 
         return JSONResponse(await turns.quick(suggested))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from aisle.records.money import to_major
 from aisle.records.slate import Placement, Slate
@@ -81,7 +81,7 @@ class QuizIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answers: dict[str, bool] = Field(
+    answers: dict[Annotated[str, Field(max_length=600)], StrictBool] = Field(
         default_factory=dict, max_length=200, description="A question's key → yes or no.", examples=[{}]
     )
     user: str = ""

@@ -1,7 +1,7 @@
 """Facets: how many of the products that answer have which brand, category or attribute.
 
-Counts are exact: beside what was ranked they hold every product that may be shown and whose text has all words of the
-query, or of another wording of it.
+What answers is what was ranked and, beyond the candidates, every product that may be shown and whose text has all words
+of the query or of another wording of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ def answering(parts: Parts, made: Run, rows: Ints) -> Ints:
     for wording in (reading.words, *map(about.split, reading.alternatives)):
         held[about.postings.rows_of_all([about.stem(word) for word in about.asked(wording)])] = True
     held &= made.context.mask
+    held[made.ranked.rows] = False  # what a rule took out of the ranked is none of the answer
     held[rows] = True
     return np.flatnonzero(held).astype(np.int32)
 
@@ -49,26 +50,25 @@ def counted(parts: Parts, names: Sequence[str], rows: Ints, units: Bools) -> Map
             codes, values = catalogue.brands if name == "brand" else parts.tops
             made[name] = _most(codes[rows], values)
             continue
-        codes, sets = catalogue.attribute_codes(name)
-        starts = catalogue.starts
-        sizes = starts[rows + 1] - starts[rows]
-        here = np.repeat(starts[rows] - np.r_[0, np.cumsum(sizes)[:-1]], sizes) + np.arange(sizes.sum())
+        codes, starts = catalogue.attribute_codes(name)[0], catalogue.starts
+        here = _spans(starts, rows)
         here = here[units[here] & (codes[here] != NO_CODE)]
-        made[name] = _by_value(catalogue.row_of[here].astype(np.int64), codes[here], sets)
+        made[name] = _by_value(catalogue.row_of[here], codes[here], *catalogue.attribute_values(name))
     return made
 
 
-def _by_value(rows: Longs, codes: Ints, sets: Sequence[Sequence[str]]) -> dict[str, int]:
+def _by_value(rows: Ints, codes: Ints, starts: Longs, flat: Ints, values: Sequence[str]) -> dict[str, int]:
     """Rows counted once for every value that one of their sets holds."""
-    pairs = np.unique(rows * max(len(sets), 1) + codes)
-    values = list(dict.fromkeys(value for some in sets for value in some))
-    at = {value: k for k, value in enumerate(values)}
-    held = [np.array([at[value] for value in some], np.int64) for some in sets]
-    owners, chosen = np.divmod(pairs, max(len(sets), 1))
-    flat = np.concatenate([np.zeros(0, np.int64), *(held[k] for k in chosen)])
-    rows_of = np.repeat(owners, [len(held[k]) for k in chosen])
-    once = np.unique(rows_of * max(len(values), 1) + flat) % max(len(values), 1)
+    held = flat[_spans(starts, codes)]
+    owners = np.repeat(rows, starts[codes + 1] - starts[codes])
+    once = np.unique(owners.astype(np.int64) * max(len(values), 1) + held) % max(len(values), 1)
     return _most(once.astype(np.int32), values)
+
+
+def _spans(starts: Longs, some: Ints) -> Longs:
+    """What several spans hold, one after the other: of each k the numbers from starts[k] to starts[k + 1]."""
+    sizes = starts[some + 1] - starts[some]
+    return np.repeat(starts[some] - np.r_[0, np.cumsum(sizes)[:-1]], sizes) + np.arange(sizes.sum())
 
 
 def _most(codes: Ints, names: Sequence[str]) -> dict[str, int]:

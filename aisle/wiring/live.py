@@ -153,6 +153,8 @@ class Live:
         parts = Parts.load(self.folder / "generations" / name)
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         warm(served)
+        if not self._waits:
+            _ = parts.questions  # a server's first quiz shall not keep everybody waiting
         served.counted = parts.state.offset
         decided = [row for page in self.store.read(kinds=("decision",)) for row in page]
         served.decisions = latest(decided, {})

@@ -174,9 +174,14 @@ class Parts:
         taken = np.isin(columns.types, tuple(self.facts["target"]))
         return np.bincount(columns.units[taken], minlength=size)
 
-    @cached_property
+    @property
     def questions(self) -> Questions:
-        """What a quiz may ask."""
+        """What a quiz may ask, by shoppers who were not forgotten."""
+        self._questions.forget(self.state.forgotten)
+        return self._questions
+
+    @cached_property
+    def _questions(self) -> Questions:
         return questions_of(self.content.catalogue, self.state.base, tuple(self.facts["target"]))
 
     @cached_property

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from aisle.errors import InputError
 from aisle.records.quiz import Quiz
 from aisle.records.request import Request
 from aisle.wiring.answer import answer
 from aisle.wiring.live import Live
+
+LONGEST = 600  # characters of a key
 
 
 def quiz(live: Live, answers: Mapping[str, bool], request: Request, size: int, record: bool) -> Quiz:
@@ -17,13 +21,23 @@ def quiz(live: Live, answers: Mapping[str, bool], request: Request, size: int, r
     """
     if not isinstance(answers, Mapping) or not all(isinstance(yes, bool) for yes in answers.values()):
         raise InputError("answers", answers, "a mapping of a question's key to true or false")
-    slate = answer(live, "quiz", replace(request, answers=answers), size, repeat="allow", record=record)
-    questions = live.served().parts.questions
+    wrong = next((key for key in answers if not isinstance(key, str) or not spoken(key)), None)
+    if wrong is not None:
+        raise InputError("answers", repr(wrong)[:80], "keys of questions")
+    served = live.served()
+    questions = served.parts.questions
     known = questions.interview.known(answers)
-    lost = tuple(f"question {str(key)[:80]!r} is not asked any more"
-                 for key in answers if key not in questions.interview.keys)  # fmt: skip
-    following = questions.interview.next(known)
+    kept = {questions.interview.keys[number]: yes for number, yes in known.items()}
+    slate = answer(live, "quiz", replace(request, answers=kept), size, repeat="allow", record=record)
+    mask = slate.trace.context.mask if slate.trace is not None else np.ones(len(served.generation.catalogue), bool)
+    following = questions.interview.next(known, questions.barred(mask))
+    lost = tuple(f"question {key[:80]!r} is not asked any more" for key in answers if key not in kept)
     return Quiz(
-        None if following is None else questions.asked[following],
+        None if following is None else questions.shown(following, served.generation.catalogue, mask),
         replace(slate, notes=(*slate.notes, *lost)),
     )
+
+
+def spoken(key: str) -> bool:
+    """Can a key be one of a question: text in Unicode, of no absurd length."""
+    return len(key) <= LONGEST and not any("\ud800" <= character <= "\udfff" for character in key)

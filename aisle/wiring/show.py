@@ -191,7 +191,8 @@ def weighed(found: Weighing) -> None:
     if found.chosen is None:
         out.print(f"no weight gains within the limits ({limits}), by {chose} other shoppers")
     else:
-        out.print(f"by {chose} other shoppers, {limits}:\n\n{found.setting}", markup=False)
+        out.print(f"by {chose} other shoppers, {limits}; in shop.toml:\n")
+        out.print(f"[objectives.home]\n{found.setting}\n", markup=False)
 
 
 def queue(found: list[Withheld]) -> None:

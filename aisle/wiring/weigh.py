@@ -55,8 +55,8 @@ class Weighing:
 
     @property
     def setting(self) -> str:
-        """What to write into shop.toml; empty where nothing was chosen."""
-        return "" if self.chosen is None else f"[objectives.home]\n{self.objective} = {self.chosen:g}\n"
+        """The line for shop.toml, under [objectives.home]; empty where nothing was chosen."""
+        return "" if self.chosen is None else f"{self.objective} = {self.chosen:g}"
 
 
 def weigh(
@@ -70,6 +70,8 @@ def weigh(
     """
     if objective not in WEIGHED:
         raise InputError("objective", objective, "one of " + ", ".join(WEIGHED))
+    if isinstance(most, bool) or most < 2:
+        raise InputError("shoppers", most, "two or more: some choose, the others tell")
     if not 0 <= lost < 1 or not least >= 0:
         raise InputError("lost, least", (lost, least), "parts of what there is: 0.01 is one percent")
     weeks = last_weeks(live, progress, seed, most)
@@ -182,7 +184,10 @@ def plot(found: Weighing, path: Path) -> Path:
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path)
+    try:
+        figure.savefig(path)
+    except OSError as error:
+        raise SettingsError("plot", str(path), f"a place for a file: {error}") from None
     return path
 
 

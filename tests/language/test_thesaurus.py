@@ -50,6 +50,11 @@ def test_as_it_is_written_before_its_stems() -> None:
     assert alternatives("grated cheese", book) == ("shredded cheese",)
     assert alternatives("grating cheese", book) == ("cheese grater", "shredded cheese")
     assert alternatives("iced tea", book) == () and alternatives("icing", book) == ("frosting",)
+    assert (
+        alternatives("keyring", "keyrings\tkey ring\n")
+        == alternatives("keyrings", "keyring\tkey ring\n")
+        == ("key ring",)
+    )
 
 
 def test_a_later_book_is_asked_first_and_the_earlier_stays() -> None:

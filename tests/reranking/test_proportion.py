@@ -5,13 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aisle.records.candidates import Candidates
 from aisle.records.request import Context, Reading, Request
 from aisle.reranking.proportion import Proportion
-from tests.worlds import BARE, opened
+from tests.worlds import BARE, PATIENT, opened
 
 KINDS = np.repeat(np.arange(3, dtype=np.int32), 10)
 DUE = np.repeat(np.array([0.6, 0.3, 0.1], np.float32), 10)
@@ -56,6 +57,33 @@ def test_nobody_is_lost_and_a_longer_slate_begins_as_a_shorter_one(blend: list[f
     short, long = (way.rerank(context("milk"), found, size).order for size in (one, one + more))
     assert sorted(short) == list(range(len(blend)))
     assert short[: min(one, len(blend))] == long[: min(one, len(blend))]
+
+
+RULES = """[[rules.campaigns]]
+name = "c"
+boost = {category = "C"}
+[rules]
+buries = ["B3"]
+"""
+
+
+@pytest.mark.parametrize("asked", [{}, {"sort": "price"}, {"sort": "-price"}])
+@pytest.mark.parametrize("rules", ["", RULES])
+def test_pages_neither_repeat_nor_lose_a_product(tmp_path: Path, rules: str, asked: dict[str, str]) -> None:
+    products = [{"id": f"{kind}{k}", "title": f"{kind} milk {k}", "category": ["Food", kind], "price": 1 + k % 3,
+                 "currency": "USD"} for kind in "ABCD" for k in range(12)]  # fmt: skip
+    events = [{"type": "purchase", "user": f"u{k}", "product": product, "timestamp": 1_700_000_000_000 + k}
+              for product, times in (("A0", 30), ("B1", 12), ("C2", 6), ("D3", 3)) for k in range(times)]  # fmt: skip
+    with opened(tmp_path, BARE + PATIENT + rules) as shop:
+        shop.load(products=products, events=events)
+        shop.train()
+        shown, cursor = list[str](), None
+        while True:
+            slate = shop.search("milk", size=5, cursor=cursor, **asked)  # type: ignore[arg-type]
+            shown += slate.ids
+            if (cursor := slate.cursor) is None:
+                break
+    assert sorted(shown) == sorted(str(product["id"]) for product in products)
 
 
 def test_a_shop_shows_first_what_its_shoppers_mean(tmp_path: Path) -> None:

@@ -71,6 +71,15 @@ def test_a_group_counts_by_the_variants_that_may_be_shown(tmp_path: Path) -> Non
         assert made.search("shoe", filters={"size": "42"}).facets == {"colour": {"red": 1}}
 
 
+def test_what_a_quota_keeps_off_is_not_counted(tmp_path: Path) -> None:
+    quota = '[[rules.quotas]]\nfield = "brand"\nvalue = "B1"\nmost = 0\n'
+    with opened(tmp_path, BARE + quota) as made:
+        made.load(products=lamps(30))
+        made.train()
+        slate = made.search("lamp", size=30)
+    assert slate.total == len(slate) == 20 and slate.facets["brand"] == {"B0": 10, "B2": 10}
+
+
 def test_a_facet_that_no_product_has_is_told_of_and_rests(tmp_path: Path) -> None:
     with opened(tmp_path, BARE) as made:
         made.load(products=lamps(3))

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,59 @@ def test_an_answer_to_a_question_of_yesterday_is_noted(shop: Shop) -> None:
         shop.quiz({"category:All > Music": "yes"})  # type: ignore[dict-item]
 
 
+def test_what_may_not_be_shown_is_no_example_and_what_nobody_may_see_no_question(tmp_path: Path) -> None:
+    products, events = world()
+    with opened(tmp_path, BARE + PATIENT) as made:
+        made.load(products=products, events=events)
+        made.train()
+        first = made.quiz(size=0, record=False).question
+        assert first is not None
+        made.moderate(next(p["id"] for p in products if p["title"] == first.examples[0]), False)
+        again = made.quiz(size=0, record=False).question
+        assert again is not None and again.key == first.key and first.examples[0] not in again.examples
+        for product in products:
+            if product["id"].startswith("Garden"):
+                made.moderate(product["id"], False)
+        said: dict[str, bool] = {}
+        while (question := made.quiz(said, size=0, record=False).question) is not None:
+            said[question.key] = False
+            assert "Garden" not in question.key + str(question.examples)
+        assert len(said) > 3
+
+
+def test_nothing_is_asked_twice(tmp_path: Path) -> None:
+    products, events = world()
+    for product in products:  # the brand says what the category does, and so does an attribute of its name
+        product |= {"brand": product["category"][1], "attributes": {"brand": [product["category"][1]]}}
+    with opened(tmp_path, BARE + PATIENT) as made:
+        made.load(products=products, events=events)
+        made.train()
+        questions = made._live.served().parts.questions
+        keys = {question.key for question in questions.asked}
+        answers = {column.tobytes() for column in questions.interview.has.T}
+        assert len(keys) == len(answers) == len(questions.asked)
+
+
+def test_who_is_forgotten_is_not_counted_and_nobody_is_asked_about_alone(tmp_path: Path) -> None:
+    products, events = world()
+    products.append({"id": "secret", "title": "Secret thing", "category": ["All", "Private"]})
+    events += [{"type": "purchase", "user": "anna", "product": "secret", "timestamp": START + k} for k in range(9)]
+    with opened(tmp_path, BARE + PATIENT) as made:
+        made.load(products=products, events=events)
+        made.train()
+        assert not any("Private" in q.key or "secret" in q.key for q in made._live.served().parts.questions.asked)
+        assert "secret" in made.quiz(size=60, record=False).slate.ids
+        made.forget("anna")
+        interview = made._live.served().parts.questions.interview
+        assert interview.gone.sum() == 1 and interview.likely({})[interview.gone].sum() == 0
+
+
+@pytest.mark.parametrize("key", ["\ud800", "x" * 601])
+def test_a_key_that_is_none_is_refused(shop: Shop, key: str) -> None:
+    with pytest.raises(InputError, match="keys of questions"):
+        shop.quiz({key: True})
+
+
 def test_on_the_command_line_it_asks(shop: Shop) -> None:
     folder = str(shop._live.folder)
     said = aisle("quiz", "--shop", folder, "--questions", "2", typed="y\nn\n")
@@ -108,7 +162,7 @@ def test_no_question_tells_less_than_nothing_or_more_than_an_answer_can(seed: in
     random = np.random.default_rng(seed)
     has = (random.random((shoppers, asked)) < 0.5).astype(np.float32)
     told = random.dirichlet(np.ones(4), shoppers).astype(np.float32)
-    interview = Interview(tuple(map(str, range(asked))), has, sp.csr_matrix(told), told)
+    interview = Interview(tuple(map(str, range(asked))), has, sp.csr_matrix(told), told, np.zeros(shoppers, bool))
     gains = interview.gains({0: True})
     assert (gains > -1e-5).all() and (gains <= np.log(2) + 1e-5).all()
     assert np.isclose(interview.likely({0: bool(has[0, 0])}).sum(), 1)

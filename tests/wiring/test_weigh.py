@@ -48,7 +48,7 @@ def test_margin_rises_with_its_weight_and_the_limit_holds_where_it_was_chosen(sh
     gains = [point.gain.value for point in found.points]
     assert gains[-1] > gains[0] >= 0, "rich products stand above plain ones in the end"
     assert found.points[-1].ndcg.value < found.points[0].ndcg.value + 1e-9
-    assert found.chosen is not None and found.setting == f"[objectives.home]\nmargin = {found.chosen:g}\n"
+    assert found.chosen is not None and found.setting == f"margin = {found.chosen:g}"
     assert sum(found.shoppers) == 50
     strict = shop.weigh("margin", lost=0.0)
     assert strict.chosen is None or strict.chosen <= found.chosen
@@ -60,7 +60,7 @@ def test_what_is_chosen_can_be_put_into_force(shop: Shop) -> None:
     before = shop.recommend("home", user="u1", repeat="allow", record=False)
     path = shop._live.folder / "shop.toml"
     plain = path.read_text()
-    path.write_text(plain + found.setting)
+    path.write_text(f"{plain}\n[objectives.home]\n{found.setting}\n")
     after = shop.recommend("home", user="u1", repeat="allow", record=False)
     path.write_text(plain)
     assert sum(one.startswith("rich") for one in after.ids) >= sum(one.startswith("rich") for one in before.ids)
@@ -91,6 +91,11 @@ def test_what_cannot_be_weighed_is_told(shop: Shop, tmp_path: Path) -> None:
         shop.weigh("fame")
     with pytest.raises(InputError, match="one percent"):
         shop.weigh("margin", lost=-1)
+    with pytest.raises(InputError, match="two or more"):
+        shop.weigh("margin", shoppers=-1)
+    folder = str(shop._live.folder)
+    lost = aisle("weigh", "margin", "--shop", folder, "--plot", str(tmp_path / "nowhere" / "x.png"), status=1)
+    assert "margin beside purchases" in lost.stdout and "nowhere" in lost.stderr and "Traceback" not in lost.stderr
     with opened(tmp_path, BARE) as free:
         free.load(products=[{"id": one["id"], "title": one["title"]} for one in GOODS], events=events())
         free.train()

@@ -146,7 +146,7 @@ box.addEventListener("input", () => {
   if (!typed.trim()) return close();
   waiting = setTimeout(async () => {
     try {
-      const answer = await fetch(`/v1/suggest?products=3&size=6&q=${encodeURIComponent(typed.slice(0, 600))}`);
+      const answer = await fetch(`/v1/suggest?products=3&size=6&language=${document.documentElement.lang}&q=${encodeURIComponent(typed.slice(0, 600))}`);
       const said = await answer.json();
       const words = said.words.filter((word) => word !== typed);
       if (mine === asked && document.activeElement === box) offer(words, said.products);
