@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import Ints
+from aisle.records.history import Ints, Longs
 from aisle.records.request import Context
 from aisle.records.slate import Arrangement
 
@@ -35,13 +35,20 @@ class Proportion:
         due = ranked.column(COLUMN)[:pool] if COLUMN in ranked.columns else np.zeros(0)
         if not self.weight or len(asked) != 1 or not due.any():
             return Arrangement(tuple(range(len(ranked))))
-        blend, due = ranked.scores[:pool, -1].astype(np.float64), due.astype(np.float64)
-        kinds, chosen = self.kinds[ranked.rows[:pool]], list[int]()
-        left = np.ones(len(ranked), bool)
-        while (due[left[:pool]] > 0).any():
-            worth = blend + self.weight * np.maximum(due, 0)
-            best = int(np.where(left[:pool], worth, -np.inf).argmax())
-            chosen.append(best)
-            left[best] = False
-            due[kinds == kinds[best]] -= 1 / PLACES
-        return Arrangement((*chosen, *np.flatnonzero(left).tolist()))
+        kinds, due = self.kinds[ranked.rows[:pool]], due.astype(np.float64)
+        # the first of a kind counts by all that is due to it, the next by a place less: as both that and the blend
+        # fall along a kind, places that go one after the other to the candidate worth most are an order by worth
+        before = np.zeros(pool)
+        before[due > 0] = _before(kinds[due > 0])
+        worth = ranked.scores[:pool, -1] + self.weight * np.maximum(due - before / PLACES, 0)
+        order = np.argsort(-worth, kind="stable")
+        return Arrangement((*order.tolist(), *range(pool, len(ranked))))
+
+
+def _before(kinds: Ints) -> Longs:
+    """How many of the same kind stand before each, int64 (n,)."""
+    order = np.argsort(kinds, kind="stable")
+    first = np.r_[0, np.flatnonzero(np.diff(kinds[order])) + 1] if len(kinds) else np.zeros(0, np.int64)
+    before = np.empty(len(kinds), np.int64)
+    before[order] = np.arange(len(kinds)) - np.repeat(first, np.diff(np.r_[first, len(kinds)]))
+    return before
