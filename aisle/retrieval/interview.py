@@ -20,6 +20,7 @@ from aisle.records.slate import Because
 
 NOISE = 0.2  # answers that are not what the log says
 KEPT = 1000  # answers of which it is known what to ask next
+SAME, DIGITS = 1e-5, 4  # gains in nats, and shoppers, that count as equal
 LEAST = 1e-12  # how likely at least, for a logarithm
 ALL = 30.0  # shoppers that what all take counts for, beside those whom the answers leave
 Answers = Mapping[int, bool]  # number of a question → yes or no
@@ -62,7 +63,9 @@ class Interview:
             return self._next[said]
         gain = self.gains(answers)
         gain[[*answers, *barred]] = -np.inf
-        following = int(gain.argmax()) if len(gain) and np.isfinite(gain.max()) else None
+        best = gain.max(initial=-np.inf)
+        # sums in another order (shoppers stand by their pseudonyms) must not turn a tie
+        following = int(np.flatnonzero(gain >= best - SAME)[0]) if np.isfinite(best) else None
         if len(self._next) >= KEPT:  # most shoppers are asked the same first questions
             self._next.clear()
         self._next[said] = following
@@ -98,7 +101,7 @@ class Interview:
         likely = self.likely(answers)
         left = 1 / max(float(np.square(likely).sum()), LEAST)
         weights = left * likely + np.where(self.gone, 0, ALL / max(len(likely), 1))
-        return np.asarray(self.taken.T @ weights.astype(np.float32), np.float32).ravel()
+        return np.asarray(np.round(self.taken.T @ weights, DIGITS), np.float32).ravel()
 
 
 @dataclass
