@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.records.history import Bools, Floats, Ints, Longs
+from aisle.records.history import Bools, Floats, Ints, Longs, spans
 from aisle.records.mapped import mapped
 
 BUCKETS = 1 << 16  # of trigrams, by their hash
@@ -101,10 +101,9 @@ class Titles:
         asked, rows = grams_of(text), titles.rows
         lengths = self.gram_starts[rows + 1] - self.gram_starts[rows]
         ends = np.cumsum(lengths)
-        at = np.repeat(self.gram_starts[rows] - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
         wanted = np.zeros(BUCKETS, bool)
         wanted[asked] = True
-        hits = np.r_[0, np.cumsum(wanted[self.grams[at]])]
+        hits = np.r_[0, np.cumsum(wanted[self.grams[spans(self.gram_starts, rows)]])]
         return np.asarray((hits[ends] - hits[ends - lengths]) / max(len(asked), 1), np.float32)
 
     def save(self, folder: Path) -> None:

@@ -97,6 +97,11 @@ class Interactions:
         """The shopper index of every interaction, int32 (n,)."""
         return np.repeat(np.arange(len(self.shoppers), dtype=np.int32), np.diff(self.indptr))
 
+    def buyers(self, size: int) -> Longs:
+        """How many shoppers each of `size` rows has, int64 (size,)."""
+        pairs = np.unique(self.owners().astype(np.int64) * size + self.columns.rows)
+        return np.bincount(pairs % max(size, 1), minlength=size).astype(np.int64)
+
     def keep(self, mask: Bools) -> "Interactions":
         """The interactions where `mask` (n,) holds; every shopper stays, perhaps with nothing."""
         counts = np.concatenate([[0], np.cumsum(mask)])
@@ -152,3 +157,10 @@ class Moment:
         times = self.columns[name][rows]
         known = (times != NO_TIME) & self.timed
         return np.where(known, (self.now - np.where(known, times, self.now)) / DAY, np.nan).astype(np.float32)
+
+
+def spans(starts: Longs, some: Ints) -> Longs:
+    """What several spans hold, one after the other: of each k of `some` the numbers from starts[k] to starts[k + 1]."""
+    sizes = starts[some + 1] - starts[some]
+    ends = np.cumsum(sizes)
+    return np.asarray(np.repeat(starts[some] - ends + sizes, sizes) + np.arange(sizes.sum()), np.int64)

@@ -89,7 +89,7 @@ def check(live: Live, request: Request, size: int, repeat: str) -> None:
             "market": (request.market,)}  # fmt: skip
     for name, texts in (*said.items(), *((f"filter {f}", _texts(v)) for f, v in request.filters.items())):
         for text in texts:
-            if not isinstance(text, str) or _halved(text):
+            if not isinstance(text, str) or halved(text):
                 raise InputError(name, text, "text in Unicode")
 
 
@@ -103,7 +103,8 @@ def _texts(wanted: Any, depth: int = 0) -> list[str]:
     return [value for value in many if isinstance(value, str)]
 
 
-def _halved(text: str) -> bool:
+def halved(text: str) -> bool:
+    """Does a text hold half a character, which no log can store?"""
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 

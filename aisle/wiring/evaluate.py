@@ -193,9 +193,7 @@ def measure(
     hits, wanted = hits_of(lists, truths, PLACES)
     size = len(parts.content.catalogue)
     made = [_measured(name, f"{metric}@10", of(hits, wanted), seed) for metric, of in METRICS.items()]
-    buyers = np.bincount(
-        np.unique(cut.past.owners().astype(np.int64) * size + cut.past.columns.rows) % size, minlength=size
-    )
+    buyers = cut.past.buyers(size)
     made.append(_measured(name, "novelty@10", novelty(lists, buyers, len(cut.past.shoppers)), seed))
     made.append(_measured(name, "list distance@10", spread(lists, parts.content), seed))
     for metric, value in (("coverage@10", coverage(lists, size)), ("gini@10", gini(lists, size))):

@@ -11,7 +11,7 @@ import numpy as np
 from aisle.catalogue.catalogue import NO_CODE
 from aisle.errors import SettingsError
 from aisle.pipeline.run import Run
-from aisle.records.history import Bools, Ints, Longs
+from aisle.records.history import Bools, Ints, Longs, spans
 from aisle.wiring.parts import Content, Parts
 
 MOST = 20  # values of one facet, those of most products
@@ -51,7 +51,7 @@ def counted(parts: Parts, names: Sequence[str], rows: Ints, units: Bools) -> Map
             made[name] = _most(codes[rows], values)
             continue
         codes, starts = catalogue.attribute_codes(name)[0], catalogue.starts
-        here = _spans(starts, rows)
+        here = spans(starts, rows)
         here = here[units[here] & (codes[here] != NO_CODE)]
         made[name] = _by_value(catalogue.row_of[here], codes[here], *catalogue.attribute_values(name))
     return made
@@ -59,16 +59,10 @@ def counted(parts: Parts, names: Sequence[str], rows: Ints, units: Bools) -> Map
 
 def _by_value(rows: Ints, codes: Ints, starts: Longs, flat: Ints, values: Sequence[str]) -> dict[str, int]:
     """Rows counted once for every value that one of their sets holds."""
-    held = flat[_spans(starts, codes)]
+    held = flat[spans(starts, codes)]
     owners = np.repeat(rows, starts[codes + 1] - starts[codes])
     once = np.unique(owners.astype(np.int64) * max(len(values), 1) + held) % max(len(values), 1)
     return _most(once.astype(np.int32), values)
-
-
-def _spans(starts: Longs, some: Ints) -> Longs:
-    """What several spans hold, one after the other: of each k the numbers from starts[k] to starts[k + 1]."""
-    sizes = starts[some + 1] - starts[some]
-    return np.repeat(starts[some] - np.r_[0, np.cumsum(sizes)[:-1]], sizes) + np.arange(sizes.sum())
 
 
 def _most(codes: Ints, names: Sequence[str]) -> dict[str, int]:

@@ -8,7 +8,7 @@ import numpy as np
 from aisle.errors import InputError
 from aisle.records.quiz import Quiz
 from aisle.records.request import Request
-from aisle.wiring.answer import answer
+from aisle.wiring.answer import answer, halved
 from aisle.wiring.live import Live
 
 LONGEST = 600  # characters of a key
@@ -21,7 +21,7 @@ def quiz(live: Live, answers: Mapping[str, bool], request: Request, size: int, r
     """
     if not isinstance(answers, Mapping) or not all(isinstance(yes, bool) for yes in answers.values()):
         raise InputError("answers", answers, "a mapping of a question's key to true or false")
-    wrong = next((key for key in answers if not isinstance(key, str) or not spoken(key)), None)
+    wrong = next((key for key in answers if not isinstance(key, str) or halved(key) or len(key) > LONGEST), None)
     if wrong is not None:
         raise InputError("answers", repr(wrong)[:80], "keys of questions")
     served = live.served()
@@ -36,8 +36,3 @@ def quiz(live: Live, answers: Mapping[str, bool], request: Request, size: int, r
         None if following is None else questions.shown(following, served.generation.catalogue, mask),
         replace(slate, notes=(*slate.notes, *lost)),
     )
-
-
-def spoken(key: str) -> bool:
-    """Can a key be one of a question: text in Unicode, of no absurd length."""
-    return len(key) <= LONGEST and not any("\ud800" <= character <= "\udfff" for character in key)

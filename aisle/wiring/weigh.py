@@ -104,11 +104,9 @@ class _Trial:
     objective: str
 
     def __post_init__(self) -> None:
-        catalogue, past = self.weeks.served.generation.catalogue, self.weeks.cut.past
-        self.worth = Worth(catalogue, lambda: catalogue.offers, self.weeks.ranker.target)
-        size = len(catalogue)
-        pairs = np.unique(past.owners().astype(np.int64) * size + past.columns.rows)
-        self.tail = above(np.bincount(pairs % size, minlength=size)).astype(np.float64)
+        catalogue, target = self.weeks.served.generation.catalogue, self.weeks.ranker.target
+        self.worth = Worth(catalogue, lambda: catalogue.offers, target)
+        self.tail = above(self.weeks.cut.past.of(target).buyers(len(catalogue))).astype(np.float64)
 
     def weights(self) -> list[float]:
         """0, and weights with which what the objective multiplies a purchase by counts as SHARES say, on the mean of
