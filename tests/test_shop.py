@@ -343,6 +343,19 @@ def test_the_variant_whose_number_was_asked_for_is_shown_and_a_count_is_no_numbe
         assert shop.search("1000 piece puzzle").ids[0] == "1500" and shop.search("1000").ids[0] == "1000"
 
 
+def test_a_title_that_says_the_whole_phrase_stands_beside_its_other_wordings(tmp_path: Path) -> None:
+    products = [
+        {"id": f"{kind}{k}", "title": f"{kind} cheese {k} oz"} for kind in ("Grated", "Shredded") for k in range(5)
+    ]
+    with opened(tmp_path, BARE) as shop:
+        shop.load(products=products)
+        shop.train()
+        ids = shop.search("grated cheese", size=10).ids
+        columns = {placed.product: placed.columns["relevance"] for placed in shop.search("grated cheese", size=10)}
+    assert sorted(ids) == sorted(product["id"] for product in products)
+    assert columns["Grated0"] == columns["Shredded0"]
+
+
 def test_of_a_given_list_a_joined_word_is_the_nearest(tmp_path: Path) -> None:
     with opened(tmp_path, BARE) as shop:
         shop.load(products=[{"id": "c", "title": "Disk case"}, {"id": "d", "title": "Dishwasher"}])

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.ranking.relevance import COLUMN, NAMED
+from aisle.ranking.relevance import COLUMN, NAMED, WHOLE
 from aisle.records.candidates import Candidates
 from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
 
 WELL = 0.85  # of the best relevance: what answers a query well
-WHOLE = 0.999  # of the query in a title
 
 
 @dataclass
@@ -43,7 +42,7 @@ class Prior:
             return nothing, nothing
         relevance, kinds = candidates.column(COLUMN), self.kinds[candidates.rows]
         well = relevance >= WELL * float(relevance.max())
-        named = well & (candidates.column(NAMED) >= WHOLE)
+        named = well & (candidates.column(NAMED) > WHOLE)
         size = int(self.kinds.max(initial=-1)) + 2
         of_kind, of_named = (np.bincount(kinds % size, demand * some, size) for some in (well, named))
         of_kind[size - 1] = of_named[size - 1] = 0  # rows without a kind

@@ -26,6 +26,7 @@ NAMED = "named"
 FEWEST = 200  # judgements from which trees are fitted
 # what relevance to an alternative wording is worth: less where the shop itself uses all of the query's words
 OTHER, OTHER_KNOWN = 1.0, 0.88
+WHOLE = 0.999  # of what the words of a query weigh: all of it
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
 # weights of signals where nobody judged; those of a given list hold on one judged set when fitted to another
 FOUND = {"cosine": 0.6, "coverage": 0.2, "title_coverage": 0.2}
@@ -77,7 +78,8 @@ class Relevance:
         reading, rows = context.reading, candidates.rows
         signals, relevance = self._of_found(reading.words, context.vector, rows)
         cosine, covered, named = signals[:, 0], signals[:, 1], signals[:, 2]
-        relevance = relevance * np.float32(OWN_IDIOM if reading.idiom else 1.0)
+        if reading.idiom:  # but a title that says all of the phrase is what it means
+            relevance = np.where(named > WHOLE, relevance, relevance * np.float32(OWN_IDIOM))
         other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
         for place, other in enumerate(reading.alternatives):
             vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]

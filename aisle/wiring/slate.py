@@ -12,6 +12,7 @@ from aisle.catalogue.filters import numbers
 from aisle.language.words import is_han
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
+from aisle.ranking.relevance import WHOLE
 from aisle.records.event import Served as ServedRecord
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Removal, Slate
@@ -22,7 +23,6 @@ from aisle.wiring.live import Served
 from aisle.wiring.propensities import propensities
 from aisle.wiring.reasons import reasons
 
-WHOLE = 0.999  # of a query's weight: all of it
 KEPT = 100  # candidates that a served record holds
 
 
