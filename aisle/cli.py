@@ -49,11 +49,14 @@ def main() -> None:
 
 
 def bars(quiet: bool) -> Any:
-    """Progress for a person, on stderr; nothing where output is for machines or nobody looks."""
+    """Progress for a person, on stderr; nothing where output is for machines or nobody looks. A work of no steps is a
+    remark, which stays."""
     console = Console(stderr=True)
 
     def progress(things: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-        if quiet or not console.is_terminal:
+        if total == 0 and not quiet:
+            console.print(what, style="dim", highlight=False)
+        if quiet or not console.is_terminal or total == 0:
             yield from things
             return
         columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

@@ -75,10 +75,20 @@ class Train(_Section):
     shoppers: int = Field(4000, ge=10, description="Shoppers replayed at each moment; more are sampled.")
     candidates: int = Field(500, ge=10, description="Candidates of each replayed shopper that the ranker learns from.")
     sequence_events: int = Field(
-        4_000_000,
+        20_000_000,
         ge=0,
         description="Steps of histories that the sequence model reads in a run; 0: no such model.",
     )
+    linear_products: int = Field(
+        16_000,
+        ge=0,
+        description="Products, the most chosen, that the linear model covers: it takes 12 bytes for each pair of them "
+        "while it is fitted; 0: no such model.",
+    )
+    minutes: float = Field(
+        120.0, gt=0, description="Minutes of one core that a run may take: what learns from histories gives way."
+    )
+    memory_gb: float = Field(12.0, gt=0, description="Memory that a run may take; the linear model gives way.")
     ranker: Literal["auto", "trees", "fusion"] = Field(
         "auto",
         description="Boosted trees, reciprocal rank fusion, or whichever is better on a later moment.",

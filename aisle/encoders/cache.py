@@ -27,9 +27,9 @@ class VectorCache:
                     batches.append((file["keys"], file["vectors"]))
         self._add(batches)
 
-    def lacks(self, texts: Sequence[str]) -> bool:
-        """Is there a text whose vector is not here."""
-        return bool(len(texts)) and not np.isin(np.array([_digest(t) for t in texts], "S32"), self._keys).all()
+    def lacks(self, texts: Sequence[str]) -> int:
+        """How many different texts have no vector here."""
+        return int((~np.isin(np.unique(np.array([_digest(t) for t in texts], "S32")), self._keys)).sum())
 
     def encode(
         self,

@@ -1,4 +1,4 @@
-"""What is expected next: the models that learn histories by gradient, moment after moment, as parts of a generation."""
+"""What is expected next: the models that learn histories, moment after moment, as parts of a generation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from pathlib import Path
 
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Floats, Interactions
+from aisle.retrieval.linear import Linear, LinearCourse
 from aisle.retrieval.semantic import Semantic, TextCourse
 from aisle.retrieval.sequence import Course, Sequential
 from aisle.stages import Retriever
+from aisle.wiring.report import one_thread
 
 
 @dataclass(frozen=True)
@@ -17,25 +19,27 @@ class Expected:
 
     sequence: Sequential | None = None
     semantic: Semantic | None = None
+    linear: Linear | None = None
 
     @property
     def retrievers(self) -> tuple[Retriever, ...]:
         """Those that are there."""
-        return tuple(one for one in (self.sequence, self.semantic) if one is not None)
+        return tuple(one for one in (self.sequence, self.semantic, self.linear) if one is not None)
 
     def save(self, folder: Path) -> None:
         """Write them."""
-        for one in (self.sequence, self.semantic):
+        for one in (self.sequence, self.semantic, self.linear):
             if one is not None:
                 one.save(folder / one.name)
 
     @classmethod
     def load(cls, folder: Path) -> "Expected":
         """Read what `save` wrote."""
-        sequence, semantic = folder / Sequential.name, folder / Semantic.name
+        sequence, semantic, linear = (folder / kind.name for kind in (Sequential, Semantic, Linear))
         return cls(
             Sequential.load(sequence, FaissIndex.load) if sequence.exists() else None,
             Semantic.load(semantic, FaissIndex.load) if semantic.exists() else None,
+            Linear.load(linear) if linear.exists() else None,
         )
 
 
@@ -45,10 +49,16 @@ class Courses:
 
     sequence: Course | None = None
     semantic: TextCourse | None = None
+    linear: LinearCourse | None = None
 
     def until(self, past: Interactions, index_of: Callable[[Floats], FaissIndex]) -> Expected:
         """The models as of the end of `past`."""
         return Expected(
             None if self.sequence is None else self.sequence.until(past, index_of),
             None if self.semantic is None else self.semantic.until(past, index_of),
+            self._linear(past),
         )
+
+    def _linear(self, past: Interactions) -> Linear | None:
+        with one_thread():  # the same sums, whatever the machine has
+            return None if self.linear is None else self.linear.until(past)

@@ -50,6 +50,7 @@ SOURCES = (
     "transitions",
     "sequence",
     "semantic",
+    "linear",
     "considered",
     "similar",
     "popular",
@@ -58,7 +59,7 @@ SOURCES = (
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 6  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 7  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 
 

@@ -34,7 +34,7 @@ from aisle.wiring.parts import Behaviour, Content
 
 # what reciprocal rank fusion weighs each source with to find what trees score: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
-           "sequence": 1.0, "semantic": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
+           "sequence": 1.0, "semantic": 1.0, "linear": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
 # sources that wait for nothing outside this process: all of them, as long as the engines are embedded ones
 COMPUTED = frozenset({*WEIGHTS, Answered.name, Identified.name, Lexical.name, Meaning.name, Pinned.name})

@@ -18,6 +18,7 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import building
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import InputError, MissingPackageError
+from aisle.evaluation.splits import cuts
 from aisle.features.exposure import Exposure
 from aisle.features.log import gathered
 from aisle.features.state import folded
@@ -30,7 +31,8 @@ from aisle.records.row import product_of
 from aisle.retrieval.fresh import Fresh
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
-from aisle.wiring.course import NAME, Given, courses_of, finished
+from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
+from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
 from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
 from aisle.wiring.parts import SHADOW_EXPECTED, TAKEN, Behaviour, Content, Parts, created, log_prices
@@ -39,6 +41,7 @@ from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.texts import documents, phrases_of, relevance_of, sentences
 
+WIDE = 384  # numbers of a vector, as the default encoder has them
 STEP = 512  # texts between two steps of the progress bar
 ENOUGH = 50  # events of a type
 REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repeat="auto"` allows repeats
@@ -56,17 +59,19 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         told = exposure.passing(store.read(kinds=("event", "forget", "served")), catalogue, end)
         log = clock.time("log", lambda: gathered(told, catalogue))
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
-        content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress, demand)
-        clock.time("relevance", lambda: fit_relevance(store, content, target_folder, settings, seed, report, progress))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
+        plan = forecast_of(store, catalogue, log, target, folder / "cache", settings, report)
+        list(progress((), plan.told, 0))
+        content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress, demand)
+        clock.time("relevance", lambda: fit_relevance(store, content, target_folder, settings, seed, report, progress))
         trees, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
-        given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress)
+        given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress, plan)
         courses = courses_of(given, report)
         if settings.train.ranker == "fusion":
             report.skipped["ranker"] = "shop.toml says fusion"
         else:
-            ranker = Ranker(content, log, target, repeat, settings, seed, report, clock, progress, courses)
+            ranker = Ranker(content, log, target, repeat, plan.within(settings), seed, report, clock, progress, courses)
             trees, shadow = ranker.fit()
             weights = ranker.weights
             ranker.shadow.save(target_folder / SHADOW_EXPECTED)
@@ -79,6 +84,27 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report
+
+
+def forecast_of(
+    store: Store, catalogue: Catalogue, log: Interactions, target: tuple[int, ...], cache: Path, settings: Settings,
+    report: Trained,
+) -> Forecast:  # fmt: skip
+    """What the run will take, and how much of the log each model may read; the report keeps it."""
+    from aisle.encoders.cache import VectorCache
+
+    steps, resting = learnable(log, report)
+    options, model = settings.train, settings.encoder.model
+    made = cuts(log, target, options.horizon_days, options.spacing_days, options.cutoffs)
+    texts = [gloss_of(model)(text) for text in sentences(catalogue)] if model and not report.skipped else []
+    reads = settings.search.tune != "none" and bool(texts)
+    judgements = sum(len(page) for page in store.read(kinds=("judgement",))) if reads else 0
+    new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
+    learned = 0 if resting else steps
+    sizes = Sizes(len(catalogue), new, wide, len(log), len(log.shoppers), learned, len(made), judgements)
+    plan = foreseen(sizes, settings, pace())
+    report.figures["forecast"] = {"minutes": round(plan.minutes, 1), "gib": round(plan.gib, 1), **plan.seconds}
+    return plan
 
 
 def catalogue_of(store: Store, report: Trained) -> Catalogue:
@@ -139,7 +165,7 @@ def vectors_of(
     if why := _unreadable(texts, model, report):
         report.skipped["text vectors"] = why
         return None, None
-    mine = cache / hashlib.blake2b(model.encode(), digest_size=8).hexdigest()
+    mine = kept_of(cache, model)
     try:
         vectors = clock.time("encode", lambda: _encoded(texts, mine, settings, progress))
     except MissingPackageError as error:
@@ -152,6 +178,11 @@ def vectors_of(
     report.figures["int8"] = {name: round(v, 4) for name, v in figures.items() if isinstance(v, float)}
     report.fitted.append(f"text vectors of {len(texts)} rows ({model})")
     return FaissIndex(vectors), encoder_at(folder)
+
+
+def kept_of(cache: Path, model: str) -> Path:
+    """Where the vectors of a model are kept."""
+    return cache / hashlib.blake2b(model.encode(), digest_size=8).hexdigest()
 
 
 def _unreadable(texts: list[str], model: str, report: Trained) -> str:

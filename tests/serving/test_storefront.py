@@ -532,7 +532,8 @@ def test_both_languages_say_everything() -> None:
     ("matches “a {0}”", "与“a {0}”匹配"), ("matches “a” or “b, c”", "与“a”或“b, c”匹配"),
     ("close in meaning to “tea”", "与“tea”意思相近"), ("chosen by the shop", "店家推荐"),
     ("comes next for shoppers who chose what you chose", "和你选择相似的顾客接着会选"),
-    ("goes with Oak bed", "常与“Oak bed”搭配"), ("bought by others who chose Oak bed", "选过“Oak bed”的其他顾客也买"),
+    ("goes with Oak bed", "常与“Oak bed”搭配"), ("chosen next by who chose Oak bed", "选过“Oak bed”的顾客接着选"),
+    ("bought by others who chose Oak bed", "选过“Oak bed”的其他顾客也买"),
     ("you put it in your basket", "你加入过购物车"), ("you looked at it", "你看过"),
     ("something new", "Something new"),
 ])  # fmt: skip

@@ -17,6 +17,7 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"often bought after (.+)", "买过“{0}”的顾客常会再买"),
         (r"similar to (.+)", "与“{0}”相似"),
         (r"goes with (.+)", "常与“{0}”搭配"),
+        (r"chosen next by who chose (.+)", "选过“{0}”的顾客接着选"),
         (r"bought by others who chose (.+)", "选过“{0}”的其他顾客也买"),
         (r"bought by (\d+) of the (\d+) shoppers most like you", "与你最相似的 {1} 位顾客中，{0} 位买过"),
         (r"bought by (\d+) shoppers?", "{0} 位顾客买过"),
