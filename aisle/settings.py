@@ -88,7 +88,11 @@ class Train(_Section):
     minutes: float = Field(
         120.0, gt=0, description="Minutes of one core that a run may take: what learns from histories gives way."
     )
-    memory_gb: float = Field(12.0, gt=0, description="Memory that a run may take; the linear model gives way.")
+    memory_gb: float = Field(
+        12.0,
+        gt=0,
+        description="Memory that a run may take: the linear model and the shoppers that are replayed give way.",
+    )
     ranker: Literal["auto", "trees", "fusion"] = Field(
         "auto",
         description="Boosted trees, reciprocal rank fusion, or whichever is better on a later moment.",

@@ -112,7 +112,7 @@ def log_of(pasts: Sequence[Any], users: Sequence[str]) -> Interactions:
     size, nan = len(rows), np.full(len(rows), np.nan, np.float32)
     columns = History(
         rows, rows, np.full(size, CODES["purchase"], np.int8), np.full(size, NO_TIME), np.full(size, -1), nan, nan,
-        np.arange(size),
+        np.arange(size), np.full(size, -1, np.int32),
     )  # fmt: skip
     indptr = np.concatenate([[0], np.cumsum([len(past) for past in pasts])]).astype(np.int64)
     return Interactions(np.array(users, np.str_), indptr, columns, timed=False)

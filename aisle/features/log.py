@@ -1,6 +1,7 @@
 """Rows of the log → columns of interactions: ids become rows of one catalogue, once, here."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -8,8 +9,10 @@ import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.records.event import CODES
-from aisle.records.history import DTYPES, NO_TIME, History, Interactions
+from aisle.records.history import DTYPES, NO_TIME, History, Interactions, market_code
 from aisle.records.row import Row
+
+MARKET = '"market":'  # in the body of an event that names one
 
 
 @lru_cache(maxsize=1 << 16)
@@ -35,6 +38,9 @@ def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> tuple[list[str], Hi
         "quantities": [nan if row.quantity is None else row.quantity for row, _ in kept],
         "values": [nan if row.value is None else row.value for row, _ in kept],
         "offsets": [row.offset for row, _ in kept],
+        "markets": [
+            market_code(json.loads(row.body).get("market", "") if MARKET in row.body else "") for row, _ in kept
+        ],
     }
     history = History(**{name: np.asarray(columns[name], dtype) for name, dtype in DTYPES.items()})
     return [row.user or "" for row, _ in kept], history

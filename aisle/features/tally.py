@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.records.history import NO_TIME, SHIFT, History, Interactions, Longs, Moment
+from aisle.records.history import HERE, NO_MARKET, NO_TIME, SHIFT, History, Interactions, Longs, Moment
 from aisle.records.times import DAY
 
 LAST_BUYERS = (7, 28, 112)  # half-lives in days: every shopper counts once a row, at the last purchase
@@ -51,22 +51,27 @@ class Tally:
         columns, owners = log.columns, log.owners().astype(np.int64)
         size = len(self.columns["lines"])
         order = np.lexsort((columns.times, columns.rows, owners))
-        rows, times = columns.rows[order], columns.times[order]
+        rows, times, markets = columns.rows[order], columns.times[order], columns.markets[order]
         pairs = owners[order] * size + rows
         starts = np.flatnonzero(np.r_[True, pairs[1:] != pairs[:-1]]) if len(pairs) else np.zeros(0, np.int64)
         ends = np.r_[starts[1:], len(pairs)] - 1 if len(pairs) else starts
         fresh = _new_order(pairs, columns.orders[order], times)
         orders = np.add.reduceat(fresh, starts) if len(starts) else starts
-        self._count_pairs(rows[starts], orders, times[starts], times[ends])
+        self._count_pairs(rows[starts], orders, times[starts], times[ends], markets[starts])
         self._count_lines(rows, times)
         return self
 
-    def _count_pairs(self, rows: NDArray[np.int32], orders: Longs, first: Longs, last: Longs, sign: int = 1) -> None:
-        """Add (or with sign -1 take back) pairs: shape (p,) each."""
+    def _count_pairs(self, rows: NDArray[np.int32], orders: Longs, first: Longs, last: Longs,
+                     markets: NDArray[np.int32], sign: int = 1) -> None:  # fmt: skip
+        """Add (or with sign -1 take back) pairs: shape (p,) each; a pair is of the market that it began in."""
         add = self._add
         add("orders", rows, orders * sign)
         add("buyers", rows, np.full(len(rows), sign, np.int64))
         add("returned", rows, (orders > 1) * sign)
+        for market in np.unique(markets[markets != NO_MARKET]):
+            mine = rows[markets == market]
+            self.columns.setdefault(f"{HERE}{market}", np.zeros(len(self.columns["lines"]), np.int64))
+            add(f"{HERE}{market}", mine, np.full(len(mine), sign, np.int64))
         if not self.timed:
             return
         add("span", rows, (last - first) // HOUR * sign)
@@ -101,14 +106,15 @@ class Tally:
         self._count_lines(after.rows[at], after.times[at])
 
 
-def pair_of(history: History) -> tuple[NDArray[np.int32], Longs, Longs, Longs]:
-    """One pair's interactions, oldest first → its row, orders, first and last time: shape (1,) each."""
+def pair_of(history: History) -> tuple[NDArray[np.int32], Longs, Longs, Longs, NDArray[np.int32]]:
+    """One pair's interactions, oldest first → its row, orders, first and last time, and market: shape (1,) each."""
     fresh = _new_order(np.zeros(len(history), np.int64), history.orders, history.times)
     return (
         history.rows[:1],
         np.array([fresh.sum()], np.int64),
         history.times[:1],
         history.times[-1:],
+        history.markets[:1],
     )
 
 
@@ -129,5 +135,6 @@ def loaded(arrays: Mapping[str, NDArray[np.int64]]) -> Tally:
     """The counters that `saved` gave."""
     reference, timed = (int(v) for v in arrays["reference"])
     tally = Tally(len(arrays["lines"]), reference, bool(timed))
-    tally.columns = {name: np.array(arrays[name]) for name in tally.columns}
+    named = [*tally.columns, *(name for name in arrays if name.startswith(HERE))]
+    tally.columns = {name: np.array(arrays[name]) for name in named}
     return tally

@@ -1,8 +1,10 @@
 """What shoppers did, as columns: the whole log (`Interactions`), one shopper's part of it (`History`), and what
 the products of the catalogue have come to at one moment (`Moment`)."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,13 +20,21 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 NO_TIME = np.iinfo(np.int64).min
+NO_MARKET = -1
+HERE = "here"  # a tally named so, with the code of a market behind it, counts that market's shoppers
 EVERY = slice(None)
 LONGEST_BACK = 20.0  # half-lives before the log's end that a decayed count is still taken back by
 SHIFT = 20  # decayed tallies are integers in units of 2^-20: sums of integers do not depend on their order
 DTYPES: Mapping[str, type[np.generic]] = {
     "rows": np.int32, "units": np.int32, "types": np.int8, "times": np.int64, "orders": np.int64,
-    "quantities": np.float32, "values": np.float32, "offsets": np.int64,
+    "quantities": np.float32, "values": np.float32, "offsets": np.int64, "markets": np.int32,
 }  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 12)
+def market_code(market: str) -> int:
+    """A market's name as 31 bits, NO_MARKET for none. Two of a shop's markets collide about never."""
+    return int.from_bytes(hashlib.blake2b(market.encode(), digest_size=4).digest()) >> 1 if market else NO_MARKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class History:
 
     rows: int32 rows of ranked groups; units: int32 rows of products sold; types: int8 codes of `event.TYPES`;
     times: int64 UTC ms or NO_TIME; orders: int64, equal within one order, -1 for none; quantities, values: float32,
-    NaN where unknown; offsets: int64 log offsets.
+    NaN where unknown; offsets: int64 log offsets; markets: int32 codes of markets, NO_MARKET for none.
     """
 
     rows: Ints
@@ -44,6 +54,7 @@ class History:
     quantities: Floats
     values: Floats
     offsets: Longs
+    markets: Ints
 
     def __post_init__(self) -> None:
         if len({len(getattr(self, name)) for name in DTYPES}) > 1:
@@ -138,6 +149,10 @@ class Moment:
         if kept is None or kept[0] != self.version:
             kept = self.memo[key] = (self.version, work(self.columns))
         return kept[1]
+
+    def here(self, market: int) -> Longs | None:
+        """How many shoppers of a market each row has, int64 (rows,); None where no market is known."""
+        return None if market == NO_MARKET else self.columns.get(f"{HERE}{market}")
 
     def count(self, name: str, rows: Ints) -> Floats:
         """How many, float32 (n,)."""

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from aisle.records.history import Bools, Floats, History, Ints, Moment, no_history
+from aisle.records.history import NO_MARKET, Bools, Floats, History, Ints, Moment, market_code, no_history
 
 T = TypeVar("T")
 
@@ -86,3 +86,10 @@ class Context:
         if key not in self.memo:
             self.memo[key] = work()
         return self.memo[key]  # type: ignore[no-any-return]
+
+
+def market_of(context: Context) -> int:
+    """The market that a request names, else the one in which the shopper acted last; NO_MARKET if neither is known."""
+    if context.request.market:
+        return market_code(context.request.market)
+    return int(context.history.markets[-1]) if len(context.history) else NO_MARKET

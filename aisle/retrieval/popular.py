@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.records.candidates import Candidates, found
-from aisle.records.history import Floats, Ints, Moment
-from aisle.records.request import Context
+from aisle.records.history import Floats, Ints, Longs, Moment
+from aisle.records.request import Context, market_of
 from aisle.records.slate import Because
 
 HALF_LIFE = 28
@@ -31,8 +31,8 @@ class Popular:
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The most popular rows that may be shown."""
-        moment = context.moment
-        rows, scores = moment.once("popular", lambda _: _in_order(moment))
+        moment, here = context.moment, context.moment.here(market_of(context))
+        rows, scores = moment.once(("popular", None if here is None else id(here)), lambda _: _in_order(moment, here))
         shown = np.flatnonzero(context.mask[rows])[:limit]
         if not len(shown):  # nobody bought any of these yet: the catalogue in its own order
             rows = np.flatnonzero(context.mask).astype(np.int32)
@@ -45,8 +45,11 @@ class Popular:
         return [Because(f"bought by {int(buyers[row])} shoppers") for row in rows]
 
 
-def _in_order(moment: Moment) -> tuple[Ints, Floats]:
-    """Rows by popularity, the best first, and how popular they are before fading: time fades all alike."""
+def _in_order(moment: Moment, here: Longs | None) -> tuple[Ints, Floats]:
+    """Rows by popularity, the best first, and how popular they are before fading: time fades all alike. `here`: how
+    many shoppers of one market each has, whose part of all its shoppers counts."""
     scores = popularity(moment) / moment.faded(HALF_LIFE)
+    if here is not None:
+        scores = scores * (here / np.maximum(moment.columns["buyers"], 1)).astype(np.float32)
     rows = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores)]
     return rows.astype(np.int32), scores[rows]

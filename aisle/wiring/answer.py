@@ -49,12 +49,13 @@ def answer(
     )  # fmt: skip
     catalogue = served.generation.catalogue
     start = time.perf_counter()
-    made = run(
-        chosen, asked, context, offset + size, chosen.candidates,
-        lambda row: catalogue.groups[row], live.pool,
-    )  # fmt: skip
-    made.degraded += filter(None, [live.unread, live.unopened])
-    slate = slate_of(served, chosen, made, asked, offset, size)
+    with live.calm.one_thread():
+        made = run(
+            chosen, asked, context, offset + size, chosen.candidates,
+            lambda row: catalogue.groups[row], live.pool,
+        )  # fmt: skip
+        made.degraded += filter(None, [live.unread, live.unopened])
+        slate = slate_of(served, chosen, made, asked, offset, size)
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:
         live.record([row_of(record_of(slate, asked, made, served))], sync=False)

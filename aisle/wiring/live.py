@@ -27,6 +27,7 @@ from aisle.settings import Safety as Said
 from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
 from aisle.wiring.arranging import resting
+from aisle.wiring.calm import Calm
 from aisle.wiring.parts import Parts
 from aisle.wiring.safety import Decision, Safety, latest
 from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
@@ -72,7 +73,7 @@ class Live:
         self._written = _written(folder / "shop.toml")
         keep(folder)
         self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
-        self.pool = Pool(computed=COMPUTED)
+        self.pool, self.calm = Pool(computed=COMPUTED), Calm()
         self._lock = threading.Lock()
         self._served: Served | None = None
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="opening")

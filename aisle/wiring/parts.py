@@ -17,6 +17,7 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import NotTrainedError
 from aisle.features.level import OwnLevel
+from aisle.features.market import MarketFacts
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
@@ -129,7 +130,7 @@ class Content:
         """The declared features."""
         return (
             OwnProduct(target), OwnLevel(target, self.levels), ProductFacts(self.price, self.levels),
-            ShopperHabits(target, self.price),
+            ShopperHabits(target, self.price), MarketFacts(),
         )  # fmt: skip
 
     def save(self, folder: Path) -> None:

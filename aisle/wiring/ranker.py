@@ -13,7 +13,7 @@ from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Replayed, replay
 from aisle.ranking.calibration import calibration_error
 from aisle.ranking.trees import COLUMN, Trees
-from aisle.records.history import Floats, Interactions, Ints
+from aisle.records.history import NO_MARKET, Floats, Interactions, Ints, Longs
 from aisle.records.measurement import joined
 from aisle.settings import Settings
 from aisle.stages import Progress
@@ -150,8 +150,7 @@ class Ranker:
         """Shoppers with a future at a cut and what they took, sampled where there are many."""
         buyers = cut.buyers()
         if len(buyers) > most:
-            random = np.random.default_rng(self.seed)
-            buyers = np.sort(random.choice(buyers, most, replace=False))
+            buyers = drawn(buyers, homes_of(cut.past, buyers), most, np.random.default_rng(self.seed))
         return [(str(cut.past.shoppers[index]), self._wanted(cut, int(index))) for index in buyers]
 
     def _wanted(self, cut: Cut, index: int) -> Ints:
@@ -173,3 +172,22 @@ class Ranker:
             scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.train.candidates,
             self.seed + number, self.repeat, lambda things: self.progress(things, what, len(asked)),
         ))  # fmt: skip
+
+
+def homes_of(past: Interactions, shoppers: Longs) -> Ints:
+    """The market in which each shopper acted last, int32 codes."""
+    last = past.indptr[shoppers + 1] - 1
+    known = last >= past.indptr[shoppers]
+    return np.where(known, past.columns.markets[np.where(known, last, 0)] if len(past) else NO_MARKET, NO_MARKET)
+
+
+def drawn(shoppers: Longs, homes: Ints, most: int, random: np.random.Generator) -> Longs:
+    """`most` of the shoppers, ascending; of each market as many as of any other, as far as they go, so that the small
+    ones are learned from, too."""
+    groups = sorted((shoppers[homes == home] for home in np.unique(homes)), key=len)
+    kept, left = [], most
+    for number, group in enumerate(groups):
+        share = min(len(group), left // (len(groups) - number))
+        kept.append(random.choice(group, share, replace=False))
+        left -= share
+    return np.sort(np.concatenate(kept))

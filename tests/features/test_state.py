@@ -10,6 +10,7 @@ from aisle.catalogue.build import build
 from aisle.catalogue.levels import Levels
 from aisle.features.level import OwnLevel
 from aisle.features.log import gathered
+from aisle.features.market import MarketFacts
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
@@ -39,7 +40,8 @@ event = st.tuples(
 def rows_of(drawn: list[tuple[str, str, int, int, int | None]]) -> list[Row]:
     return [
         Row("event", str(k), type=kind, user=user, product=f"p{product}", timestamp=START + hour * 3_600_000,
-            order=None if order is None else f"o{order}", quantity=1.0, offset=k + 1)
+            order=None if order is None else f"o{order}", quantity=1.0, offset=k + 1,
+            body="" if hour % 3 == 0 else f'{{"market":"m{hour % 3}"}}')
         for k, (kind, user, product, hour, order) in enumerate(drawn)
     ]  # fmt: skip
 
@@ -62,7 +64,8 @@ def features_of(state: State, user: str) -> np.ndarray[tuple[int, int], np.dtype
                       moment=state.moment(now))  # fmt: skip
     rows = np.arange(6, dtype=np.int32)
     features = (OwnProduct(TARGET), OwnLevel(TARGET, Levels(LEVELS, ("top", "shelf"))),
-                ProductFacts(PRICE, Levels(LEVELS, ("top", "shelf"))), ShopperHabits(TARGET, PRICE))  # fmt: skip
+                ProductFacts(PRICE, Levels(LEVELS, ("top", "shelf"))), ShopperHabits(TARGET, PRICE),
+                MarketFacts())  # fmt: skip
     return np.concatenate([feature.values(context, rows) for feature in features], axis=1)
 
 
