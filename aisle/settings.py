@@ -72,7 +72,7 @@ class Train(_Section):
     horizon_days: int = Field(28, ge=1, description="How far ahead the ranker learns to look.")
     cutoffs: int = Field(5, ge=1, description="Earlier moments from which the ranker learns.")
     spacing_days: int = Field(28, ge=1, description="Days between these moments.")
-    shoppers: int = Field(4000, ge=10, description="Shoppers replayed at each moment; more are sampled.")
+    shoppers: int = Field(4000, ge=10, description="Shoppers of a market replayed at each moment; more are sampled.")
     candidates: int = Field(500, ge=10, description="Candidates of each replayed shopper that the ranker learns from.")
     sequence_events: int = Field(
         20_000_000,

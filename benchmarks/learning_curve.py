@@ -1,6 +1,6 @@
 """How recommendations grow with the log: the blend and each of its arms at 0, 10, 100, … events and all of them.
 
-    python -m benchmarks.learning_curve [--json] [--sets beauty journey] [--points 0 100 10000] [--plot FILE.png]
+    python -m benchmarks.learning_curve [--sets beauty journey] [--points 0 100 10000] [--seeds 0 1 2] [--plot FILE.png]
 
 At each point a shop is trained on whole histories of randomly drawn users, as many as make that many events. Then the
 histories of the users who are asked are loaded, without another training: new shoppers and their events count at once.
@@ -8,8 +8,9 @@ So at 0 events nothing was learned but the language model, and what the asked us
 Beauty user is the target, their own are masked; on Complete Journey it is the distinct products of four weeks, repeats
 included (NDCG@10).
 
-The best arm of each point is chosen on users of its own; the blend's relative difference to it is told on the others,
-with its paired 95 % interval by bootstrap. An arm is `home` with that retriever alone.
+With several `--seeds` each draws users of its own and trains, and a user's figure is the mean over them. The best arm
+of each point is chosen on users of its own; the blend's relative difference to it is told on the others, with its
+paired 95 % interval by bootstrap. An arm is `home` with that retriever alone.
 """
 
 import argparse
@@ -87,7 +88,7 @@ def journey(size: int) -> Log:
     return Log("journey", list(source.products()), events, [str(world.users[u]) for u in chosen], truths, "allow")
 
 
-SETS = {"beauty": (beauty, 2000), "journey": (journey, 600)}
+SETS = {"beauty": (beauty, 4000), "journey": (journey, 2500)}
 
 
 def measured(log: Log, events: int, seed: int, cache: Path) -> dict[str, Any]:
@@ -111,7 +112,13 @@ def measured(log: Log, events: int, seed: int, cache: Path) -> dict[str, Any]:
     return {name: ndcg(*hits_of(made, truths, PLACES)) for name, made in lists.items()}
 
 
-def rows_of(log: Log, events: int, values: Mapping[str, Any], seed: int) -> list[Row]:
+def mean_of(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The mean over several trainings, user by user, of what each of them has."""
+    return {name: np.mean([part[name] for part in parts], axis=0) for name in parts[0]
+            if all(name in part for part in parts)}  # fmt: skip
+
+
+def rows_of(log: Log, events: int, values: Mapping[str, Any], seed: str) -> list[Row]:
     """The figures of one point."""
     at = "all" if events < 0 else str(events)
     choosing = np.random.default_rng(1).random(len(log.asked)) < CHOOSING
@@ -119,10 +126,10 @@ def rows_of(log: Log, events: int, values: Mapping[str, Any], seed: int) -> list
     made = []
     for name, value in values.items():
         found = interval(value[~choosing])
-        made.append(Row(log.name, name, f"ndcg@10 at {at}", found.value, found.low, found.high, seed=str(seed)))
+        made.append(Row(log.name, name, f"ndcg@10 at {at}", found.value, found.low, found.high, seed=seed))
     gain = lift(values["aisle"][~choosing], values[best][~choosing])
     made.append(Row(log.name, "aisle", f"over the best arm at {at}, {best}", gain.value, gain.low, gain.high,
-                    seed=str(seed)))  # fmt: skip
+                    seed=seed))  # fmt: skip
     return made
 
 
@@ -156,8 +163,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--sets", choices=SETS, nargs="+", default=list(SETS))
     parser.add_argument("--points", type=int, nargs="+", default=list(POINTS), help="events; -1 for all")
-    parser.add_argument("--users", type=int, help="asked; default: 2,000 of Beauty, 600 of Complete Journey")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--users", type=int, help="asked; default: 4,000 of Beauty, all of Complete Journey")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--cache", type=Path, help="a folder that keeps the vectors of texts between two runs")
     options = parser.parse_args()
@@ -170,8 +177,9 @@ def main() -> None:
             cache = (options.cache or Path(place)).resolve() / name
             cache.mkdir(parents=True, exist_ok=True)
             for events in options.points:
-                values = curves.setdefault(name, {})[events] = measured(log, events, options.seed, cache)
-                rows += rows_of(log, events, values, options.seed)
+                values = mean_of([measured(log, events, seed, cache) for seed in options.seeds])
+                curves.setdefault(name, {})[events] = values
+                rows += rows_of(log, events, values, " ".join(map(str, options.seeds)))
                 told(f"{name} at {events}: " + ", ".join(f"{m} {v.mean():.4f}" for m, v in values.items()))
     if options.plot:
         drawn(curves, options.plot)

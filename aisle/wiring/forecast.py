@@ -43,6 +43,7 @@ class Sizes:
     steps: int
     moments: int
     judgements: int = 0
+    markets: int = 1
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     held = _held(sizes)
     space = max(1024 * options.memory_gb - sum(held.values()), 0.0)  # MiB
     cubes = _cubes(sizes, options.linear_products, space)
-    shoppers = min(options.shoppers, int(space * MIB / SHOWN / (options.cutoffs + 1)))
+    shoppers = min(options.shoppers, int(space * MIB / SHOWN / (options.cutoffs + 1) / sizes.markets))
     settings = settings.model_copy(update={"train": options.model_copy(update={"shoppers": shoppers})})
     fixed = {
         "encode": sizes.new * TEXT,
@@ -162,7 +163,7 @@ def _replayed(sizes: Sizes, settings: Settings) -> int:
     options = settings.train
     if options.ranker == "fusion":
         return 0
-    return min(options.shoppers * (options.cutoffs + 1), sizes.shoppers * sizes.moments)
+    return min(options.shoppers * (options.cutoffs + 1) * sizes.markets, sizes.shoppers * sizes.moments)
 
 
 def _held(sizes: Sizes) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """What each source counts where no trees decide: how often it was right lately, and before it was ever asked, a guess.
 
-The weight of a source in the fusion is the share of right products among the ten that it puts first, counted in a
-replay; GUESSES, with the weight of GUESSED products, stand in for what was not seen yet. What learns from others grows
+The weight of a source in the fusion is the square of the share of right products among the ten that it puts first,
+counted in a replay; GUESSES, with the weight of GUESSED products, stand in for what was not seen yet. What learns from others grows
 with the log, and so does the guess. So a shop without events is led by what its texts say, and one with many by what
 its shoppers did.
 """
@@ -23,6 +23,7 @@ GUESSES = {
 }  # fmt: skip
 OF_OTHERS = ("linear", "semantic", "sequence", "transitions", "copurchase", "neighbours", "crowd", "popular", "taste")
 HALFWAY = 2.0  # events a product at which what learns from others is half as good as it becomes
+POWER = 2.0  # with the shares themselves several poor sources that agree outvote the best one (docs/log.md)
 LEAST = 0.01  # of it: what happens after the training still orders what nothing else does
 
 
@@ -31,7 +32,7 @@ def counted(dense: float, replayed: Sequence[Replayed] = ()) -> Mapping[str, flo
     grown = dict.fromkeys(OF_OTHERS, max(dense / (dense + HALFWAY), LEAST))
     weights = {name: _share(name, guess * grown.get(name, 1.0), replayed) for name, guess in GUESSES.items()}
     largest = max(weights.values())
-    return {name: round(weight / largest, 6) for name, weight in weights.items()}
+    return {name: round((weight / largest) ** POWER, 8) for name, weight in weights.items()}
 
 
 def _share(name: str, guess: float, replayed: Sequence[Replayed]) -> float:

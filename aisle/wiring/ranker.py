@@ -182,12 +182,6 @@ def homes_of(past: Interactions, shoppers: Longs) -> Ints:
 
 
 def drawn(shoppers: Longs, homes: Ints, most: int, random: np.random.Generator) -> Longs:
-    """`most` of the shoppers, ascending; of each market as many as of any other, as far as they go, so that the small
-    ones are learned from, too."""
-    groups = sorted((shoppers[homes == home] for home in np.unique(homes)), key=len)
-    kept, left = [], most
-    for number, group in enumerate(groups):
-        share = min(len(group), left // (len(groups) - number))
-        kept.append(random.choice(group, share, replace=False))
-        left -= share
-    return np.sort(np.concatenate(kept))
+    """`most` of the shoppers of each market, ascending: a small one is learned from as if it were alone."""
+    groups = (shoppers[homes == home] for home in np.unique(homes))
+    return np.sort(np.concatenate([random.choice(group, min(len(group), most), replace=False) for group in groups]))

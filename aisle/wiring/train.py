@@ -101,7 +101,8 @@ def forecast_of(
     judgements = sum(len(page) for page in store.read(kinds=("judgement",))) if reads else 0
     new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
     learned = 0 if resting else steps
-    sizes = Sizes(len(catalogue), new, wide, len(log), len(log.shoppers), learned, len(made), judgements)
+    markets = max(len(np.unique(log.columns.markets)), 1)
+    sizes = Sizes(len(catalogue), new, wide, len(log), len(log.shoppers), learned, len(made), judgements, markets)
     plan = foreseen(sizes, settings, pace())
     report.figures["forecast"] = {"minutes": round(plan.minutes, 1), "gib": round(plan.gib, 1), **plan.seconds}
     return plan
