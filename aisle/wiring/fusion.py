@@ -1,9 +1,9 @@
 """What each source counts where no trees decide: how often it was right lately, and before it was ever asked, a guess.
 
 The weight of a source in the fusion is the square of the share of right products among the ten that it puts first,
-counted in a replay; GUESSES, with the weight of GUESSED products, stand in for what was not seen yet. What learns from others grows
-with the log, and so does the guess. So a shop without events is led by what its texts say, and one with many by what
-its shoppers did.
+counted in a replay; GUESSES, with the weight of GUESSED products, stand in for what was not seen yet. What learns from
+others grows with the log, and so does the guess. So a shop without events is led by what its texts say, and one with
+many by what its shoppers did.
 """
 
 from collections.abc import Mapping, Sequence
