@@ -82,8 +82,8 @@ class Train(_Section):
     linear_products: int = Field(
         16_000,
         ge=0,
-        description="Products, the most chosen, that the linear model covers: it takes 12 bytes for each pair of them "
-        "while it is fitted; 0: no such model.",
+        description="Products, the most chosen, that the linear model covers: it takes up to 20 bytes for each pair of "
+        "them while it is fitted; 0: no such model.",
     )
     minutes: float = Field(
         120.0, gt=0, description="Minutes of one core that a run may take: what learns from histories gives way."

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from aisle import Shop
-from aisle.evaluation.bootstrap import interval
+from aisle.evaluation.bootstrap import interval, lift
 from aisle.pipeline.run import prepare
 from aisle.records.request import Context, Request
 from aisle.reranking.discovery import LAST
@@ -37,6 +37,7 @@ def run(options: Options) -> Board:
     targets = np.array([int(sequence[-1]) for sequence in beauty.sequences])
     is_cold = np.array([int(target) in cold and bool(past) for target, past in zip(targets, pasts, strict=True)])
     others = options.sample(len(targets))
+    share = float(is_cold.mean())  # of all users: those who are asked are more often cold
     asked = np.unique(np.concatenate([np.flatnonzero(is_cold), others[~np.isin(targets[others], list(cold))]]))
     board = Board("beauty-cold", [frozenset((int(targets[u]),)) for u in asked], NEXT, "r@10")
     events = [{"type": "purchase", "user": user, "product": beauty.ids[item]}
@@ -47,12 +48,19 @@ def run(options: Options) -> Board:
     with workplace(options, "beauty-cold") as folder, opened(folder, options, beauty.products, events) as shop:
         for seed in options.seeds:
             trained(shop, seed, board)
-            _told(shop, board, requests, code, is_cold[asked], bought[targets[asked]], seed)
+            _told(shop, board, requests, code, is_cold[asked], bought[targets[asked]], seed, share)
     return board
 
 
 def _told(
-    shop: Shop, board: Board, requests: list[dict[str, str]], code: Mapping[str, int], cold: Any, bought: Any, seed: int
+    shop: Shop,
+    board: Board,
+    requests: list[dict[str, str]],
+    code: Mapping[str, int],
+    cold: Any,
+    bought: Any,
+    seed: int,
+    share: float,
 ) -> None:
     """The figures of one training."""
     bare = slates(shop, requests, 10, "exclude", code)[0]
@@ -71,6 +79,10 @@ def _told(
     _row(board, "aisle", "r@10 of the others", given[~cold], seed)
     _row(board, "aisle", "r@10 of all", given, seed)
     _row(board, "aisle, no place kept", "r@10 of all", without, seed)
+    natural = np.where(cold, share / cold.mean(), (1 - share) / (1 - cold.mean()))
+    change = lift(given * natural, without * natural)
+    board.rows.append(Row(board.name, "aisle", f"r@10 of all, {share:.1%} cold as they come, over no place kept",
+                          change.value, change.low, change.high, seed=str(seed)))  # fmt: skip
     for name, (low, high) in BUCKETS.items():
         mine = (bought >= low) & (bought <= high)
         _row(board, "aisle, no place kept", f"r@10, target bought {name}", without[mine], seed)
