@@ -18,6 +18,7 @@ import numpy as np
 from aisle import Shop
 from aisle.pipeline.run import prepare, run
 from aisle.records.request import Context, Request
+from aisle.wiring.readers import ENCODER
 from benchmarks.next_product_board import Board, Lists, metered, told
 
 SETTINGS = "[serve]\nrecord_slates = false\ndeadline_ms = 100000.0\n"
@@ -95,7 +96,30 @@ def trained(shop: Shop, seed: int, board: Board, model: str = "aisle") -> None:
     board.cost(model, "training", cost, str(seed))
     if pace := report.figures.get("sequence", {}).get("steps_a_second"):
         board.note(f"{model}, sequence", "steps a second while learning, one thread", pace, str(seed))
+    board.note(model, "numbers in all models together, millions", numbers(shop) / 1e6, str(seed))
     told(f"{model}, seed {seed}: {report.seconds} {report.fitted} {report.skipped} {report.figures}")
+
+
+def numbers(shop: Shop) -> int:
+    """How many numbers the models hold: the language model's, networks with their product tables, tables of pairs."""
+    served = shop._live.served()
+    tables = [*served.parts.behaviour.expected.retrievers, served.parts.behaviour.transitions,
+              served.parts.behaviour.crowd, served.parts.behaviour.copurchase]  # fmt: skip
+    total = 0
+    for one in tables:
+        for part in vars(one).values():
+            weights = getattr(part, "weights", part)
+            total += sum(array.size for array in weights.values()) if isinstance(weights, dict) else 0
+            total += part.nnz if hasattr(part, "nnz") else 0
+            total += part.vectors.size if hasattr(part, "vectors") else 0
+    return total + sum(int(np.prod(one.dims)) for one in _language(shop.folder / "generations" / shop.generation))
+
+
+def _language(folder: Path) -> Iterator[Any]:
+    import onnx
+
+    for path in (folder / ENCODER).glob("*.onnx") if (folder / ENCODER).exists() else ():
+        yield from onnx.load(str(path)).graph.initializer
 
 
 def slates(

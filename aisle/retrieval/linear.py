@@ -30,6 +30,7 @@ SEEDS = 30  # of a shopper's latest rows that a request reads
 KEPT = 300  # weights of each product
 BLOCK = 1024  # rows of B that are thinned at once
 ENOUGH = 3000  # steps with a next one
+MOST = 2_000_000  # of them that teach; of more, so many are drawn
 
 
 @dataclass
@@ -106,7 +107,7 @@ class LinearCourse:
         """`held`: learn nothing from the steps that are held out."""
         together = profiles(log, windows, self.size, held)[:, chosen]
         if ordered:
-            before, after = lessons(windows, self.target, self.size, held)
+            before, after = lessons(windows, self.target, self.size, held, self.seed)
             table = sequential(before[:, chosen], after[:, chosen], together)
         else:
             table = symmetric(together)
@@ -120,7 +121,7 @@ def covered(rows: Any, size: int, largest: int) -> Longs:
     return np.sort(order[counts[order] > 0]).astype(np.int64)
 
 
-def lessons(windows: Windows, target: int, size: int, held: bool) -> tuple[Matrix, Matrix]:
+def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0) -> tuple[Matrix, Matrix]:
     """What stood before each step and what followed it, both steps × size. Of a log of several behaviours the steps
     that lead to the target teach, if they are ENOUGH."""
     steps = len(windows.targets)
@@ -130,6 +131,8 @@ def lessons(windows: Windows, target: int, size: int, held: bool) -> tuple[Matri
     if held:
         teaches = teaches & ~windows.held
     at = np.flatnonzero(teaches)
+    if len(at) > MOST:
+        at = np.sort(np.random.default_rng(seed).choice(at, MOST, replace=False))
     first = windows.starts[np.searchsorted(windows.starts, at, side="right") - 1]
     owners, rows, values = [], [], []
     for back in range(REACH):

@@ -30,9 +30,9 @@ class Calm:
         try:
             yield
         finally:
-            with self._lock:
+            with self._lock:  # or somebody who enters meanwhile would take our limit for what there was
                 self._under_way -= 1
-            before.restore_original_limits()
+                before.restore_original_limits()
 
     def _enter(self) -> Any:
         from threadpoolctl import ThreadpoolController
