@@ -1,12 +1,13 @@
 """How long a recommendation takes in process, with every source on, at 12,101 products and how that grows.
 
-    python -m benchmarks.scoring [--copies 1 8 83] [--requests 2000] [--folder FOLDER] [--json]
+    python -m benchmarks.scoring [--copies 1 8 83] [--shop FOLDER] [--requests 2000] [--folder FOLDER] [--json]
 
 The shop is Amazon Beauty; of `--copies` more than one, every product is there so often, and every user shops in one
 copy, drawn at random, whose products nobody else chooses. So the larger shops are thinly bought, and are there to be
-timed, not judged: they train briefly. A request is `Shop.recommend("home")` of one shopper, nothing recorded and
-nothing cached between requests, one after the other on one thread; the first tenth warms up. A fixed loop before and
-after tells what the machine is worth.
+timed, not judged: they train briefly. `--shop` times one that `next_product --set beauty --folder FOLDER` trained
+(FOLDER/beauty) instead. A request is `Shop.recommend("home")` of one shopper, nothing recorded and nothing cached
+between requests, one after the other on one thread; the first tenth warms up. A fixed loop before and after tells what
+the machine is worth.
 """
 
 import argparse
@@ -24,8 +25,8 @@ from benchmarks.next_product_board import told
 from benchmarks.next_product_shop import SETTINGS, Options, workplace
 from benchmarks.rows import Row, peak_mib, show
 
-BRIEF = "[train]\ncutoffs = 2\nshoppers = 1000\nsequence_events = 2000000\n[encoder]\ntune_events = 1000000\n"
-STAGES = ("retrieve", "score")
+BRIEF = "[train]\nranker = 'trees'\nsequence_events = 2000000\n[encoder]\ntune_events = 1000000\n"
+STAGES = ("retrieve", "score", "total")  # total: from the request to the slate, without what is asked of the store
 SHARES = (50, 95, 99)
 
 
@@ -43,16 +44,26 @@ def events(beauty: Beauty, copies: int, seed: int) -> Iterator[dict[str, Any]]:
             yield {"type": "purchase", "user": user, "product": f"{beauty.ids[product]}-{home}"}
 
 
-def trained(folder: Path, beauty: Beauty, copies: int, seed: int) -> tuple[Shop, str]:
-    """A shop of so many copies, and which sources it has."""
+def trained(folder: Path, beauty: Beauty, copies: int, seed: int) -> Shop:
+    """A shop of so many copies."""
     (folder / "shop.toml").write_text(SETTINGS + BRIEF)
     shop = Shop(folder)
     shop.load(products=goods(beauty, copies), events=events(beauty, copies, seed))
     start = time.perf_counter()
     report = shop.train(seed)
     told(f"{copies} copies trained in {time.perf_counter() - start:.0f} s, {report.figures['forecast']}")
+    return shop
+
+
+def made(shop: Path | None, folder: Path, beauty: Beauty, copies: int, seed: int) -> Shop:
+    """One that was trained before, or a new one."""
+    return Shop(shop) if shop else trained(folder, beauty, copies, seed)
+
+
+def stages_of(shop: Shop) -> str:
+    """What answers `home`."""
     home = shop._live.served().generation.scenarios["home"]
-    return shop, ", ".join(retriever.name for retriever in home.retrievers)
+    return ", ".join([*(one.name for one in home.retrievers), *(type(one).__name__ for one in home.scorers)])
 
 
 def timed(shop: Shop, users: list[str]) -> dict[str, np.ndarray[Any, Any]]:
@@ -76,19 +87,19 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--shop", type=Path)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     beauty, rows = Beauty.read(), list[Row]()
     asked = np.random.default_rng(given.seed).choice(len(beauty.users), given.requests, replace=False)
-    for copies in given.copies:
+    for copies in [1] if given.shop else given.copies:
         name = f"{copies * len(beauty.ids):,} products"
-        with workplace(Options(folder=given.folder), f"scoring-{copies}") as folder:
-            shop, sources = trained(folder, beauty, copies, given.seed)
-            with shop:
-                before = calibration()
-                taken = timed(shop, [beauty.users[user] for user in asked])
-                after = calibration()
-        told(f"{name}: {sources}")
+        place = workplace(Options(folder=given.folder), f"scoring-{copies}")
+        with place as folder, made(given.shop, folder, beauty, copies, given.seed) as shop:
+            before = calibration()
+            taken = timed(shop, [beauty.users[user] for user in asked])
+            after = calibration()
+            told(f"{name}: {stages_of(shop)}")
         rows += [Row(name, stage, f"p{share} ms", float(np.percentile(values, share)), peak_mib=peak_mib())
                  for stage, values in taken.items() for share in SHARES]  # fmt: skip
         rows += [Row(name, "fixed loop", when, value) for when, value in (("before, ms", before), ("after, ms", after))]
