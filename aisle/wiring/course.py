@@ -64,11 +64,11 @@ def courses_of(given: Given, report: Trained) -> Courses:
         "semantic model": untuned or no_text or why,
         "linear model": no_products or unlearnable,
     }
-    for name, why in given.plan.less.items():
-        if given.plan.rests and name in resting:
-            resting[name] = resting[name] or why
+    for name, reason in given.plan.less.items():
+        if name in given.plan.resting:
+            resting[name] = resting[name] or reason
         elif not resting.get(name):
-            report.figures.setdefault("read less", {})[name] = why
+            report.figures.setdefault("read less", {})[name] = reason
     report.skipped |= {name: why for name, why in resting.items() if why}
     makers = (_sequence, _semantic, _linear)
     made: Any = [None if resting[name] else maker(given) for name, maker in zip(resting, makers, strict=True)]

@@ -60,9 +60,13 @@ class Forecast:
     less: Mapping[str, str]
 
     @property
-    def rests(self) -> bool:
-        """Is so little time left that nothing learns from histories."""
-        return bool(self.less) and not self.linear_products
+    def resting(self) -> frozenset[str]:
+        """Models for which too little time or memory is left: those among `less` that may read nothing at all."""
+        allowed = {
+            "sequence model": self.sequence_events, "semantic model": self.tune_events,
+            "linear model": self.linear_products,
+        }  # fmt: skip
+        return frozenset(name for name in self.less if not allowed.get(name, 1))
 
     def within(self, settings: Settings) -> Settings:
         """Settings that replay no more shoppers than there is memory for."""
@@ -120,7 +124,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     left = max(60 * options.minutes / rate - sum(fixed.values()), 0.0)
     share = min(left / max(sum(wanted.values()), 1e-9), 1.0)
     less = _less(wanted, share, left / 60 * rate, options.minutes)
-    if cubes < min(options.linear_products, sizes.products) and wanted["linear"] and share >= LEAST:
+    if cubes < min(options.linear_products, sizes.products) and sizes.steps >= linear.ENOUGH and share >= LEAST:
         less["linear model"] = f"{cubes} products are covered: train.memory_gb is {options.memory_gb:g}"
     if shoppers < min(options.shoppers, sizes.shoppers) and options.ranker != "fusion":
         less["ranker"] = f"{shoppers} shoppers are replayed at a moment: train.memory_gb is {options.memory_gb:g}"

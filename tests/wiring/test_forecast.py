@@ -39,7 +39,7 @@ def test_the_budget_of_minutes_is_kept_by_what_learns(minutes: float) -> None:
 
 def test_too_little_time_lets_models_rest_and_says_why() -> None:
     made = foreseen(BEAUTY, settings(minutes=0.5))
-    assert made.rests and made.sequence_events == made.tune_events == made.linear_products == 0
+    assert made.resting == set(made.less) and made.sequence_events == made.tune_events == made.linear_products == 0
     assert "train.minutes = 0.5" in made.less["sequence model"]
 
 
@@ -47,7 +47,7 @@ def test_between_both_they_read_less() -> None:
     whole = foreseen(BEAUTY, Settings())
     learning = sum(whole.seconds[name] for name in ("sequence", "semantic", "linear")) / 60
     made = foreseen(BEAUTY, settings(minutes=whole.minutes - learning / 2))
-    assert not made.rests and set(made.less) == {"sequence model", "semantic model", "linear model"}
+    assert not made.resting and set(made.less) == {"sequence model", "semantic model", "linear model"}
     assert LEAST * whole.sequence_events < made.sequence_events < 0.6 * whole.sequence_events
 
 
@@ -56,6 +56,18 @@ def test_little_memory_lets_the_linear_model_cover_fewer_products() -> None:
     assert 0 < made.linear_products < 5000 and "memory_gb" in made.less["linear model"]
     assert 0 < made.shoppers < 4000 and "memory_gb" in made.less["ranker"]
     assert made.gib <= 1.201 < foreseen(BEAUTY, Settings()).gib
+
+
+def test_a_model_that_is_switched_off_does_not_let_the_others_rest() -> None:
+    whole = foreseen(BEAUTY, settings(linear_products=0))
+    learning = sum(whole.seconds[name] for name in ("sequence", "semantic")) / 60
+    made = foreseen(BEAUTY, settings(linear_products=0, minutes=whole.minutes - learning / 2))
+    assert not made.resting and set(made.less) == {"sequence model", "semantic model"} and made.sequence_events > 0
+
+
+def test_no_memory_at_all_lets_the_linear_model_rest_alone() -> None:
+    made = foreseen(BEAUTY, settings(memory_gb=0.1))
+    assert made.resting == {"linear model"} and made.sequence_events > 0 and made.shoppers == 0
 
 
 def test_what_rests_takes_nothing() -> None:
