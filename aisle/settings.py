@@ -150,13 +150,16 @@ class Search(_Section):
         ["brand", "category"],
         description="What the products of a slate are counted by: brand, category (the top of its path), attributes.",
     )
-    tune: Literal["none", "lora", "full"] = Field(
+    tune: Literal["none", "prefix", "adapter", "lora", "full"] = Field(
         "full",
         description="How the encoder learns from judgements to read a query and a product together: not at all, by "
-        "low-rank updates, or with all its weights.",
+        "vectors before each text, bottlenecks between its layers or low-rank updates, or with all its weights.",
     )
     tune_pairs: int = Field(
-        150_000, ge=1, description="Judged pairs that this reads in a run: 130 a second on two cores."
+        300_000,
+        ge=1,
+        description="How often this reads a judged pair in a run, six times each where it can: 140 a second on two "
+        "cores.",
     )
     closer: int = Field(
         10, ge=0, description="Of the best results of a query, how many are read together with it; 0: none."

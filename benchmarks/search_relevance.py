@@ -1,7 +1,7 @@
 """Relevance of search, learned from judges, on queries that it has not seen.
 
     python -m benchmarks.search_relevance --set crowdflower|home_depot|qbqtc_zh [--json] [--seeds 0 1 2] [--folds 1]
-        [--tune full|lora|none] [--pairs 150000] [--typos] [--folder FOLDER]
+        [--tune full|lora|adapter|prefix|none] [--pairs 300000] [--typos] [--folder FOLDER]
 
 Queries are dealt into five folds by a seed; a shop is trained on the judgements of the others, and asked about those of
 one (`--folds` of them, one after the other). Everything goes through the public face: load, train, relevance, search.
@@ -254,8 +254,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--folds", type=int, default=1, help="of five, how many are asked about under each seed")
-    parser.add_argument("--tune", default="full", choices=("none", "lora", "full"))
-    parser.add_argument("--pairs", type=int, default=150_000, help="search.tune_pairs")
+    parser.add_argument("--tune", default="full", choices=("none", "prefix", "adapter", "lora", "full"))
+    parser.add_argument("--pairs", type=int, default=300_000, help="search.tune_pairs")
     parser.add_argument("--typos", action="store_true", help="also what mistyped queries lose")
     parser.add_argument("--folder", help="where the shop is made and vectors are kept; default: a temporary one")
     options = parser.parse_args()

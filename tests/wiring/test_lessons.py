@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aisle.encoders.cross import READINGS
 from aisle.wiring.lessons import EPOCHS, TURNS, Lessons
 from aisle.wiring.report import plain
 from tests.worlds import opened
@@ -74,7 +75,7 @@ def lessons(queries: int) -> Lessons:
 
 def test_every_pair_is_judged_by_a_reader_of_other_queries_where_there_is_time() -> None:
     made = lessons(30)
-    parts = made.parts((TURNS + 1) * EPOCHS * len(made.pairs))
+    parts = made.parts((TURNS + 1) * EPOCHS * READINGS * len(made.pairs))
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(made.pairs)))
     for part in parts:
         others = np.setdiff1d(np.arange(len(made.pairs)), part)
