@@ -93,9 +93,10 @@ class Train(_Section):
         gt=0,
         description="Memory that a run may take: the linear model and the shoppers that are replayed give way.",
     )
-    ranker: Literal["auto", "trees", "fusion"] = Field(
+    ranker: Literal["auto", "trees", "network", "fusion"] = Field(
         "auto",
-        description="Boosted trees, reciprocal rank fusion, or whichever is better on a later moment.",
+        description="Boosted trees, a neural network of all objectives, reciprocal rank fusion, or whichever of trees "
+        "and fusion is better on a later moment.",
     )
 
 

@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument(
         "--folder", type=Path, help="where shops are made: FOLDER/SET is emptied but for its encoder cache"
     )
-    parser.add_argument("--ranker", choices=["auto", "trees", "fusion"], default="auto", help="train.ranker")
+    parser.add_argument("--ranker", choices=["auto", "trees", "network", "fusion"], default="auto", help="train.ranker")
     parser.add_argument("--shoppers", type=int, default=4000, help="train.shoppers; fewer for a quick trial")
     given = parser.parse_args()
     run, title = SETS[given.set]

@@ -3,22 +3,39 @@
 A log without times is split by order: the last interaction of each shopper is the future, all before it the past.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from aisle.records.history import NO_TIME, Interactions, Ints, Longs
+from aisle.records.history import NO_TIME, Bools, Interactions, Ints, Longs
 from aisle.records.times import DAY, iso
 
 BACK = 2  # splits by order: further back, most shoppers have no past
 FEWEST = 30  # shoppers with a past and a future that a split by time needs
 
 
+Types = tuple[int, ...]  # codes of event types
+NOTHING: Mapping[str, Types] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """What shoppers did: of shopper i with the int32 `rows[indptr[i]:indptr[i + 1]]`, distinct and ascending."""
+
+    indptr: Longs
+    rows: Ints
+
+    def of(self, shopper: int) -> Ints:
+        """The rows of one shopper."""
+        return self.rows[self.indptr[shopper] : self.indptr[shopper + 1]]
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """`past` as known at `now` (UTC ms); the future rows of shopper i are `rows[indptr[i]:indptr[i + 1]]`, distinct.
 
-    Shoppers keep their index in the whole log. `until` is where the future ends.
+    Shoppers keep their index in the whole log. `until` is where the future ends; beside: what else they did by then.
     """
 
     now: int
@@ -27,6 +44,7 @@ class Cut:
     indptr: Longs
     rows: Ints
     back: int = 0  # of a split by order: interactions behind the future one
+    beside: Mapping[str, Future] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -42,13 +60,15 @@ class Cut:
         return np.flatnonzero(np.diff(self.indptr)).astype(np.int64)
 
 
-def at_time(log: Interactions, target: tuple[int, ...], now: int, until: int) -> Cut:
-    """The split at `now`; the future are interactions of `target` types before `until`."""
+def at_time(log: Interactions, target: Types, now: int, until: int, beside: Mapping[str, Types] = NOTHING) -> Cut:
+    """The split at `now`; the future are interactions of `target` types before `until`, and those `beside` it."""
     inside = (log.columns.times >= now) & (log.columns.times < until)
-    return _cut(log, log.before(now), inside & np.isin(log.columns.types, target), now, until)
+    futures = {name: _future(log, inside & np.isin(log.columns.types, types)) for name, types in beside.items()}
+    taken = _future(log, inside & np.isin(log.columns.types, target))
+    return Cut(now, until, log.before(now), taken.indptr, taken.rows, beside=futures)
 
 
-def at_order(log: Interactions, target: tuple[int, ...], back: int, now: int) -> Cut:
+def at_order(log: Interactions, target: Types, back: int, now: int) -> Cut:
     """The split before each shopper's `back`-th last target interaction (1 = the last), which is the future."""
     wanted = np.isin(log.columns.types, target)
     owners = log.owners()
@@ -58,23 +78,25 @@ def at_order(log: Interactions, target: tuple[int, ...], back: int, now: int) ->
     # the past ends where the future stands; interactions of other types behind it are unknown, too
     place = np.full(len(log.shoppers), -1, np.int64)
     place[owners[future]] = np.flatnonzero(future)
-    made = _cut(log, log.keep(np.arange(len(log)) < place[owners]), future, now, now)
-    return replace(made, back=back - 1)
+    taken = _future(log, future)
+    return Cut(now, now, log.keep(np.arange(len(log)) < place[owners]), taken.indptr, taken.rows, back - 1)
 
 
-def _cut(log: Interactions, past: Interactions, future: np.ndarray[tuple[int], np.dtype[np.bool_]],
-         now: int, until: int) -> Cut:  # fmt: skip
+def _future(log: Interactions, future: Bools) -> Future:
     size = int(log.columns.rows.max(initial=0)) + 1
     pairs = np.unique(log.owners()[future].astype(np.int64) * size + log.columns.rows[future])
     counts = np.bincount(pairs // size, minlength=len(log.shoppers))
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Cut(now, until, past, indptr, (pairs % size).astype(np.int32))
+    return Future(indptr, (pairs % size).astype(np.int32))
 
 
-def cuts(log: Interactions, target: tuple[int, ...], horizon: int, spacing: int, count: int) -> list[Cut]:
+def cuts(
+    log: Interactions, target: Types, horizon: int, spacing: int, count: int, beside: Mapping[str, Types] = NOTHING
+) -> list[Cut]:
     """`count` + 1 splits, newest first: by time where the log allows it, else by order.
 
-    horizon, spacing: days. A log shorter than four horizons is cut at a shorter one.
+    horizon, spacing: days. A log shorter than four horizons is cut at a shorter one. An order of events tells nothing
+    of what is `beside` the target: there is no span of time in which it would have happened.
     """
     wanted = log.of(target)
     if not len(wanted):
@@ -85,7 +107,7 @@ def cuts(log: Interactions, target: tuple[int, ...], horizon: int, spacing: int,
         length = min(horizon * DAY, max((end - start) // 5, 1))
         step = max(1, int(length * spacing / horizon))
         moments = [end - length - k * step for k in range(count + 1)]
-        made = [at_time(log, target, m, m + length) for m in moments if m > start + length]
+        made = [at_time(log, target, m, m + length, beside) for m in moments if m > start + length]
         good = [cut for cut in made if usable(cut)]
         if len(good) >= 2:
             return good

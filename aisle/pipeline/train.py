@@ -1,7 +1,7 @@
 """THE TRAINING PATH: what was known at earlier moments is replayed through the request path's own steps, and what
 happened afterwards is the label. So features at training and at serving cannot differ."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,35 +34,40 @@ class Replayed:
     weights: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A shopper who is asked, the rows they took afterwards, and those of other objectives, by name."""
+
+    shopper: str
+    taken: Ints
+    beside: Mapping[str, Ints]
+
+
 def replay(
     scenario: Scenario,
     describer: Describer,
-    asked: Sequence[tuple[str, Ints]],
+    asked: Sequence[Asked],
     now: int,
     limit: int,
     seed: int,
     repeat: str = "allow",
-    progress: Callable[[Iterable[tuple[str, Ints]]], Iterable[tuple[str, Ints]]] = iter,
+    progress: Callable[[Iterable[Asked]], Iterable[Asked]] = iter,
 ) -> Replayed:
-    """Ask `scenario` as of `now` for each (shopper, rows taken afterwards); `limit` candidates each."""
+    """Ask `scenario` as of `now` for each shopper; `limit` candidates each."""
     random = np.random.default_rng(seed)
-    parts: list[tuple[Floats, Floats, Floats, Ints]] = []
-    for shopper, future in progress(asked):
-        context, fused = candidates(scenario, shopper, now, limit, repeat)
-        labels = np.isin(fused.rows, future)
+    objectives = tuple(asked[0].beside) if asked else ()
+    parts: list[_Part] = []
+    for one in progress(asked):
+        context, fused = candidates(scenario, one.shopper, now, limit, repeat)
+        labels = np.isin(fused.rows, one.taken)
+        beside = np.stack([labels, *(np.isin(fused.rows, one.beside[name]) for name in objectives)], axis=1)
         own = np.isin(fused.rows, context.history.rows)
-        chance = np.where(labels, 1.0, np.where(own, OWN_KEPT, OTHER_KEPT))
+        chance = np.where(beside.any(axis=1), 1.0, np.where(own, OWN_KEPT, OTHER_KEPT))
         keep = np.flatnonzero(random.random(len(fused)) < chance).astype(np.int32)
         features = describer.describe(context, fused, keep)
-        parts.append(
-            (
-                features,
-                labels[keep].astype(np.float32),
-                (1 / chance[keep]).astype(np.float32),
-                fused.rows[keep],
-            )
-        )
-    return _stacked(parts, describer.columns, now)
+        said = beside[keep].astype(np.float32)
+        parts.append(_Part(features, said, (1 / chance[keep]).astype(np.float32), fused.rows[keep]))
+    return _stacked(parts, describer.columns, objectives, now)
 
 
 def candidates(
@@ -81,18 +86,32 @@ def request_of(shopper: str) -> Request:
     return Request(session=session) if not kind and session else Request(user=shopper)
 
 
-def _stacked(parts: list[tuple[Floats, Floats, Floats, Ints]], columns: tuple[str, ...], now: int) -> Replayed:
-    groups = np.array([len(labels) for _, labels, _, _ in parts], np.int64)
-    features = [f for f, *_ in parts] or [np.zeros((0, len(columns)), np.float32)]
-    empty = np.zeros(0, np.float32)
-    weights = np.concatenate([w for _, _, w, _ in parts] or [empty])
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one request came to. labels: float32 (n, 1 + objectives), the target first."""
+
+    features: Floats
+    labels: Floats
+    weights: Floats
+    rows: Ints
+
+
+def _stacked(parts: list[_Part], columns: tuple[str, ...], objectives: tuple[str, ...], now: int) -> Replayed:
+    groups = np.array([len(part.rows) for part in parts], np.int64)
+    nothing = np.zeros(0, np.float32)
+    none = _Part(np.zeros((0, len(columns)), np.float32), np.zeros((0, 1 + len(objectives)), np.float32), nothing,
+                 np.zeros(0, np.int32))  # fmt: skip
+    every = parts or [none]
+    labels = np.concatenate([part.labels for part in every])
     examples = Examples(
-        np.concatenate(features),
-        np.concatenate([labels for _, labels, _, _ in parts] or [empty]),
+        np.concatenate([part.features for part in every]),
+        np.ascontiguousarray(labels[:, 0]),
         groups,
         columns,
-        np.concatenate([rows for *_, rows in parts] or [np.zeros(0, np.int32)]),
+        np.concatenate([part.rows for part in every]),
         np.full(len(parts), now, np.int64),
         np.ones(int(groups.sum()), np.float32),
+        objectives,
+        labels[:, 1:],
     )
-    return Replayed(examples, weights)
+    return Replayed(examples, np.concatenate([part.weights for part in every]))

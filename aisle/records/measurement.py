@@ -36,6 +36,7 @@ class Examples:
 
     features: float32 (n, f); labels: float32 (n,); groups: int64 (requests,), candidates of each request in turn;
     rows: int32 (n,); columns: f names; moments: int64 (requests,) UTC ms; propensities: float32 (n,).
+    beside: float32 (n, k), labels of k other `objectives`.
     """
 
     features: Floats
@@ -45,6 +46,8 @@ class Examples:
     rows: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     moments: Longs = field(default_factory=lambda: np.zeros(0, np.int64))
     propensities: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    objectives: tuple[str, ...] = ()
+    beside: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     def __post_init__(self) -> None:
         if self.features.shape != (len(self.labels), len(self.columns)):
@@ -52,13 +55,21 @@ class Examples:
         if int(self.groups.sum()) != len(self.labels):
             raise StageError("Examples", int(self.groups.sum()), f"groups that add up to {len(self.labels)}")
 
+        if self.objectives and self.beside.shape != (len(self.labels), len(self.objectives)):
+            raise StageError("Examples", self.beside.shape, f"{(len(self.labels), len(self.objectives))}")
+
     def __len__(self) -> int:
         return len(self.labels)
+
+    def of(self, objective: str) -> Floats:
+        """The labels of an objective, float32 (n,); those of the target where it names none of the others."""
+        at = self.objectives.index(objective) if objective in self.objectives else -1
+        return self.labels if at < 0 else np.ascontiguousarray(self.beside[:, at])
 
 
 def joined(parts: list[Examples]) -> Examples:
     """Several sets of examples as one; their columns must agree."""
-    if len({part.columns for part in parts}) != 1:
+    if len({(part.columns, part.objectives) for part in parts}) != 1:
         raise StageError("Examples", sorted({len(p.columns) for p in parts}), "the same columns in every part")
     return Examples(
         np.concatenate([p.features for p in parts]),
@@ -68,4 +79,6 @@ def joined(parts: list[Examples]) -> Examples:
         np.concatenate([p.rows for p in parts]),
         np.concatenate([p.moments for p in parts]),
         np.concatenate([p.propensities for p in parts]),
+        parts[0].objectives,
+        np.concatenate([p.beside for p in parts]),
     )

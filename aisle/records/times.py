@@ -22,6 +22,8 @@ def to_millis(value: object, zone: tzinfo = UTC) -> int:
     text = str(value).strip()
     try:
         return of_number(int(text) if text.lstrip("+-").isdigit() else float(text))
+    except InputError:  # "inf": what was found is the text, as it stands in the file
+        raise InputError("timestamp", value, EXPECTED) from None
     except ValueError:
         pass
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
 from aisle.errors import InputError, SettingsError
+from aisle.ranking.described import BESIDE, COLUMN
 from aisle.ranking.worth import BASES, COLUMNS
 from aisle.reranking.discovery import Discovery
 from aisle.reranking.distance import Distance
@@ -76,8 +77,9 @@ class Arranging:
         made = dict(own)
         for name, weight in self.settings.objectives.get(scenario, {}).items():
             column = base if name == BASES[0] else name
-            if column not in own and column not in COLUMNS:
-                known = ", ".join(dict.fromkeys([BASES[0], *own, *COLUMNS]))
+            beside = BESIDE if COLUMN in own else ()
+            if column not in own and column not in COLUMNS and column not in beside:
+                known = ", ".join(dict.fromkeys([BASES[0], *own, *beside, *COLUMNS]))
                 raise SettingsError(f"shop.toml, objectives.{scenario}", name, f"one of {known}")
             made[column] = weight
         return made

@@ -19,7 +19,7 @@ from aisle.evaluation.splits import Cut, cuts
 from aisle.pipeline.run import FUSED
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
-from aisle.ranking.trees import COLUMN
+from aisle.ranking.described import COLUMN
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
 from aisle.settings import Settings
@@ -130,7 +130,8 @@ def ruled(weeks: Weeks, settings: Settings) -> Scenario:
     if served.shadow is None:
         return replace(made, sources={**made.sources, **served.facts["weights"]})
     objectives = {COLUMN if name == FUSED else name: weight for name, weight in made.objectives.items()}
-    return replace(made, scorers=(served.shadow, *made.scorers), objectives=objectives, base=COLUMN)
+    shadow = served.shadow.asking(objectives)
+    return replace(made, scorers=(shadow, *made.scorers), objectives=objectives, base=COLUMN)
 
 
 def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
@@ -226,6 +227,6 @@ def _quantiles(values: NDArray[np.float64]) -> list[float]:
 
 
 def _notes(trained: bool, cut: Cut, shoppers: int) -> tuple[str, ...]:
-    how = "trees fitted on earlier moments only" if trained else "sources fused by reciprocal rank"
+    how = "a ranker fitted on earlier moments only" if trained else "sources fused by reciprocal rank"
     cold = int((np.diff(cut.past.indptr)[cut.buyers()] == 0).sum())
     return (how, f"{shoppers} shoppers, {cold} of all who bought had no history")

@@ -167,8 +167,8 @@ class Live:
         parts = served.parts
         return scenarios(
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, settings,
-            tuple(parts.facts["target"]), parts.trees, thesaurus_of(self.folder, settings),
-            WEIGHTS if parts.trees is not None else {**WEIGHTS, **parts.facts["weights"]},
+            tuple(parts.facts["target"]), parts.ranker, thesaurus_of(self.folder, settings),
+            WEIGHTS if parts.ranker is not None else {**WEIGHTS, **parts.facts["weights"]},
             lambda: parts.questions.interview,
         )  # fmt: skip
 

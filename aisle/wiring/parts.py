@@ -25,6 +25,8 @@ from aisle.features.state import State
 from aisle.language.phrases import Phrases
 from aisle.language.spelling import Speller
 from aisle.ranking.closer import Closer
+from aisle.ranking.network import FILE as NETWORK
+from aisle.ranking.network import Network
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.titles import Titles
@@ -60,7 +62,7 @@ SOURCES = (
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 7  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 8  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 
 
@@ -165,8 +167,8 @@ class Parts:
     content: Content
     behaviour: Behaviour
     state: State
-    trees: Trees | None
-    shadow: Trees | None  # fitted without the last weeks: what `evaluate` measures
+    ranker: Trees | Network | None
+    shadow: Trees | Network | None  # fitted without the last weeks: what `evaluate` measures
     facts: Mapping[str, Any]
 
     @cached_property
@@ -201,9 +203,9 @@ class Parts:
         self.content.save(folder)
         self.behaviour.save(folder / "behaviour")
         self.state.save(folder / "state")
-        for name, trees in (("trees", self.trees), ("shadow", self.shadow)):
-            if trees is not None:
-                trees.save(folder / name)
+        for name, ranker in (("ranker", self.ranker), ("shadow", self.shadow)):
+            if ranker is not None:
+                ranker.save(folder / name)
         (folder / "facts.json").write_text(json.dumps({**self.facts, "format": FORMAT}, indent=1, sort_keys=True))
 
     @classmethod
@@ -215,13 +217,18 @@ class Parts:
                                   f"one of format {FORMAT}: train again")  # fmt: skip
         content = Content.load(folder)
         features = content.features(tuple(facts["target"]))
-        trees, shadow = (
-            Trees.load(folder / name, features, SOURCES) if (folder / name).exists() else None
-            for name in ("trees", "shadow")
-        )
+        ranker, shadow = (ranker_at(folder / name, features) for name in ("ranker", "shadow"))
         state = State.load(folder / "state", content.catalogue)
         behaviour = Behaviour.load(folder / "behaviour")
-        return cls(content, behaviour, state, trees, shadow, facts)
+        return cls(content, behaviour, state, ranker, shadow, facts)
+
+
+def ranker_at(folder: Path, features: tuple[Feature, ...]) -> Trees | Network | None:
+    """The ranker that was saved there."""
+    if not folder.exists():
+        return None
+    kind: type[Trees | Network] = Network if (folder / NETWORK).exists() else Trees
+    return kind.load(folder, features, SOURCES)
 
 
 def relevance_at(folder: Path, vectors: FaissIndex | None) -> Relevance:

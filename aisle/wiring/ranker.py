@@ -1,4 +1,4 @@
-"""Fits the boosted trees by replay, chooses between them and fusion on a later moment, or finds the data too thin."""
+"""Fits the ranker by replay, chooses between them and fusion on a later moment, or finds the data too thin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,11 +10,13 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.evaluation.splits import Cut, cuts
 from aisle.features.state import State, folded
 from aisle.pipeline.scenario import Scenario
-from aisle.pipeline.train import Replayed, replay
-from aisle.ranking.calibration import calibration_error
-from aisle.ranking.trees import COLUMN, Trees
+from aisle.pipeline.train import Asked, Replayed, replay
+from aisle.ranking.described import BESIDE, COLUMN, FEWEST, Described
+from aisle.ranking.network import Network
+from aisle.ranking.trees import Trees
+from aisle.records.event import CODES
 from aisle.records.history import NO_MARKET, Floats, Interactions, Ints, Longs
-from aisle.records.measurement import joined
+from aisle.records.measurement import Examples, joined
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import resting
@@ -29,6 +31,8 @@ EXAMPLES = 300  # positive examples that trees need
 GUESTS = 10  # of so many shoppers one is replayed as a guest, too
 JUDGES = 600  # shoppers on whom trees and fusion are compared
 NOTHING = Courses()
+Learned = Trees | Network
+KINDS = {Trees: "boosted trees", Network: "a network"}
 
 
 def passing(vectors: Floats) -> FaissIndex:
@@ -56,10 +60,12 @@ class Ranker:
         self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
         self._kept: dict[tuple[int, int], tuple[Behaviour, State]] = {}
 
-    def fit(self) -> tuple[Trees | None, Trees | None]:
-        """(trees to serve, trees that did not see the last weeks); (None, None) where sources are fused by rank."""
+    def fit(self) -> tuple[Learned | None, Learned | None]:
+        """(what serves, the same without the last weeks); (None, None) where sources are fused by rank."""
         options = self.settings.train
-        made = cuts(self.log, self.target, options.horizon_days, options.spacing_days, options.cutoffs)
+        made = cuts(
+            self.log, self.target, options.horizon_days, options.spacing_days, options.cutoffs, beside_of(self.target)
+        )
         if len(made) < 2:
             return self._fused("too few shoppers with a past and a future")
         self._follow(made)
@@ -69,7 +75,15 @@ class Ranker:
         positives = sum(float(part.examples.labels.sum()) for part in replayed[1:])
         if positives < EXAMPLES:
             return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
+        self._rare([part.examples for part in replayed[1:]])
         return self._chosen(made, replayed)
+
+    def _rare(self, parts: Sequence[Examples]) -> None:
+        """Tell which objectives are not learned."""
+        for name in parts[0].objectives:
+            seen = sum(float(part.of(name).sum()) for part in parts)
+            if 0 < seen < FEWEST:
+                self.report.skipped[f"objective {name}"] = f"{seen:.0f} examples of it, {FEWEST} are needed"
 
     @property
     def _dense(self) -> float:
@@ -92,34 +106,36 @@ class Ranker:
         self.report.skipped["ranker"] = f"{why}: sources are fused by reciprocal rank"
         return None, None
 
-    def _chosen(self, made: list[Cut], replayed: list[Replayed]) -> tuple[Trees | None, Trees | None]:
+    def _chosen(self, made: list[Cut], replayed: list[Replayed]) -> tuple[Learned | None, Learned | None]:
         """Choose on the last but one moment, so that the last stays unseen for `evaluate`; then refit on all."""
         if len(made) >= 3 and self.settings.train.ranker == "auto":
-            trial = self._trees(replayed[2:], None, "fit for validation")
+            trial = self._learned(replayed[2:], None, "fit for validation")
             trees, fusion = self.compare(made[1], trial, counted(self._dense, replayed[2:]))
             self.report.figures["validation"] = {"moment": made[1].name, "trees": trees, "fusion": fusion}
             if trees < fusion:
                 return self._fused(f"on {made[1].name} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion")
-        shadow = self._trees(replayed[1:], replayed[0], "fit without the last weeks")
-        trees_of_all = self._trees(replayed, None, "fit on all")
-        trees_of_all.calibration = shadow.calibration
-        examples = sum(len(part.examples) for part in replayed)
-        self.report.fitted.append(f"boosted trees on {examples} examples of {len(replayed)} moments")
-        return trees_of_all, shadow
+        shadow = self._learned(replayed[1:], replayed[0], "fit without the last weeks")
+        of_all = self._learned(replayed, None, "fit on all")
+        of_all.calibrations = shadow.calibrations
+        examples, what = sum(len(part.examples) for part in replayed), KINDS[type(of_all)]
+        beside = ", ".join(name for name in of_all.learned if name != COLUMN)
+        told = f"{what} on {examples} examples of {len(replayed)} moments"
+        self.report.fitted.append(told + (f", of {beside}, too" if beside else ""))
+        return of_all, shadow
 
-    def _trees(self, parts: Sequence[Replayed], held_out: Replayed | None, what: str) -> Trees:
-        trees = Trees(self.features, SOURCES)
+    def _learned(self, parts: Sequence[Replayed], held_out: Replayed | None, what: str) -> Learned:
+        neural = self.settings.train.ranker == "network"
+        made: Learned = Network(self.features, SOURCES) if neural else Trees(self.features, SOURCES)
         weights = np.concatenate([part.weights for part in parts])
         examples = joined([part.examples for part in parts])
-        self.clock.time(what, lambda: trees.fit(examples, self.seed, weights=weights))
+        self.clock.time(what, lambda: made.fit(examples, self.seed, weights))
         if held_out is not None:
-            trees.calibrate(held_out.examples, held_out.weights)
-            probabilities = trees.calibration.apply(trees.predict(held_out.examples.features))
-            error = calibration_error(probabilities, held_out.examples.labels, held_out.weights)
-            self.report.figures["calibration_error_fitted"] = round(error, 5)
-        return trees
+            errors = made.calibration_errors(held_out.examples, held_out.weights, self.seed)
+            made.calibrate(held_out.examples, held_out.weights)
+            self.report.figures["calibration_error"] = errors
+        return made
 
-    def compare(self, cut: Cut, trees: Trees, weights: Mapping[str, float]) -> tuple[float, float]:
+    def compare(self, cut: Cut, trees: Learned, weights: Mapping[str, float]) -> tuple[float, float]:
         """NDCG@10 of trees and of fusion on the same shoppers of a cut."""
         asked, found = self.asked(cut, JUDGES), self.scenario(cut)
         ranked = replace(found, scorers=(trees,), objectives={COLUMN: 1.0})
@@ -166,12 +182,23 @@ class Ranker:
     def _replayed(self, cut: Cut, number: int, most: int) -> Replayed:
         what, asked = f"replay {cut.name}", self.asked(cut, most)
         # some shoppers are asked a second time as guests: trees that never saw one would rank for them at random
-        asked = [*asked, *(("", wanted) for _, wanted in asked[::GUESTS])]
+        known = [Asked(shopper, wanted, self._beside(cut, shopper)) for shopper, wanted in asked]
+        every = [*known, *(Asked("", one.taken, one.beside) for one in known[::GUESTS])]
         scenario = self.clock.time(f"{what} tables #{number}", lambda: self.scenario(cut))
         return self.clock.time(f"{what} #{number}", lambda: replay(
-            scenario, Trees(self.features, SOURCES), asked, cut.now, self.settings.train.candidates,
-            self.seed + number, self.repeat, lambda things: self.progress(things, what, len(asked)),
+            scenario, Described(self.features, SOURCES), every, cut.now, self.settings.train.candidates,
+            self.seed + number, self.repeat, lambda things: self.progress(things, what, len(every)),
         ))  # fmt: skip
+
+    def _beside(self, cut: Cut, shopper: str) -> dict[str, Ints]:
+        at = cut.past.find(shopper)
+        return {name: future.of(at) for name, future in cut.beside.items()}
+
+
+def beside_of(target: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """The objectives beside the target, by the codes of their events."""
+    coded = {name: tuple(CODES[one] for one in types) for name, types in BESIDE.items()}
+    return {name: codes for name, codes in coded.items() if not set(codes) & set(target)}
 
 
 def homes_of(past: Interactions, shoppers: Longs) -> Ints:

@@ -11,8 +11,8 @@ from aisle.language.wishes import wishes
 from aisle.language.words import is_han, words
 from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Withhold
 from aisle.pipeline.scenario import Scenario
+from aisle.ranking.described import Described
 from aisle.ranking.prior import Prior
-from aisle.ranking.trees import Trees
 from aisle.ranking.worth import Worth
 from aisle.records.request import Reading
 from aisle.retrieval.considered import Considered
@@ -73,7 +73,7 @@ def scenarios(
     overlay: Callable[[], Overlay],
     settings: Settings,
     target: tuple[int, ...],
-    trees: Trees | None,
+    ranker: Described | None,
     thesaurus: Thesaurus | None = None,
     weights: Mapping[str, float] = WEIGHTS,
     interview: Callable[[], Interview] | None = None,
@@ -93,8 +93,8 @@ def scenarios(
         Repurchase(target), behaviour.neighbours, behaviour.crowd, taste, *behind, *behaviour.expected.retrievers,
         Considered(target), *alike, popular, content.fresh,
     )  # fmt: skip
-    scorers: tuple[Scorer, ...] = (trees,) if trees is not None else ()
-    objectives = {"purchase": 1.0} if trees is not None else {"fusion": 1.0}
+    scorers: tuple[Scorer, ...] = (ranker,) if ranker is not None else ()
+    objectives = {"purchase": 1.0} if ranker is not None else {"fusion": 1.0}
     home = Scenario("home", prepared, everything, scorers, objectives, weights, fallback=popular,
                     candidates=settings.serve.candidates, base=next(iter(objectives)))  # fmt: skip
     reads = behaviour.expected.semantic or (alike[0] if alike else None)
@@ -143,7 +143,8 @@ def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: boo
     if any(campaign.hidden is not None for campaign in arranging.campaigns.every):
         row_of = arranging.content.catalogue.row_of
         made = replace(made, preparers=(*made.preparers, Withhold(arranging.campaigns, row_of)))
-    scorers = (*made.scorers, worth) if arranging.worth(objectives) else made.scorers
+    scorers = tuple(one.asking(objectives) if isinstance(one, Described) else one for one in made.scorers)
+    scorers = (*scorers, worth) if arranging.worth(objectives) else scorers
     kept = newcomers and Newcomers.name in made.reserved
     if any(campaign.pins for campaign in arranging.campaigns.every):
         made = replace(

@@ -65,14 +65,14 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         list(progress((), plan.told, 0))
         content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress, demand)
         clock.time("relevance", lambda: fit_relevance(store, content, target_folder, settings, seed, report, progress))
-        trees, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
+        made, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
         given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress, plan)
         courses = courses_of(given, report)
         if settings.train.ranker == "fusion":
             report.skipped["ranker"] = "shop.toml says fusion"
         else:
             ranker = Ranker(content, log, target, repeat, plan.within(settings), seed, report, clock, progress, courses)
-            trees, shadow = ranker.fit()
+            made, shadow = ranker.fit()
             weights = ranker.weights
             ranker.shadow.save(target_folder / SHADOW_EXPECTED)
         expected = clock.time("expected", lambda: finished(courses, log, report))
@@ -80,7 +80,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
         facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights)}
-        clock.time("save", lambda: Parts(content, behaviour, state, trees, shadow, facts).save(target_folder))
+        clock.time("save", lambda: Parts(content, behaviour, state, made, shadow, facts).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report
