@@ -151,6 +151,9 @@ class Search(_Section):
         ["brand", "category"],
         description="What the products of a slate are counted by: brand, category (the top of its path), attributes.",
     )
+    clicks: bool = Field(
+        True, description="Learn relevance from clicks on searches where there are too few judgements."
+    )
     tune: Literal["none", "prefix", "adapter", "lora", "full"] = Field(
         "full",
         description="How the encoder learns from judgements to read a query and a product together: not at all, by "

@@ -64,6 +64,11 @@ class Relevance:
         self.span = float(judged.max()) - self.low or 1.0
         return self
 
+    def unlearned(self) -> Self:
+        """Forget what was learned: signals are summed."""
+        self.judged, self.among, self.low, self.span = None, None, 0.0, 1.0
+        return self
+
     def scaled(self, judged: Floats) -> Floats:
         """What judges said → the scale of `of`."""
         return np.asarray((judged - self.low) / self.span, np.float32)

@@ -1,4 +1,4 @@
-"""Judgements → relevance: what is learned from them, and what came of it."""
+"""Judgements or clicks → relevance: what is learned from them, and what came of it."""
 
 import json
 import shutil
@@ -13,17 +13,20 @@ import numpy as np
 from aisle.encoders.cross import READINGS, CrossEncoder
 from aisle.encoders.text import TextEncoder
 from aisle.engines.tantivy_index import stem
-from aisle.ranking.relevance import FEWEST
 from aisle.ranking.signals import SIGNALS
 from aisle.records.history import Floats, Ints, Longs
 from aisle.settings import Settings
-from aisle.stages import Progress, Store
+from aisle.stages import Progress
 from aisle.wiring.judge import Pairs, asked_of, signals_of, texts_of
 from aisle.wiring.parts import Content, closer_at
 from aisle.wiring.readers import CROSS, gloss_of
 from aisle.wiring.report import Trained
+from aisle.wiring.taught import Taught
 
+WHAT = {"judgements": "judgements", "clicks": "pairs of a query and a product that shoppers saw"}
 ENOUGH = 1000  # judgements from which the encoder learns to read query and product together
+MORE = 0.01  # by which what clicks teach must follow those on other queries better than the sum of signals does
+CHANCE = 3.0  # standard errors of a correlation
 DIFFERENT = 10  # queries of these
 EPOCHS = 3  # at most
 TURNS = 3  # parts of the queries, each of which is kept from one reader by which the epoch and the weight are chosen
@@ -34,40 +37,33 @@ SEARCHED, BESIDE = 1500, 30  # queries that are searched for candidates that nob
 FOUND = 600  # rows that their words, and as many that their meaning find
 
 
-def judged(store: Store) -> list[tuple[str, str, float]]:
-    """(query, product, relevance) as last judged."""
-    latest: dict[tuple[str, str], float] = {}
-    for page in store.read(kinds=("judgement",)):
-        for row in page:
-            body = json.loads(row.body)
-            latest[body["query"], body["product"]] = float(body["relevance"])
-    return [(query, product, value) for (query, product), value in latest.items()]
-
-
 def same_words(query: str) -> str:
     """What wordings of the same words share: their stems, in alphabetical order."""
     return " ".join(sorted(stem(word) for word in query.lower().split()))
 
 
 def fit_relevance(
-    store: Store, content: Content, folder: Path, settings: Settings, seed: int, report: Trained, progress: Progress
+    told: Taught, content: Content, folder: Path, settings: Settings, seed: int, report: Trained, progress: Progress
 ) -> None:
-    """Fit relevance to the shop's judgements, if there are enough: from signals, and by reading both texts together."""
-    known = [j for j in judged(store) if content.catalogue.row_of_id(j[1]) >= 0]
-    if len(known) < FEWEST:
-        why = f"{len(known)} judgements of known products, {FEWEST} are needed"
-        report.skipped["relevance model"] = why + ": signals are summed"
+    """Fit relevance to what the shop was taught, if that is enough: from signals, and by reading both texts as one."""
+    if told.skipped:
+        report.skipped["relevance model"] = f"{told.skipped}: signals are summed"
         return
-    values = np.array([value for *_, value in known], np.float32)
-    lessons = Lessons(content, [(query, product) for query, product, _ in known],
-                      content.relevance.scale(values).scaled(values), seed, progress)  # fmt: skip
-    why = unread(content, len(known), len(np.unique(lessons.queries)), settings)
+    relevance = content.relevance.scale(told.values)
+    lessons = Lessons(content, told.pairs, relevance.scaled(told.values), seed, progress)
+    if told.kind == "clicks":
+        report.figures["clicks"] = {**told.figures, **lessons.worth()}
+        if not lessons.tell(**report.figures["clicks"]):
+            report.skipped["relevance model"] = "clicks on unseen queries follow the sum of signals as well"
+            relevance.unlearned()
+            return
+    why = unread(content, len(told.pairs), len(np.unique(lessons.queries)), settings)
     if why:
         report.skipped["reading query and product together"] = why
     else:
         lessons.read_together(folder / CROSS, settings, report)
     lessons.fit()
-    report.fitted.append(f"relevance on {len(known)} judgements")
+    report.fitted.append(f"relevance on {len(told.pairs)} {WHAT[told.kind]}")
 
 
 def unread(content: Content, pairs: int, queries: int, settings: Settings) -> str:
@@ -77,9 +73,9 @@ def unread(content: Content, pairs: int, queries: int, settings: Settings) -> st
     if content.encoder is None:
         return "products have no vectors"
     if pairs < ENOUGH:
-        return f"{pairs} judgements of known products, {ENOUGH} are needed"
+        return f"{pairs} judged or clicked pairs of a query and a known product, {ENOUGH} are needed"
     if queries < DIFFERENT:
-        return f"judgements of {queries} different queries, {DIFFERENT} are needed"
+        return f"{queries} different queries, {DIFFERENT} are needed"
     return "" if find_spec("torch") else "no torch: pip install 'aisle[train]'"
 
 
@@ -114,6 +110,25 @@ class Lessons:
             return [np.flatnonzero(np.isin(self.queries, order[turn::TURNS])) for turn in range(TURNS)]
         held = np.flatnonzero(np.isin(self.queries, order[: max(1, round(HELD * distinct))]))
         return [np.sort(np.random.default_rng(self.seed).permutation(held)[:MOST_HELD])]
+
+    def worth(self) -> dict[str, float]:
+        """How well the sum of signals, and what one half of the queries teaches of the other, tell apart the products
+        of a query: the correlation of each with what was wanted, both less the mean of the query."""
+        half = np.random.default_rng([self.seed, 3]).permutation(int(self.queries.max()) + 1)[self.queries] % 2
+        relevance, learned = self.content.relevance, np.zeros(len(self.wanted), np.float32)
+        summed = relevance.of(self.signals)
+        for one in (0, 1):
+            told = half == one
+            relevance.fit(self.signals[told], self.wanted[told], self.queries[told], self.seed)
+            learned[~told] = relevance.of(self.signals[~told])
+        relevance.judged = None
+        wanted = _beside(self.wanted, self.queries)
+        pairs = {"summed": summed, "learned": learned}
+        return {name: round(_alike(_beside(said, self.queries), wanted), 4) for name, said in pairs.items()}
+
+    def tell(self, learned: float, summed: float, **_: Any) -> bool:
+        """Is what clicks teach better than the sum of signals, and more than chance."""
+        return learned >= max(summed, 0.0) + MORE and learned > CHANCE / np.sqrt(len(self.pairs))
 
     def fit(self) -> None:
         """What signals say: of pairs that judges saw, and of candidates that a search finds."""
@@ -201,6 +216,11 @@ class Lessons:
         (folder / "scale.json").write_text(json.dumps(scale))
         self.content.closer = closer_at(folder.parent, self.content.catalogue)
         report.fitted.append(f"reading query and product together, on {len(self.pairs)} judgements")
+
+
+def _alike(one: Floats, other: Floats) -> float:
+    """The correlation of two columns; 0 where either never changes."""
+    return float(np.corrcoef(one, other)[0, 1]) if np.ptp(one) and np.ptp(other) else 0.0
 
 
 def _beside(values: Floats, queries: Longs) -> Floats:

@@ -134,13 +134,14 @@ def spoken(facts: Mapping[str, Any], language: str) -> str:
 
 def record_of(slate: Slate, request: Request, made: Run, served: Served) -> ServedRecord:
     """What the log keeps of a slate. The query is kept, who asked only under their pseudonym."""
-    catalogue = served.generation.catalogue
+    catalogue, first = served.generation.catalogue, slate.placements[0].position if slate.placements else 0
     return ServedRecord(
         id=slate.id, scenario=slate.scenario, generation=slate.generation, products=tuple(slate.ids),
         propensities=slate.propensities, user=request.user, session=request.session, timestamp=made.context.now,
         request={"query": request.query, "anchor": list(request.anchor), "filters": _storable(request.filters),
                  "market": request.market, "sort": request.sort, "size": len(slate), "repeat": made.context.repeat,
-                 **({"answers": dict(request.answers)} if request.answers else {})},
+                 **({"answers": dict(request.answers)} if request.answers else {}),
+                 **({"offset": first} if first else {})},
         candidates=tuple(catalogue.groups[row] for row in made.rows[:KEPT]), seed=slate.seed,
     )  # fmt: skip
 

@@ -39,6 +39,7 @@ from aisle.wiring.parts import SHADOW_EXPECTED, TAKEN, Behaviour, Content, Parts
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
+from aisle.wiring.taught import taught
 from aisle.wiring.texts import documents, phrases_of, relevance_of, sentences
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
@@ -61,10 +62,13 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
-        plan = forecast_of(store, catalogue, log, target, folder / "cache", settings, report)
+        lessons = clock.time("lessons", lambda: taught(store, catalogue, settings))
+        plan = forecast_of(len(lessons.pairs), catalogue, log, target, folder / "cache", settings, report)
         list(progress((), plan.told, 0))
         content = content_of(catalogue, target_folder, folder / "cache", settings, report, clock, progress, demand)
-        clock.time("relevance", lambda: fit_relevance(store, content, target_folder, settings, seed, report, progress))
+        clock.time(
+            "relevance", lambda: fit_relevance(lessons, content, target_folder, settings, seed, report, progress)
+        )
         made, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
         given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress, plan)
         courses = courses_of(given, report)
@@ -87,7 +91,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
 
 
 def forecast_of(
-    store: Store, catalogue: Catalogue, log: Interactions, target: tuple[int, ...], cache: Path, settings: Settings,
+    lessons: int, catalogue: Catalogue, log: Interactions, target: tuple[int, ...], cache: Path, settings: Settings,
     report: Trained,
 ) -> Forecast:  # fmt: skip
     """What the run will take, and how much of the log each model may read; the report keeps it."""
@@ -98,7 +102,7 @@ def forecast_of(
     made = cuts(log, target, options.horizon_days, options.spacing_days, options.cutoffs)
     texts = [gloss_of(model)(text) for text in sentences(catalogue)] if model and not report.skipped else []
     reads = settings.search.tune != "none" and bool(texts)
-    judgements = sum(len(page) for page in store.read(kinds=("judgement",))) if reads else 0
+    judgements = lessons if reads else 0
     new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
     learned = 0 if resting else steps
     markets = max(len(np.unique(log.columns.markets)), 1)

@@ -1,0 +1,163 @@
+"""Relevance learned from clicks: how near it comes to relevance learned from judges, on queries that it has not seen.
+
+    python -m benchmarks.click_learning [--set crowdflower|home_depot] [--json] [--seeds 0 1 2] [--sessions 100]
+        [--tune none|full] [--folder FOLDER]
+
+Judged queries are dealt into folds as in search_relevance.py. For each training query the untrained shop ranks its
+judged products, and shoppers look at the first ten, two neighbours now and then in the other order. A place k (from 1)
+is looked at with 1 / k, and what is looked at is clicked with .1 + .9 · (2^grade - 1) / (2^best - 1), as in Joachims et
+al. (WSDM 2017): the truth is known, and judges are never asked. Ways to learn, all through the public face:
+
+- nothing: signals are summed. clicks: impressions and clicks are loaded, `train` takes the places into account.
+- rates: clicks of showings are loaded as if they were judgements. judges: what judges said of the pairs shown.
+
+NDCG@10 (gain: grade) and Spearman over the pairs of unseen queries, 95 % intervals by bootstrap over queries.
+"""
+
+import argparse
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aisle import Shop
+from aisle.evaluation.bootstrap import interval, lift
+from benchmarks.next_product_board import told
+from benchmarks.rows import Row, show
+from benchmarks.search_relevance import Judged, Ranked, by_query, judged, means, ndcg
+
+PLACES, TURNED, NOISE = 10, 0.3, 0.1
+WAYS = ("nothing", "clicks", "rates", "judges")
+
+
+@dataclass
+class Sessions:
+    """What shoppers saw and clicked. shown, clicked: by (query, product, place)."""
+
+    shown: Counter[tuple[str, str, int]]
+    clicked: Counter[tuple[str, str, int]]
+
+    @classmethod
+    def of(cls, orders: Mapping[str, Sequence[str]], grade: Mapping[tuple[str, str], float], times: int,
+           seed: int) -> "Sessions":  # fmt: skip
+        """So many sessions of each query, whose products stand as in `orders`; grade: of each pair, from 0."""
+        random, best = np.random.default_rng([seed, 4]), max(grade.values())
+        made = cls(Counter(), Counter())
+        for query, order in orders.items():
+            for _ in range(times):
+                seen = list(order[:PLACES])
+                for at in np.flatnonzero(random.random(len(seen) - 1) < TURNED):
+                    seen[at], seen[at + 1] = seen[at + 1], seen[at]
+                for place, product in enumerate(seen):
+                    cell = query, product, place
+                    made.shown[cell] += 1
+                    worth = (2 ** grade[query, product] - 1) / (2**best - 1)
+                    looked = random.random() < 1 / (place + 1)
+                    made.clicked[cell] += int(looked and random.random() < NOISE + (1 - NOISE) * worth)
+        return made
+
+    def events(self) -> list[dict[str, Any]]:
+        """As a shop loads them, every showing and every click by a shopper of its own."""
+        return [{"type": kind, "user": f"{kind[0]}{n}", "query": query, "product": product, "position": place,
+                 "timestamp": 1_700_000_000 + n}
+                for kind, counts in (("impression", self.shown), ("click", self.clicked))
+                for (query, product, place), count in counts.items() for n in range(count)]  # fmt: skip
+
+    def rates(self) -> dict[tuple[str, str], float]:
+        """Clicks of showings, wherever they were."""
+        shown, clicked = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        for (query, product, place), count in self.shown.items():
+            shown[query, product] += count
+            clicked[query, product] += self.clicked[query, product, place]
+        return {pair: clicked[pair] / count for pair, count in shown.items()}
+
+
+def emptied(folder: Path, tune: str) -> Path:
+    """A shop's folder of which only the vectors of texts are kept."""
+    shutil.rmtree(folder / "generations", ignore_errors=True)
+    for path in folder.glob("shop.*"):
+        path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shop.toml").write_text(
+        f'[serve]\nrecord_slates = false\ndeadline_ms = 5000\n[train]\nranker = "fusion"\n[search]\ntune = "{tune}"\n'
+    )
+    return folder
+
+
+def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
+    """One seed: every way, asked about the same unseen queries."""
+    test = data.folds(seed) == 0
+    grade = {(data.queries[k], data.ids[k]): float(data.values[k] - data.values.min()) for k in np.flatnonzero(~test)}
+    lists: dict[str, list[str]] = {}
+    for query, product in grade:
+        lists.setdefault(query, []).append(product)
+    asked = [(data.queries[k], data.ids[k]) for k in np.flatnonzero(test)]
+    said: dict[str, Any] = {}
+    with Shop(emptied(folder, options.tune)) as shop:
+        shop.load(products=data.products)
+        shop.train(seed=seed)
+        said["nothing"] = shop.relevance(asked).astype(np.float64)
+        orders = {query: shop.rank(ids, query=query).ids for query, ids in lists.items()}
+    sessions = Sessions.of(orders, grade, options.sessions, seed)
+    rates = sessions.rates()
+    told(f"seed {seed}: {sum(sessions.shown.values())} showings, {sum(sessions.clicked.values())} clicks, "
+         f"{len(rates)} pairs")  # fmt: skip
+    lessons = {"rates": rates, "judges": {pair: grade[pair] for pair in rates}}
+    for way in WAYS[1:]:
+        with Shop(emptied(folder, options.tune)) as shop:
+            rows = [{"query": q, "product": p, "relevance": v} for (q, p), v in lessons.get(way, {}).items()]
+            events = sessions.events() if way == "clicks" else None
+            shop.load(products=data.products, judgements=rows or None, events=events)
+            report = shop.train(seed=seed)
+            told(f"{way}: {report.figures.get('clicks')} {report.figures.get('relevance')} {report.skipped}")
+            said[way] = shop.relevance(asked).astype(np.float64)
+    return figures(options.set, said, [query for query, _ in asked], data.values[test], seed)
+
+
+def figures(name: str, said: Mapping[str, Any], queries: list[str], wanted: Any, seed: int) -> list[Row]:
+    """NDCG@10 and Spearman of each way, and what clicks gain over the others, paired by query."""
+    owner = np.unique(queries, return_inverse=True)[1]
+    lists = [np.flatnonzero(owner == k) for k in range(owner.max() + 1)]
+    gains = {way: np.array([ndcg(scores[one], wanted[one] - wanted.min()) for one in lists])
+             for way, scores in said.items()}  # fmt: skip
+    known, rows = ~np.isnan(gains["nothing"]), list[Row]()
+    for way, scores in said.items():
+        found = interval(gains[way][known])
+        rows.append(Row(name, way, "NDCG@10", found.value, found.low, found.high, seed=str(seed)))
+        spearman = by_query(queries, Ranked(scores, wanted).spearman)
+        rows.append(Row(name, way, "Spearman", *spearman, seed=str(seed)))
+    for way in ("nothing", "rates", "judges"):
+        more = lift(gains["clicks"][known], gains[way][known])
+        rows.append(Row(name, "clicks", f"NDCG@10 over {way}", more.value, more.low, more.high, seed=str(seed)))
+    return rows
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", choices=("crowdflower", "home_depot"), default="crowdflower")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--sessions", type=int, default=100, help="of each query")
+    parser.add_argument("--tune", default="none", choices=("none", "full"), help="search.tune")
+    parser.add_argument("--folder", help="where vectors are kept; default: a temporary one")
+    options = parser.parse_args()
+    data, rows = judged(options.set), list[Row]()
+    folder = Path(options.folder or tempfile.mkdtemp())
+    for seed in options.seeds:
+        mine = run(data, seed, folder, options)
+        for row in mine:
+            told(f"  {row.model}: {row.metric} {row.value:.4f} ({row.low:.4f} … {row.high:.4f})")
+        rows += mine
+    if not options.folder:
+        shutil.rmtree(folder)
+    show(rows + means(rows), options.json, f"Relevance from clicks, {options.set}, unseen queries")
+
+
+if __name__ == "__main__":
+    main()
