@@ -4,8 +4,10 @@ The same trees: a threshold in double precision becomes the largest float32 that
 goes the same way; what differs is the order in which leaves are added (1e-6 of the sum).
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,13 @@ from aisle.errors import StageError
 from aisle.records.history import Floats
 
 LEAF, BRANCH = "LEAF", "BRANCH_LEQ"
+
+
+def lightgbm() -> Any:
+    """The library that grows trees. Two threads that wait for each other by spinning take ten times as long where
+    another process is busy; how they wait is read when the library is loaded."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    return import_module("lightgbm")
 
 
 class Forest:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.ranking.forest import Forest
+from aisle.ranking.forest import Forest, lightgbm
 from aisle.records.history import Floats
 
 STIFF = 300.0  # of the ridge, in pairs
@@ -42,8 +42,7 @@ class Judgement:
         cls, signals: Floats, wanted: Floats, queries: NDArray[np.int64], names: tuple[str, ...], seed: int
     ) -> Self:
         """Learn what was wanted of pairs, float32 (n,); queries: the number of each pair's query."""
-        import lightgbm as lgb
-
+        lgb = lightgbm()
         made = cls(_ridge(signals, wanted))
         left = np.asarray(wanted - made.of(signals), np.float32)
         settings = {**TREES, "seed": seed}
@@ -83,9 +82,7 @@ class Judgement:
         weights = np.load(folder / "weights.npy")
         if not (folder / "trees.txt").exists():
             return cls(weights)
-        import lightgbm as lgb
-
-        return cls(weights, lgb.Booster(model_file=str(folder / "trees.txt")))
+        return cls(weights, lightgbm().Booster(model_file=str(folder / "trees.txt")))
 
 
 def _ridge(signals: Floats, wanted: Floats) -> NDArray[np.float64]:

@@ -4,7 +4,6 @@ Their log-odds order the slate, and a calibration on examples that they did not 
 (LambdaRank and the sum of both were tried and ranked no better: docs/log.md.)
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from aisle.errors import StageError
 from aisle.ranking.calibration import Calibration
 from aisle.ranking.described import COLUMN, Described, carried
-from aisle.ranking.forest import Forest
+from aisle.ranking.forest import Forest, lightgbm
 from aisle.records.candidates import Candidates
 from aisle.records.history import Floats
 from aisle.records.measurement import Examples
@@ -46,10 +45,7 @@ class Trees(Described):
 
     def fit(self, examples: Examples, seed: int, weights: Floats | None = None, rounds: int = ROUNDS) -> Self:
         """Learn from examples; `weights` (n,) takes back what sampling did."""
-        # two threads that wait for each other by spinning take ten times as long where another process is busy
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when the library is loaded
-        import lightgbm as lgb
-
+        lgb = lightgbm()
         settings = {**COMMON, "objective": "binary", "seed": seed, "num_threads": 2}
         data = lgb.Dataset(examples.features, weight=weights, feature_name=list(examples.columns), free_raw_data=False)
         for name in carried(examples):
@@ -81,8 +77,7 @@ class Trees(Described):
     @classmethod
     def load(cls, folder: Path, features: tuple[Feature, ...], sources: Sequence[str]) -> Self:
         """The trees that `save` wrote, over the same features."""
-        import lightgbm as lgb
-
+        lgb = lightgbm()
         models, calibrations = dict[str, Any](), dict[str, Calibration]()
         for path in sorted(folder.iterdir(), key=lambda path: (path.name != COLUMN, path.name)):
             models[path.name] = lgb.Booster(model_file=str(path / "model.txt"))
