@@ -34,22 +34,24 @@ Method = Literal["mmr", "dpp", "intents", "calibrated"]
 @dataclass
 class Diversity:
     """A `Reranker`. category: int32 (rows,), what counts as one intent or kind, -1 unknown; target: codes of the event
-    types that count as taking."""
+    types that count as taking; whole: what stands behind the slate may yet come forward (a quota takes something out),
+    so all that may move is put in order."""
 
     distance: Distance
     category: Ints
     weight: float
     method: Method = "mmr"
     target: tuple[int, ...] = ()
+    whole: bool = False
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
-        """The first `size` places anew; behind them the order stays."""
+        """The first `size` places anew, or the whole pool; behind them the order stays."""
         pool = min(len(ranked), POOL)
         if self.weight == 0 or pool < 2:
             return Arrangement(tuple(range(len(ranked))))
         relevance = _scaled(ranked.scores[:pool, -1].astype(np.float64))
         rows = ranked.rows[:pool]
-        chosen = _taken(self._values(context, rows, relevance), pool, min(size, pool))
+        chosen = _taken(self._values(context, rows, relevance), pool, pool if self.whole else min(size, pool))
         left = np.ones(len(ranked), bool)
         left[chosen] = False
         return Arrangement((*chosen, *np.flatnonzero(left).tolist()))
@@ -63,7 +65,11 @@ class Diversity:
         return (_intents if self.method == "intents" else _calibrated)(member, wanted, relevance, self.weight)
 
     def _likeness(self, rows: Ints) -> "Likeness":
-        """Only of what was chosen is it asked how like the others are: ten lines of a table of two hundred."""
+        """How like the others are to what was chosen: ten lines of a table of two hundred, or all of it."""
+        if self.whole:
+            table = np.asarray(1 - np.nan_to_num(self.distance.between(rows), nan=1.0), np.float64)
+            np.fill_diagonal(table, 1.0)
+            return table.__getitem__
 
         def to(at: int) -> Doubles:
             distances = np.nan_to_num(self.distance.against(rows[at : at + 1], rows)[0], nan=1.0)

@@ -1,7 +1,7 @@
 """settings → what decides the slate: weights of the objectives, diversity, places for new products, rules, quotas."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
@@ -66,9 +66,11 @@ class Arranging:
     def rerankers(self, scenario: str, newcomers: bool = False) -> tuple[Reranker, ...]:
         """In the order in which they are asked: what the shop decided last, and what must hold after everything."""
         quotas = Quotas(tuple(quota for names, quota in self._quotas if not names or scenario in names))
-        varied: tuple[Reranker, ...] = (self._diversity if scenario != SEARCH else self._proportion,)
+        # what these take out or put back is filled from behind: a page must find there what the page before it did
+        moves = bool(quotas.quotas or self._order.buries or self.campaigns.every or newcomers)
+        varied: Reranker = self._proportion if scenario == SEARCH else replace(self._diversity, whole=moves)
         kept: tuple[Reranker, ...] = (Discovery(self.settings.serve.discovery),) if newcomers else ()
-        return (*varied, *kept, Promotion(self.campaigns), self._order, quotas)
+        return (varied, *kept, Promotion(self.campaigns), self._order, quotas)
 
     def objectives(self, scenario: str, own: Mapping[str, float]) -> Mapping[str, float]:
         """The weights of a scenario's columns: its own, and over them what shop.toml says. `purchase` stands for the

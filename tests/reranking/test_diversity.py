@@ -13,6 +13,7 @@ from aisle.records.history import DTYPES, History
 from aisle.records.request import Context, Request
 from aisle.reranking.distance import Distance
 from aisle.reranking.diversity import Diversity, Method
+from aisle.reranking.quotas import Quota, Quotas
 from aisle.reranking.rules import PinsAndBuries
 
 CONTEXT = Context(Request(), "home", 0, np.ones(6, bool))
@@ -105,3 +106,28 @@ def test_the_likeliest_slate_of_two_is_found_by_a_determinantal_process() -> Non
     # rows 0 and 1 are alike (det 0), so the best pair by det is any of different kinds; of these the most relevant
     made = Diversity(BARE, LEVELS[:, 0], 0.5, "dpp").rerank(CONTEXT, ranked([6, 5, 4, 3, 2, 1]), 2)
     assert made.order[:2] == (0, 3)
+
+
+@pytest.mark.parametrize("method", ["mmr", "dpp", "intents", "calibrated"])
+def test_pages_are_parts_of_one_order_where_a_quota_takes_something_out(method: Method) -> None:
+    random = np.random.default_rng(0)
+    levels, price = random.integers(0, 5, (60, 2)).astype(np.int32), random.random(60).astype(np.float32)
+    distance = Distance(levels, random.integers(0, 4, 60).astype(np.int32), price)
+    found = ranked(sorted(random.random(60).tolist(), reverse=True))
+    context = Context(Request(), "home", 0, np.ones(60, bool))
+    quotas = Quotas((Quota("brand", distance.brands, 1, 3),))
+
+    def shown(size: int) -> list[int]:
+        varied = Diversity(distance, levels[:, 0], 0.6, method, whole=True).rerank(context, found, size)
+        kept = quotas.rerank(context, found.take(np.array(varied.order)), size)
+        return [varied.order[at] for at in kept.order[:size]]
+
+    assert len(set(shown(30))) == len(shown(30))
+    for size in (3, 7, 10, 20):
+        assert shown(size) == shown(30)[:size]
+
+
+def test_the_whole_pool_begins_as_a_slate_does() -> None:
+    way = Diversity(BARE, LEVELS[:, 0], 0.5)
+    order = replace(way, whole=True).rerank(CONTEXT, ranked([5, 4, 3, 2, 1, 0]), 3).order
+    assert order[:3] == way.rerank(CONTEXT, ranked([5, 4, 3, 2, 1, 0]), 3).order[:3]
