@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
 from aisle.errors import InputError, SettingsError
-from aisle.ranking.described import BESIDE, COLUMN
+from aisle.ranking.described import BESIDE
 from aisle.ranking.worth import BASES, COLUMNS
 from aisle.reranking.discovery import Discovery
 from aisle.reranking.distance import Distance
@@ -24,6 +24,7 @@ from aisle.wiring.facets import OWN
 from aisle.wiring.parts import Content
 
 SEARCH = "search"
+RANKED = ("home", "email", "category")  # scenarios that a ranker serves, where one was learned
 PATH = "category_"  # the levels of the category tree begin with it
 
 
@@ -79,7 +80,7 @@ class Arranging:
         made = dict(own)
         for name, weight in self.settings.objectives.get(scenario, {}).items():
             column = base if name == BASES[0] else name
-            beside = BESIDE if COLUMN in own else ()
+            beside = BESIDE if scenario in RANKED else ()  # where no ranker serves they have no columns
             if column not in own and column not in COLUMNS and column not in beside:
                 known = ", ".join(dict.fromkeys([BASES[0], *own, *beside, *COLUMNS]))
                 raise SettingsError(f"shop.toml, objectives.{scenario}", name, f"one of {known}")
