@@ -29,9 +29,17 @@ from aisle import Shop
 from aisle.evaluation.bootstrap import interval, lift
 from benchmarks.next_product_board import told
 from benchmarks.rows import Row, show
-from benchmarks.search_relevance import Judged, Ranked, by_query, judged, means, ndcg
+from benchmarks.search_relevance import Judged, Ranked, by_list, by_query, emptied, judged, means
 
 PLACES, TURNED, NOISE = 10, 0.3, 0.1
+SETTINGS = """[serve]
+record_slates = false
+deadline_ms = 5000
+[train]
+ranker = "fusion"
+[search]
+tune = "{}"
+"""
 WAYS = ("nothing", "clicks", "rates", "judges")
 
 
@@ -77,18 +85,6 @@ class Sessions:
         return {pair: clicked[pair] / count for pair, count in shown.items()}
 
 
-def emptied(folder: Path, tune: str) -> Path:
-    """A shop's folder of which only the vectors of texts are kept."""
-    shutil.rmtree(folder / "generations", ignore_errors=True)
-    for path in folder.glob("shop.*"):
-        path.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "shop.toml").write_text(
-        f'[serve]\nrecord_slates = false\ndeadline_ms = 5000\n[train]\nranker = "fusion"\n[search]\ntune = "{tune}"\n'
-    )
-    return folder
-
-
 def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
     """One seed: every way, asked about the same unseen queries."""
     test = data.folds(seed) == 0
@@ -98,7 +94,7 @@ def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
         lists.setdefault(query, []).append(product)
     asked = [(data.queries[k], data.ids[k]) for k in np.flatnonzero(test)]
     said: dict[str, Any] = {}
-    with Shop(emptied(folder, options.tune)) as shop:
+    with Shop(emptied(folder, SETTINGS.format(options.tune))) as shop:
         shop.load(products=data.products)
         shop.train(seed=seed)
         said["nothing"] = shop.relevance(asked).astype(np.float64)
@@ -109,7 +105,7 @@ def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
          f"{len(rates)} pairs")  # fmt: skip
     lessons = {"rates": rates, "judges": {pair: grade[pair] for pair in rates}}
     for way in WAYS[1:]:
-        with Shop(emptied(folder, options.tune)) as shop:
+        with Shop(emptied(folder, SETTINGS.format(options.tune))) as shop:
             rows = [{"query": q, "product": p, "relevance": v} for (q, p), v in lessons.get(way, {}).items()]
             events = sessions.events() if way == "clicks" else None
             shop.load(products=data.products, judgements=rows or None, events=events)
@@ -121,10 +117,7 @@ def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
 
 def figures(name: str, said: Mapping[str, Any], queries: list[str], wanted: Any, seed: int) -> list[Row]:
     """NDCG@10 and Spearman of each way, and what clicks gain over the others, paired by query."""
-    owner = np.unique(queries, return_inverse=True)[1]
-    lists = [np.flatnonzero(owner == k) for k in range(owner.max() + 1)]
-    gains = {way: np.array([ndcg(scores[one], wanted[one] - wanted.min()) for one in lists])
-             for way, scores in said.items()}  # fmt: skip
+    gains = {way: by_list(scores, wanted, queries) for way, scores in said.items()}
     known, rows = ~np.isnan(gains["nothing"]), list[Row]()
     for way, scores in said.items():
         found = interval(gains[way][known])

@@ -35,7 +35,7 @@ from aisle.evaluation.bootstrap import interval
 from aisle.evaluation.metrics import hits_of, ndcg
 from aisle.evaluation.splits import Cut, cuts
 from aisle.pipeline.train import Replayed, candidates
-from aisle.ranking.described import COLUMN, Described
+from aisle.ranking.described import COLUMN, Ranking
 from aisle.ranking.network import KINDS, Network
 from aisle.ranking.trees import Trees
 from aisle.records.measurement import joined
@@ -132,7 +132,7 @@ class Weeks:
         told(f"{name}, seed {seed}: {[cut.name for cut in made]}, {[len(part.examples) for part in replayed]} examples")
         return cls(replays, made, replayed)
 
-    def learned(self, name: str, seed: int) -> Described:
+    def learned(self, name: str, seed: int) -> Ranking:
         """A ranker, fitted to what was before the last two moments and calibrated on the one before the last."""
         features = self.replays.features
         made: Trees | Network = Trees(features, SOURCES) if name == "trees" else Network(features, SOURCES, kind=name)
@@ -165,7 +165,7 @@ def auc(said: Matrix, labels: Matrix, weights: Matrix, groups: NDArray[np.int64]
     return np.array(values)
 
 
-def scored(weeks: Weeks, made: Described, asked: Sequence[tuple[str, int]]) -> list[tuple[NDArray[np.int32], Matrix]]:
+def scored(weeks: Weeks, made: Ranking, asked: Sequence[tuple[str, int]]) -> list[tuple[NDArray[np.int32], Matrix]]:
     """Candidates of each shopper in the last weeks, and the probabilities of every objective that was learned."""
     cut, found = weeks.made[0], []
     scenario = weeks.replays.scenario(cut)
@@ -226,7 +226,7 @@ def judged(
     return rows, points
 
 
-def calibrated(made: Described, objective: str, part: Replayed) -> float:
+def calibrated(made: Ranking, objective: str, part: Replayed) -> float:
     """The expected calibration error on examples that neither the model nor its calibration has seen."""
     from aisle.ranking.calibration import calibration_error
 
@@ -234,7 +234,7 @@ def calibrated(made: Described, objective: str, part: Replayed) -> float:
     return calibration_error(said, part.examples.of(objective), part.weights)
 
 
-def fronts(made: Described, found: Any, truths: dict[str, list[frozenset[int]]]) -> Values:
+def fronts(made: Ranking, found: Any, truths: dict[str, list[frozenset[int]]]) -> Values:
     """NDCG@10 of each objective of the front, (weighings, shoppers, 3)."""
     at = [made.learned.index(name) for name in FRONT]
     means = np.concatenate([said for _, said in found]).mean(axis=0)[at]

@@ -24,7 +24,7 @@ from aisle.evaluation.bootstrap import interval
 from aisle.wiring.report import plain
 from benchmarks.next_product_board import metered, told
 from benchmarks.rows import Row, peak_mib, show
-from benchmarks.search_relevance import Judged, Ranked, by_query, judged, means, ndcg
+from benchmarks.search_relevance import Judged, Ranked, by_list, by_query, judged, means
 from benchmarks.typos import MISTAKES
 
 # how it learns, how far word vectors are moved, and the share of queries that are mistyped
@@ -77,11 +77,9 @@ def learned(data: Judged, way: str, seed: int, options: Any) -> list[Row]:
             Row("crowdflower", way, "train, CPU s", cost.cpu, seed=str(seed)),
             Row("crowdflower", way, "peak MiB", peak_mib(), seed=str(seed))]  # fmt: skip
     queries, values = [data.queries[k] for k in np.flatnonzero(test)], data.values[test]
-    owner = np.unique(queries, return_inverse=True)[1]
-    lists = [np.flatnonzero(owner == k) for k in range(owner.max() + 1)]
     for name, some in asked([pairs[k] for k in np.flatnonzero(test)]).items():
         said = model.score(some).astype(np.float64)
-        gains = np.array([ndcg(said[one], values[one] - low) for one in lists])
+        gains = by_list(said, values, queries)
         found = interval(gains[~np.isnan(gains)])
         rows.append(Row("crowdflower", way, f"NDCG@10{name}", found.value, found.low, found.high, seed=str(seed)))
         spearman = by_query(queries, Ranked(said, values).spearman)

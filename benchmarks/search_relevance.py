@@ -89,6 +89,23 @@ def ndcg(scores: Values, gains: Values, places: int = 10) -> float:
     return float(got @ discount[: len(got)]) / ideal if ideal else float("nan")
 
 
+def by_list(scores: Values, wanted: Values, queries: Sequence[str]) -> Values:
+    """NDCG@10 of every query's list; the gain is what is wanted less the least that is."""
+    owner = np.unique(queries, return_inverse=True)[1]
+    lists = [np.flatnonzero(owner == k) for k in range(owner.max() + 1)]
+    return np.array([ndcg(scores[one], wanted[one] - wanted.min()) for one in lists])
+
+
+def emptied(folder: Path, settings: str) -> Path:
+    """A shop's folder of which only the vectors of texts are kept."""
+    shutil.rmtree(folder / "generations", ignore_errors=True)
+    for path in folder.glob("shop.*"):
+        path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shop.toml").write_text(settings)
+    return folder
+
+
 @dataclass
 class Ranked:
     """What a system said of pairs, beside what was wanted."""
@@ -125,12 +142,9 @@ def by_query(
 def figures(name: str, said: dict[str, Values], queries: list[str], wanted: Values, seed: str) -> list[Row]:
     """Every figure of every system, over pairs that none of them learned from."""
     rows = []
-    low = wanted.min()
     for model, scores in said.items():
         if name == "crowdflower":
-            owner = np.unique(queries, return_inverse=True)[1]
-            lists = [np.flatnonzero(owner == k) for k in range(owner.max() + 1)]
-            values = np.array([ndcg(scores[one], wanted[one] - low) for one in lists])
+            values = by_list(scores, wanted, queries)
             found = interval(values[~np.isnan(values)])
             rows.append(Row(name, model, "NDCG@10", found.value, found.low, found.high, seed=seed))
         ranked = by_query(queries, Ranked(scores, wanted).spearman)
@@ -178,12 +192,10 @@ def recalls(
 
 def mistyped(name: str, shop: Shop, queries: list[str], ids: list[str], wanted: Values, seed: str) -> list[Row]:
     """What mistakes cost: NDCG@10 of mistyped queries, less that of the queries as they are, paired."""
-    owner = np.unique(queries, return_inverse=True)[1]
-    lists = [np.flatnonzero(owner == k) for k in range(owner.max() + 1)]
 
     def values(asked: list[str]) -> Values:
         scores = shop.relevance(list(zip(asked, ids, strict=True))).astype(np.float64)
-        return np.array([ndcg(scores[one], wanted[one] - wanted.min()) for one in lists])
+        return by_list(scores, wanted, queries)
 
     clean, rows = values(queries), []
     for kind, of in MISTAKES.items():
@@ -212,12 +224,8 @@ def reading(name: str, shop: Shop, queries: list[str], seed: str) -> list[Row]:
 def run(name: str, data: Judged, seed: int, fold: int, folder: Path, options: Any) -> tuple[Any, ...]:
     """One fold: what every system says of its pairs, and rows of its own."""
     test = data.folds(seed) == fold
-    shutil.rmtree(folder / "generations", ignore_errors=True)
-    for path in folder.glob("shop.*"):
-        path.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
     language = "zh" if name.endswith("_zh") else "en"
-    (folder / "shop.toml").write_text(
+    settings = (
         f'[shop]\nlanguage = "{language}"\n[serve]\nrecord_slates = false\ndeadline_ms = 5000\n[search]\n'
         f'candidates = 1000\ntune = "{options.tune}"\ntune_pairs = {options.pairs}\n'
     )
@@ -226,7 +234,7 @@ def run(name: str, data: Judged, seed: int, fold: int, folder: Path, options: An
     queries = [data.queries[k] for k in np.flatnonzero(test)]
     ids = [data.ids[k] for k in np.flatnonzero(test)]
     rows = []
-    with Shop(folder) as shop:
+    with Shop(emptied(folder, settings)) as shop:
         shop.load(products=data.products, judgements=lessons)
         with metered() as cost:
             report = shop.train(seed=seed)

@@ -12,10 +12,10 @@ from typing import Self
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.records.event import ANSWERS
 from aisle.records.history import Longs
 from aisle.records.row import Row
 
-ANSWERS = frozenset({"view", "click", "wishlist", "cart", "purchase"})
 SLATE = '"slate":'  # in the body of an event that names one
 
 

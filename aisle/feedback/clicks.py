@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.records.event import ANSWERS
 from aisle.records.row import Row
 
 SHOWING = "impression"
-COUNTED = frozenset({SHOWING, "view", "click", "wishlist", "cart", "purchase"})
+COUNTED = ANSWERS | {SHOWING}
 TOLD = ('"slate":', '"query":')  # in the body of an event that says where its product was seen
 PLACES = 50  # further down a place is as good as this one
 Cell = tuple[str, str, int]  # query, product, place from 0

@@ -1,10 +1,11 @@
-"""What every ranker that learned shares: how it sees a candidate, and the columns that it was asked for.
+"""How a ranker sees a candidate, and what every ranker shares: columns that it is asked for, and their calibration.
 
-A ranker is a `Scorer` that also has `fit`, `calibrate` and `predict`. Its columns are objectives: `purchase`, the
+A ranker is a `Scorer` that also has `fit` and `predict`. Its columns are objectives: `purchase`, the
 probability that this shopper takes a product, and beside it `click`, `basket` and `refund`, the probabilities of what
 else happens to it, each calibrated on examples that were not fitted.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -26,13 +27,10 @@ FEWEST = 300  # positive examples of an objective beside it that a ranker needs
 
 @dataclass
 class Described:
-    """features: in the order of the columns; sources: retrievers' columns that are features, too; asked: the columns
-    that `score` gives; calibrations: by column."""
+    """features: in the order of the columns; sources: retrievers' columns that are features, too."""
 
     features: tuple[Feature, ...]
     sources: tuple[str, ...]
-    asked: tuple[str, ...] = (COLUMN,)
-    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -45,19 +43,6 @@ class Described:
         """A source's rank within its list is a feature beside its score, which is not comparable across shoppers."""
         return (*self.sources, *(RANK + name for name in self.sources))
 
-    @property
-    def learned(self) -> tuple[str, ...]:
-        """The objectives that there were enough examples of."""
-        return ()
-
-    def fit(self, examples: Examples, seed: int, weights: Floats | None = None) -> Self:
-        """Learn from examples; `weights` (n,) takes back what sampling did."""
-        raise NotImplementedError
-
-    def predict(self, features: Floats, column: str = COLUMN) -> Floats:
-        """Log-odds, float32 (n,). Raises StageError before `fit`."""
-        raise NotImplementedError
-
     def describe(self, context: Context, candidates: Candidates, keep: Ints | None = None) -> Floats:
         """The features of candidates (of positions `keep` only), float32 (n, len(columns))."""
         said, rows = candidates.some(self._of_sources), candidates.rows
@@ -65,6 +50,27 @@ class Described:
             said, rows = said[keep], rows[keep]
         parts = [feature.values(context, rows) for feature in self.features]
         return np.concatenate([said, *parts], axis=1, dtype=np.float32)
+
+
+@dataclass
+class Ranking(Described, ABC):
+    """asked: the columns that `score` gives; calibrations: by column."""
+
+    asked: tuple[str, ...] = (COLUMN,)
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+
+    @property
+    @abstractmethod
+    def learned(self) -> tuple[str, ...]:
+        """The objectives that there were enough examples of."""
+
+    @abstractmethod
+    def fit(self, examples: Examples, seed: int, weights: Floats | None = None) -> Self:
+        """Learn from examples; `weights` (n,) takes back what sampling did."""
+
+    @abstractmethod
+    def predict(self, features: Floats, column: str = COLUMN) -> Floats:
+        """Log-odds, float32 (n,). Raises StageError before `fit`."""
 
     def asking(self, columns: Iterable[str]) -> Self:
         """The same for other columns: `purchase`, and those of `columns` that were learned."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from aisle.errors import StageError
 from aisle.ranking.calibration import Calibration
-from aisle.ranking.described import COLUMN, Described, carried
+from aisle.ranking.described import COLUMN, Ranking, carried
 from aisle.records.history import Floats
 from aisle.records.measurement import Examples
 from aisle.stages import Feature
@@ -34,7 +34,7 @@ FIRST, PLACES = 1_000_000, 20_000  # examples that are learned from at most; exa
 
 
 @dataclass
-class Network(Described):
+class Network(Ranking):
     """A `Scorer`. kind: one of KINDS; weights: arrays by name, empty before `fit`; objectives: what the towers say."""
 
     kind: str = "mmoe"

@@ -13,7 +13,7 @@ import numpy as np
 
 from aisle.errors import StageError
 from aisle.ranking.calibration import Calibration
-from aisle.ranking.described import COLUMN, Described, carried
+from aisle.ranking.described import COLUMN, Ranking, carried
 from aisle.ranking.forest import Forest, lightgbm
 from aisle.records.candidates import Candidates
 from aisle.records.history import Floats
@@ -29,7 +29,7 @@ ROUNDS = 140  # 200 smaller steps rank a thousandth better and take half as long
 
 
 @dataclass
-class Trees(Described):
+class Trees(Ranking):
     """A `Scorer`. models: a LightGBM booster an objective; forests: the same as they are served."""
 
     models: dict[str, Any] = field(default_factory=dict)

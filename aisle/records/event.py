@@ -11,6 +11,8 @@ TYPES = (
     "impression", "click", "view", "cart", "uncart", "wishlist",
     "purchase", "refund", "rating", "search", "dismiss",
 )  # fmt: skip
+# what speaks for a product that was shown
+ANSWERS = frozenset({"view", "click", "wishlist", "cart", "purchase"})
 CODES = {name: code for code, name in enumerate(TYPES)}
 # Ones that need no product: a shopper may search without touching anything.
 WITHOUT_PRODUCT = frozenset({"search"})

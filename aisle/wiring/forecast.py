@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aisle.encoders.cross import READINGS
 from aisle.retrieval import linear, semantic, sequence
 from aisle.settings import Settings
+from aisle.wiring.lessons import EPOCHS, TURNS
 
 LOOP, LOOPED = 1024, 0.0195  # a product of square matrices of this size, float32, one thread: its seconds there
 TEXT = 1 / 450  # seconds a text that is encoded
@@ -21,7 +23,7 @@ STEP, LESSON = 1 / 17_000, 1 / 9_000  # seconds a step that the sequence and the
 FLOPS = 1.1e11  # of dense linear algebra, one thread
 SOLVED, INVERTED = 7 / 3, 1.0  # flops of a fit of n products, in n³: to solve in order, to invert without
 READ = 1 / 80  # seconds a pair that is read
-READINGS = 18  # of each judgement, where every one judges in turn
+TAUGHT = TURNS * EPOCHS * READINGS  # readings of each judgement, where every one judges in turn
 SHOPPER = 7e-3  # seconds a shopper that is replayed at a moment: asked, and learned from by trees
 SHOWN = 2 * 85 * 140 * 4  # bytes of a shopper that is replayed: examples, their numbers, and a copy of these
 LINEAR = 20  # bytes of a pair of products: two dense matrices, and what they are made of
@@ -114,7 +116,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     fixed = {
         "encode": sizes.new * TEXT,
         "tables": sizes.products * PRODUCT + sizes.events * EVENT * (sizes.moments + 1),
-        "reading": min(READINGS * sizes.judgements, settings.search.tune_pairs) * READ,
+        "reading": min(TAUGHT * sizes.judgements, settings.search.tune_pairs) * READ,
         "replay": _replayed(sizes, settings) * SHOPPER,
     }
     wanted = {

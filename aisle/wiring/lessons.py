@@ -24,10 +24,10 @@ from aisle.wiring.report import Trained
 from aisle.wiring.taught import Taught
 
 WHAT = {"judgements": "judgements", "clicks": "pairs of a query and a product that shoppers saw"}
-ENOUGH = 1000  # judgements from which the encoder learns to read query and product together
+ENOUGH = 1000  # pairs from which the encoder learns to read query and product together
+DIFFERENT = 10  # queries of these
 MORE = 0.01  # by which what clicks teach must follow those on other queries better than the sum of signals does
 CHANCE = 3.0  # standard errors of a correlation
-DIFFERENT = 10  # queries of these
 EPOCHS = 3  # at most
 TURNS = 3  # parts of the queries, each of which is kept from one reader by which the epoch and the weight are chosen
 HELD = 0.15  # share of the queries that are kept instead, once, where there is no time for turns
@@ -215,7 +215,7 @@ class Lessons:
         scale = {"weight": weight, "offset": float(offset), "slope": float(slope)}
         (folder / "scale.json").write_text(json.dumps(scale))
         self.content.closer = closer_at(folder.parent, self.content.catalogue)
-        report.fitted.append(f"reading query and product together, on {len(self.pairs)} judgements")
+        report.fitted.append(f"reading query and product together, on {len(self.pairs)} pairs")
 
 
 def _alike(one: Floats, other: Floats) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,8 @@ class Ranker:
     def fit(self) -> tuple[Learned | None, Learned | None]:
         """(what serves, the same without the last weeks); (None, None) where sources are fused by rank."""
         options = self.settings.train
+        if options.ranker == "network" and not find_spec("torch"):
+            return self._fused("no torch: pip install 'aisle[train]'")
         made = cuts(
             self.log, self.target, options.horizon_days, options.spacing_days, options.cutoffs, beside_of(self.target)
         )

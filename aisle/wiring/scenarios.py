@@ -11,7 +11,7 @@ from aisle.language.wishes import wishes
 from aisle.language.words import is_han, words
 from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Withhold
 from aisle.pipeline.scenario import Scenario
-from aisle.ranking.described import Described
+from aisle.ranking.described import Ranking
 from aisle.ranking.prior import Prior
 from aisle.ranking.worth import Worth
 from aisle.records.request import Reading
@@ -73,7 +73,7 @@ def scenarios(
     overlay: Callable[[], Overlay],
     settings: Settings,
     target: tuple[int, ...],
-    ranker: Described | None,
+    ranker: Ranking | None,
     thesaurus: Thesaurus | None = None,
     weights: Mapping[str, float] = WEIGHTS,
     interview: Callable[[], Interview] | None = None,
@@ -143,7 +143,7 @@ def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: boo
     if any(campaign.hidden is not None for campaign in arranging.campaigns.every):
         row_of = arranging.content.catalogue.row_of
         made = replace(made, preparers=(*made.preparers, Withhold(arranging.campaigns, row_of)))
-    scorers = tuple(one.asking(objectives) if isinstance(one, Described) else one for one in made.scorers)
+    scorers = tuple(one.asking(objectives) if isinstance(one, Ranking) else one for one in made.scorers)
     scorers = (*scorers, worth) if arranging.worth(objectives) else scorers
     kept = newcomers and Newcomers.name in made.reserved
     if any(campaign.pins for campaign in arranging.campaigns.every):
