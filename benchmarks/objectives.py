@@ -34,7 +34,7 @@ from aisle import Shop
 from aisle.evaluation.bootstrap import interval
 from aisle.evaluation.metrics import hits_of, ndcg
 from aisle.evaluation.splits import Cut, cuts
-from aisle.pipeline.train import Replayed, candidates
+from aisle.pipeline.train import Replayed, candidates, request_of
 from aisle.ranking.described import COLUMN, Ranking
 from aisle.ranking.network import KINDS, Network
 from aisle.ranking.trees import Trees
@@ -172,7 +172,7 @@ def scored(weeks: Weeks, made: Ranking, asked: Sequence[tuple[str, int]]) -> lis
     every = made.asking(made.learned)
     with one_thread():
         for shopper, _ in asked:
-            context, fused = candidates(scenario, shopper, cut.now, CANDIDATES, weeks.replays.repeat)
+            context, fused = candidates(scenario, request_of(shopper), cut.now, CANDIDATES, weeks.replays.repeat)
             out = every.score(context, fused)
             found.append((out.rows, out.some(list(made.learned))))
     return found

@@ -10,7 +10,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.campaign import Campaigns
-from aisle.records.history import Bools, Floats, History, Ints, Moment
+from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import QueryEncoder
 
@@ -89,6 +89,26 @@ class Anchor:
         mask = context.mask.copy()
         mask[known] = False  # nobody is shown what they are looking at
         return replace(context, anchors=known, mask=mask, notes=context.notes + notes)
+
+
+@dataclass
+class Stand:
+    """What the request stands on as the latest that this shopper did, for what reads histories: a product page was
+    looked at, also where nothing recorded it. type_: the code of the event that it stands for."""
+
+    catalogue: Catalogue
+    type_: int
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Sets the history; what stands among its last is not said twice."""
+        history, anchors = context.history, context.anchors
+        latest = history.of((self.type_,)).rows[-2 * len(anchors) :]
+        rows = anchors[~np.isin(anchors, latest)]
+        if not len(rows):
+            return context
+        time = context.now if context.moment.timed else NO_TIME
+        units = self.catalogue.starts[rows].astype(np.int32)
+        return replace(context, history=history.followed(rows, units, self.type_, time))
 
 
 @dataclass

@@ -2,7 +2,7 @@
 happened afterwards is the label. So features at training and at serving cannot differ."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -36,11 +36,13 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A shopper who is asked, the rows they took afterwards, and those of other objectives, by name."""
+    """A shopper who is asked, the rows they took afterwards, and those of other objectives, by name; anchor: the
+    products that the request stands on."""
 
     shopper: str
     taken: Ints
-    beside: Mapping[str, Ints]
+    beside: Mapping[str, Ints] = field(default_factory=dict)
+    anchor: tuple[str, ...] = ()
 
 
 def replay(
@@ -58,7 +60,8 @@ def replay(
     objectives = tuple(asked[0].beside) if asked else ()
     parts: list[_Part] = []
     for one in progress(asked):
-        context, fused = candidates(scenario, one.shopper, now, limit, repeat)
+        request = replace(request_of(one.shopper), anchor=one.anchor)
+        context, fused = candidates(scenario, request, now, limit, repeat)
         labels = np.isin(fused.rows, one.taken)
         beside = np.stack([labels, *(np.isin(fused.rows, one.beside[name]) for name in objectives)], axis=1)
         own = np.isin(fused.rows, context.history.rows)
@@ -71,10 +74,9 @@ def replay(
 
 
 def candidates(
-    scenario: Scenario, shopper: str, now: int, limit: int, repeat: str = "allow"
+    scenario: Scenario, request: Request, now: int, limit: int, repeat: str = "allow"
 ) -> tuple[Context, Candidates]:
-    """One shopper's request up to the fusion: the context and the candidates that a scorer would see."""
-    request = request_of(shopper)
+    """One request up to the fusion: the context and the candidates that a scorer would see."""
     context = run.prepare(scenario, request, Context(request, scenario.name, now, repeat=repeat))
     found, _, _ = run.retrieve(scenario, context, limit, in_turn)
     return context, run.fuse(scenario, found, limit)

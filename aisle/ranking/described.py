@@ -72,6 +72,10 @@ class Ranking(Described, ABC):
     def predict(self, features: Floats, column: str = COLUMN) -> Floats:
         """Log-odds, float32 (n,). Raises StageError before `fit`."""
 
+    def contributions(self, context: Context, candidates: Candidates, position: int) -> dict[str, float]:
+        """What each feature added to the log-odds of one candidate, largest first; nothing where this is not known."""
+        return {}
+
     def asking(self, columns: Iterable[str]) -> Self:
         """The same for other columns: `purchase`, and those of `columns` that were learned."""
         named = set(columns)

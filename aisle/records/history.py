@@ -72,6 +72,17 @@ class History:
         keep = self.types == types[0] if len(types) == 1 else np.isin(self.types, types)
         return self if keep.all() else self.take(keep)
 
+    def followed(self, rows: Ints, units: Ints, type_: int, time: int) -> "History":
+        """The same, and behind it one interaction of a type with each of some rows (n,), of which nothing else is
+        known."""
+        many, market = len(rows), self.markets[-1] if len(self) else NO_MARKET
+        said = {"rows": rows, "units": units, "types": type_, "times": time, "orders": -1, "quantities": np.nan,
+                "values": np.nan, "offsets": -1, "markets": market}  # fmt: skip
+        return History(**{
+            name: np.concatenate([getattr(self, name), np.broadcast_to(np.asarray(said[name], dtype), many)])
+            for name, dtype in DTYPES.items()
+        })  # fmt: skip
+
 
 def no_history() -> History:
     """The history of a shopper who did nothing yet."""

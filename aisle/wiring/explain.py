@@ -1,13 +1,12 @@
 """`explain`: why a product is on a slate, or why it is not."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from aisle.errors import InputError
 from aisle.pipeline.run import BLENDED
-from aisle.ranking.trees import Trees
+from aisle.ranking.described import Ranking
 from aisle.records.campaign import RUNNING, Campaign
 from aisle.records.slate import Explanation, Slate, Trace
 from aisle.wiring.live import Live, Served
@@ -104,9 +103,8 @@ def ranks_in_sources(trace: Trace, row: int) -> dict[str, int]:
 def contributions(served: Served, slate: Slate, trace: Trace, at: int) -> dict[str, float]:
     """The features that moved the ranker most, or the parts of the blend where no trees decide."""
     scenario = served.generation.scenarios[slate.scenario]
-    trees = next((s for s in scenario.scorers if isinstance(s, Trees)), None)
-    if trees is not None:
-        found: Any = trees.contributions(trace.context, trace.ranked, at)
+    ranker = next((s for s in scenario.scorers if isinstance(s, Ranking)), None)
+    if ranker is not None and (found := ranker.contributions(trace.context, trace.ranked, at)):
         return dict(list(found.items())[:TOLD])
     columns = trace.ranked.told(at)
     parts = {name: round(w * columns[name], 6) for name, w in scenario.objectives.items() if name in columns}

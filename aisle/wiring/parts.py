@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from aisle.catalogue.levels import Levels, levels_of
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import NotTrainedError
+from aisle.features.beside import Beside
 from aisle.features.level import OwnLevel
 from aisle.features.market import MarketFacts
 from aisle.features.own import OwnProduct
@@ -28,6 +29,7 @@ from aisle.ranking.closer import Closer
 from aisle.ranking.network import FILE as NETWORK
 from aisle.ranking.network import Network
 from aisle.ranking.postings import Postings
+from aisle.ranking.related import Related
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.titles import Titles
 from aisle.ranking.trees import Trees
@@ -61,8 +63,9 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
+RELATED = "related"  # of a generation's folder
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 8  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 9  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 
 
@@ -77,14 +80,18 @@ class Behaviour:
     expected: Expected
 
     @classmethod
-    def of(cls, log: Interactions, size: int, now: int | None = None, expected: Expected | None = None) -> "Behaviour":
-        """Everything positive in one log over `size` rows, as of `now` (UTC ms; default: the log's end)."""
+    def of(
+        cls, log: Interactions, size: int, target: tuple[int, ...], now: int | None = None,
+        expected: Expected | None = None,
+    ) -> "Behaviour":  # fmt: skip
+        """Everything positive in one log over `size` rows, as of `now` (UTC ms; default: the log's end). Only what was
+        taken, by the types of `target`, was bought together."""
         wanted = log.of(TAKEN_CODES)
         moment = int(log.columns.times.max(initial=0)) if now is None and log.timed else now or 0
         neighbours = Neighbours().fit(wanted, size, moment)
         return cls(
             Transitions().fit(wanted, size),
-            CoPurchase().fit(wanted, size),
+            CoPurchase().fit(log.of(target), size),
             neighbours,
             Crowd(neighbours).fit(),
             expected or Expected(),
@@ -135,6 +142,10 @@ class Content:
             ShopperHabits(target, self.price), MarketFacts(),
         )  # fmt: skip
 
+    def features_beside(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
+        """The same, and what a request that stands on products has besides."""
+        return (*self.features(target), Beside(self.price, self.levels))
+
     def save(self, folder: Path) -> None:
         """Write what was not written while it was built (the text index and the encoder were)."""
         self.catalogue.save(folder / "catalogue")
@@ -170,6 +181,7 @@ class Parts:
     ranker: Trees | Network | None
     shadow: Trees | Network | None  # fitted without the last weeks: what `evaluate` measures
     facts: Mapping[str, Any]
+    related: Mapping[str, Related] = field(default_factory=dict)  # rankers of scenarios that stand on products
 
     @cached_property
     def unit_sales(self) -> Any:
@@ -206,6 +218,8 @@ class Parts:
         for name, ranker in (("ranker", self.ranker), ("shadow", self.shadow)):
             if ranker is not None:
                 ranker.save(folder / name)
+        for name, beside in self.related.items():
+            beside.save(folder / RELATED / name)
         (folder / "facts.json").write_text(json.dumps({**self.facts, "format": FORMAT}, indent=1, sort_keys=True))
 
     @classmethod
@@ -220,7 +234,8 @@ class Parts:
         ranker, shadow = (ranker_at(folder / name, features) for name in ("ranker", "shadow"))
         state = State.load(folder / "state", content.catalogue)
         behaviour = Behaviour.load(folder / "behaviour")
-        return cls(content, behaviour, state, ranker, shadow, facts)
+        related = related_at(folder / RELATED, content, facts, ranker)
+        return cls(content, behaviour, state, ranker, shadow, facts, related)
 
 
 def ranker_at(folder: Path, features: tuple[Feature, ...]) -> Trees | Network | None:
@@ -229,6 +244,16 @@ def ranker_at(folder: Path, features: tuple[Feature, ...]) -> Trees | Network | 
         return None
     kind: type[Trees | Network] = Network if (folder / NETWORK).exists() else Trees
     return kind.load(folder, features, SOURCES)
+
+
+def related_at(
+    folder: Path, content: Content, facts: Mapping[str, Any], home: Trees | Network | None
+) -> dict[str, Related]:
+    """The rankers of scenarios that stand on products, which borrow from home's."""
+    if home is None or not folder.exists():
+        return {}
+    features = content.features_beside(tuple(facts["target"]))
+    return {path.name: Related.load(path, features, SOURCES, home) for path in sorted(folder.iterdir())}
 
 
 def relevance_at(folder: Path, vectors: FaissIndex | None) -> Relevance:

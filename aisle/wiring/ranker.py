@@ -14,6 +14,7 @@ from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Asked, Replayed, replay
 from aisle.ranking.described import BESIDE, COLUMN, FEWEST, Described
 from aisle.ranking.network import Network
+from aisle.ranking.related import Related
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
 from aisle.records.history import NO_MARKET, Floats, Interactions, Ints, Longs
@@ -25,8 +26,9 @@ from aisle.wiring.expected import Courses, Expected
 from aisle.wiring.fusion import counted
 from aisle.wiring.measure import lists_of, score_of
 from aisle.wiring.parts import SOURCES, Behaviour, Content
+from aisle.wiring.related import MOST, STANDING, fitted, requests
 from aisle.wiring.report import Clock, Trained, one_thread
-from aisle.wiring.scenarios import scenarios
+from aisle.wiring.scenarios import CLOSE, NOBODY, RELATED, STANDS, scenarios
 
 EXAMPLES = 300  # positive examples that trees need
 GUESTS = 10  # of so many shoppers one is replayed as a guest, too
@@ -60,6 +62,7 @@ class Ranker:
         self.courses, self.expected = courses, dict[tuple[int, int], Expected]()
         self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
         self._kept: dict[tuple[int, int], tuple[Behaviour, State]] = {}
+        self._standing: dict[str, Replayed] = {}
 
     def fit(self) -> tuple[Learned | None, Learned | None]:
         """(what serves, the same without the last weeks); (None, None) where sources are fused by rank."""
@@ -73,13 +76,40 @@ class Ranker:
             return self._fused("too few shoppers with a past and a future")
         self._follow(made)
         most = options.shoppers * (options.cutoffs + 1) // len(made)
-        replayed = [self.replay(cut, number, most) for number, cut in enumerate(made)]
+        latest = self.replay(made[0], 0, most)
+        self._standing = self._replayed_standing(made[0])  # while the tables of this moment are at hand
+        replayed = [latest, *(self.replay(cut, number, most) for number, cut in enumerate(made[1:], 1))]
         self.weights = counted(self._dense, replayed[1:])
         positives = sum(float(part.examples.labels.sum()) for part in replayed[1:])
         if positives < EXAMPLES:
             return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
         self._rare([part.examples for part in replayed[1:]])
         return self._chosen(made, replayed)
+
+    def related(self, home: Learned, shadow: Learned) -> dict[str, Related]:
+        """Rankers of the scenarios that stand on products: learned on top of what home's was before the last weeks,
+        `shadow`, and served on top of what it is."""
+        begun = Related(self.content.features_beside(self.target), SOURCES, home=shadow)
+        made = self.clock.time("fit beside products",
+                               lambda: fitted(self._standing, RELATED, begun, self.seed, self.report))  # fmt: skip
+        if made:
+            self.report.fitted.append(f"rankers of {', '.join(made)} on top of home's")
+        return {name: replace(one, home=home) for name, one in made.items()}
+
+    def _replayed_standing(self, cut: Cut) -> dict[str, Replayed]:
+        """Requests of every scenario that stands on products, asked just behind a cut."""
+        every = self.scenarios(cut, related=dict.fromkeys(STANDING))
+        with one_thread():
+            return {name: self._replayed_beside(cut, every[name]) for name in STANDING}
+
+    def _replayed_beside(self, cut: Cut, scenario: Scenario) -> Replayed:
+        describer, what = Described(self.content.features_beside(self.target), SOURCES), f"replay {scenario.name}"
+        asked = requests(self.log, cut, scenario.name, self.target, self.content.catalogue.groups, MOST, self.seed)
+        limit = CLOSE if scenario.name in STANDS else self.settings.serve.candidates
+        return self.clock.time(what, lambda: replay(
+            scenario, describer, asked, cut.now, limit, self.seed, self.repeat,
+            lambda things: self.progress(things, what, len(asked)),
+        ))  # fmt: skip
 
     def _rare(self, parts: Sequence[Examples]) -> None:
         """Tell which objectives are not learned."""
@@ -150,18 +180,25 @@ class Ranker:
         return round(float(both[0]), 4), round(float(both[1]), 4)
 
     def scenario(self, cut: Cut, settings: Settings | None = None) -> Scenario:
-        """`home` as it would have been at a cut, fused by rank, with what `settings` say of slates; without them
-        neutral, for what is learned must not depend on a campaign."""
+        """`home` as it would have been at a cut, fused by rank, with what `settings` say of slates."""
+        return self.scenarios(cut, settings)["home"]
+
+    def scenarios(
+        self, cut: Cut, settings: Settings | None = None, related: Mapping[str, Related | None] = NOBODY
+    ) -> Mapping[str, Scenario]:
+        """Every scenario as it would have been at a cut; without `settings` they are neutral, for what is learned must
+        not depend on a campaign."""
         settings = resting(self.settings, rules=False) if settings is None else settings
-        behaviour, memory = self._tables(cut)
-        offers = self.content.catalogue.offers
-        return scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None)["home"]
+        (behaviour, memory), offers = self._tables(cut), self.content.catalogue.offers
+        return scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None, related=related)
 
     def _tables(self, cut: Cut) -> tuple[Behaviour, State]:
         """What was known at a cut; that of the last one asked for is kept."""
         key = cut.now, len(cut.past)  # splits by order share one moment
         if key not in self._kept:
-            behaviour = Behaviour.of(cut.past, len(self.content.catalogue), cut.now, self.expected.get(key))
+            behaviour = Behaviour.of(
+                cut.past, len(self.content.catalogue), self.target, cut.now, self.expected.get(key)
+            )
             self._kept = {key: (behaviour, folded(self.content.catalogue, cut.past, self.target, cut.now, 0))}
         return self._kept[key]
 

@@ -9,11 +9,13 @@ from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
 from aisle.language.wishes import wishes
 from aisle.language.words import is_han, words
-from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Withhold
+from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Stand, Withhold
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.described import Ranking
 from aisle.ranking.prior import Prior
+from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
+from aisle.records.event import CODES
 from aisle.records.request import Reading
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
@@ -44,6 +46,10 @@ RELATED = {
     "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2, "popular": 0.1},
     "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2, "popular": 0.1},
 }
+# the event that a request which stands on products stands for; `after` an order, that of taking them
+CLOSE = 50  # candidates of a product page or basket that a ranker orders: what hardly goes with them stays behind
+STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
+NOBODY: Mapping[str, Related | None] = {}
 SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
 
@@ -77,9 +83,10 @@ def scenarios(
     thesaurus: Thesaurus | None = None,
     weights: Mapping[str, float] = WEIGHTS,
     interview: Callable[[], Interview] | None = None,
+    related: Mapping[str, Related | None] = NOBODY,
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with, `interview`
-    what a quiz asks."""
+    what a quiz asks, `related` the rankers of scenarios that stand on products (None: one that is to be learned)."""
     catalogue, rules = content.catalogue, settings.rules
     arranging = Arranging(content, overlay, settings, target)
     prepared: tuple[Preparer, ...] = (
@@ -120,8 +127,16 @@ def scenarios(
         "search", (*prepared, read, narrow), query, (content.relevance, *closer, Prior(catalogue.ends)),
         SEARCH, needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
-    related = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weights,
-                              fallback=popular) for name, weights in RELATED.items()}  # fmt: skip
+    beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,
+                             fallback=popular) for name, weighs in RELATED.items()}  # fmt: skip
+    for name, one in related.items():
+        made = replace(home, name=name, preparers=(*prepared, Stand(catalogue, STANDS.get(name, target[0]))),
+                       reserved=frozenset(), scorers=() if one is None else (one,))  # fmt: skip
+        if name in STANDS:  # only what goes with the anchors, and of it the closest is ranked
+            made = replace(made, retrievers=(*behind, *behaviour.expected.retrievers, *alike),
+                           sources={**WEIGHTS, **RELATED[name]},
+                           scorers=() if one is None else (replace(one, depth=CLOSE),))  # fmt: skip
+        beside[name] = made
     alone: dict[str, Retriever] = {"again": Repurchase(target), "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
     if interview is not None:
@@ -129,7 +144,7 @@ def scenarios(
                                   fallback=popular)  # fmt: skip
     every = {
         "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
-        "search": search, **related, **single,
+        "search": search, **beside, **single,
     }  # fmt: skip
     unknown(settings, every)
     worth = Worth(catalogue, overlay, target)

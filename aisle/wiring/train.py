@@ -24,6 +24,7 @@ from aisle.features.log import gathered
 from aisle.features.state import folded
 from aisle.language.spelling import Speller
 from aisle.language.words import is_han
+from aisle.ranking.related import Related
 from aisle.records.event import CODES, TYPES
 from aisle.records.history import Floats, Interactions
 from aisle.records.product import Product
@@ -69,6 +70,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         clock.time(
             "relevance", lambda: fit_relevance(lessons, content, target_folder, settings, seed, report, progress)
         )
+        related = dict[str, Related]()
         made, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
         given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress, plan)
         courses = courses_of(given, report)
@@ -77,14 +79,15 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         else:
             ranker = Ranker(content, log, target, repeat, plan.within(settings), seed, report, clock, progress, courses)
             made, shadow = ranker.fit()
+            related = ranker.related(made, shadow) if made and shadow else related
             weights = ranker.weights
             ranker.shadow.save(target_folder / SHADOW_EXPECTED)
         expected = clock.time("expected", lambda: finished(courses, log, report))
-        behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), expected=expected))
+        behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
         facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights)}
-        clock.time("save", lambda: Parts(content, behaviour, state, made, shadow, facts).save(target_folder))
+        clock.time("save", lambda: Parts(content, behaviour, state, made, shadow, facts, related).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
     return report

@@ -1,0 +1,193 @@
+"""The ranker of a scenario that stands on products, which borrows from home's: what is learned of a shop's shoppers is
+shared, and what differs beside a product, with a basket or after an order is learned on top of it.
+
+Its log-odds are a line through home's, a + b · odds, for in a scenario other shares of the candidates are taken, and a
+few boosted trees over what the line leaves. Requests that are kept aside say how many trees, and whether any: without
+evidence of CERTAIN standard errors the line stays alone, which orders products as home does. So a scenario of which
+little is known is home's, and one with much its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.errors import StageError
+from aisle.ranking.calibration import Calibration
+from aisle.ranking.described import COLUMN, Ranking
+from aisle.ranking.forest import Forest, lightgbm
+from aisle.ranking.trees import COMMON, ROUNDS
+from aisle.records.candidates import Candidates
+from aisle.records.history import Bools, Floats, Longs
+from aisle.records.measurement import Examples
+from aisle.records.request import Context
+from aisle.stages import Feature
+
+RATE = 0.05  # of the trees on top: smaller steps than home's, for they begin nearer to the end
+HELD = 0.25  # of the requests, by which trees on top are judged
+CERTAIN = 3.0  # standard errors by which they must be better
+PATIENCE = 20  # trees that may come without a gain
+Doubles = NDArray[np.float64]
+
+
+@dataclass
+class Related(Ranking):
+    """A `Scorer` over home's features and more behind them. line: a, b; model: a LightGBM booster of the trees on top,
+    None where home's order is as good; depth: so many candidates, the first of the fusion, are scored, and the others
+    stand behind them; gain: what the trees lower the loss of a request kept aside by, in standard errors; said:
+    log-odds of the examples of these requests, (k,), before they were learned from."""
+
+    home: Ranking | None = None
+    line: tuple[float, float] = (0.0, 1.0)
+    model: Any = None
+    gain: float = 0.0
+    forest: Forest | None = None
+    depth: int | None = None
+    said: Floats = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
+
+    def __post_init__(self) -> None:
+        if self.model is not None and self.forest is None:
+            self.forest = Forest(self.model)
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """One objective: what is taken next."""
+        return (COLUMN,)
+
+    def fit(self, examples: Examples, seed: int, weights: Floats | None = None) -> Self:
+        """Learn from examples that home's ranker did not see; `weights` (n,) takes back what sampling did."""
+        weight = np.ones(len(examples), np.float32) if weights is None else weights
+        odds, labels = self._odds(examples.features), examples.labels
+        held = np.repeat(kept_aside(examples, seed), examples.groups)
+        if not held.any():
+            self.line = lined(odds, labels, weight)
+            return self
+        self.line = lined(odds[~held], labels[~held], weight[~held])
+        trial = self._boosted(examples, weight, seed, ROUNDS, held)
+        before = self._based(odds)[held]
+        added = _added(trial, examples.features[held])
+        self.gain = _gain(before, added, labels[held], weight[held], np.flatnonzero(np.diff(_requests(examples)[held])))
+        certain = self.gain >= CERTAIN
+        self.said = before + added if certain else before
+        if labels[held].any():
+            self.calibrations = {COLUMN: Calibration().fit(self.said, labels[held], weight[held])}
+        self.line = lined(odds, labels, weight)
+        if certain:
+            self.model = self._boosted(examples, weight, seed, trial.best_iteration)
+            self.forest = Forest(self.model)
+        return self
+
+    def _odds(self, features: Floats) -> Floats:
+        """Home's log-odds, of the columns that it knows."""
+        if self.home is None:
+            raise StageError("related", "no ranker of home", "one to borrow from")
+        return self.home.predict(np.ascontiguousarray(features[:, : len(self.home.columns)]))
+
+    def _based(self, odds: Floats) -> Floats:
+        return np.asarray(self.line[0] + self.line[1] * odds, np.float32)
+
+    def _boosted(self, examples: Examples, weight: Floats, seed: int, rounds: int, held: Bools | None = None) -> Any:
+        """Trees over what the line leaves; with `held`, as many as lower the loss of these examples."""
+        lgb = lightgbm()
+        taught = np.ones(len(examples), bool) if held is None else ~held
+        based, settings = self._based(self._odds(examples.features)), {**COMMON, "learning_rate": RATE}
+        parts = [lgb.Dataset(examples.features[some], examples.labels[some], weight=weight[some],
+                             init_score=based[some], feature_name=list(examples.columns))
+                 for some in ([taught] if held is None else [taught, held])]  # fmt: skip
+        watched = [part.set_reference(parts[0]) for part in parts[1:]]
+        stopping = [lgb.early_stopping(PATIENCE, verbose=False)] if watched else []
+        settings |= {"objective": "binary", "seed": seed, "num_threads": 2}
+        return lgb.train(settings, parts[0], rounds, valid_sets=watched, callbacks=stopping)
+
+    def score(self, context: Context, candidates: Candidates) -> Candidates:
+        """Candidates with a probability, NaN behind `depth`."""
+        first = np.arange(min(len(candidates), self.depth or len(candidates)))
+        said = np.full((len(candidates), len(self.asked)), np.nan, np.float32)
+        scored = super().score(context, candidates.take(first))
+        said[first] = scored.some(list(self.asked))
+        return candidates.beside(self.asked, said)
+
+    def predict(self, features: Floats, column: str = COLUMN) -> Floats:
+        """Log-odds, float32 (n,)."""
+        based = self._based(self._odds(features))
+        return based if self.forest is None else based + self.forest.predict(features)
+
+    def contributions(self, context: Context, candidates: Candidates, position: int) -> dict[str, float]:
+        """What each feature added to the log-odds of one candidate, in both models, largest first."""
+        made = dict[str, float]()
+        if self.home is not None:
+            of_home = self.home.contributions(context, candidates, position)
+            made = {name: self.line[1] * value for name, value in of_home.items()}
+        if self.model is not None:
+            features = self.describe(context, candidates, np.array([position], np.int32))
+            added = self.model.predict(features, pred_contrib=True, num_threads=1)[0][:-1]
+            for name, value in zip(self.columns, added, strict=True):
+                made[name] = made.get(name, 0.0) + float(value)
+        order = sorted(made, key=lambda name: -abs(made[name]))
+        return {name: round(made[name], 4) for name in order if made[name]}
+
+    def save(self, folder: Path) -> None:
+        """Write the line, the trees and the calibration."""
+        folder.mkdir(parents=True)
+        curve = self.calibrations.get(COLUMN, Calibration())
+        np.savez(folder / "line.npz", line=np.array(self.line), gain=self.gain, x=curve.x, y=curve.y)
+        if self.model is not None:
+            self.model.save_model(str(folder / "model.txt"))
+
+    @classmethod
+    def load(cls, folder: Path, features: tuple[Feature, ...], sources: Sequence[str], home: Ranking) -> Self:
+        """What `save` wrote, over the same features and home's ranker."""
+        with np.load(folder / "line.npz") as file:
+            a, b = (float(value) for value in file["line"])
+            gain, calibrations = float(file["gain"]), {COLUMN: Calibration(file["x"], file["y"])}
+        kept = folder / "model.txt"
+        model = lightgbm().Booster(model_file=str(kept)) if kept.exists() else None
+        made = cls(features, tuple(sources), (COLUMN,), calibrations, home, (a, b), model, gain)
+        if model is not None and model.feature_name() != list(made.columns):
+            raise StageError(str(folder), "a model of other features", "the declared ones: train again")
+        return made
+
+
+def lined(odds: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
+    """Platt's a and b: the logistic regression of labels on log-odds."""
+    from scipy.optimize import minimize
+
+    x, y, w = (np.asarray(some, np.float64) for some in (odds, labels, weights / max(float(weights.sum()), 1e-9)))
+
+    def loss(line: Doubles) -> tuple[float, Doubles]:
+        said = line[0] + line[1] * x
+        off = w * (1 / (1 + np.exp(-said)) - y)
+        return float((w * (np.logaddexp(0, said) - y * said)).sum()), np.array([off.sum(), (off * x).sum()])
+
+    a, b = minimize(loss, np.array([0.0, 1.0]), jac=True, bounds=[(None, None), (0.05, None)]).x
+    return float(a), float(b)
+
+
+def kept_aside(examples: Examples, seed: int) -> Bools:
+    """bool (requests,): by which trees on top are judged."""
+    requests = len(examples.groups)
+    return np.asarray(np.random.default_rng(seed).permutation(requests) >= np.ceil((1 - HELD) * requests), np.bool_)
+
+
+def _requests(examples: Examples) -> Longs:
+    """The number of each example's request, int64 (n,)."""
+    return np.repeat(np.arange(len(examples.groups)), examples.groups)
+
+
+def _added(trial: Any, features: Floats) -> Floats:
+    """What the best of some trees add to log-odds, float32 (n,)."""
+    if not trial.best_iteration or not len(features):
+        return np.zeros(len(features), np.float32)
+    said = trial.predict(features, raw_score=True, num_threads=1, num_iteration=trial.best_iteration)
+    return np.asarray(said, np.float32)
+
+
+def _gain(before: Floats, added: Floats, labels: Floats, weights: Floats, ends: Longs) -> float:
+    """By how many standard errors what is added lowers the loss of a request, which ends at each of `ends`."""
+    less = weights * (np.logaddexp(0, before) - np.logaddexp(0, before + added) + labels * added)
+    mine = np.add.reduceat(less.astype(np.float64), np.r_[0, ends + 1]) if len(less) else np.zeros(0)
+    error = float(mine.std(ddof=1) / np.sqrt(len(mine))) if len(mine) > 1 else 0.0
+    return float(mine.mean()) / error if error > 0 else 0.0
