@@ -45,9 +45,9 @@ class Thesaurus:
 
     def alternatives(
         self, asked: Sequence[str], known: Callable[[str], bool] = lambda word: False
-    ) -> tuple[tuple[str, ...], bool]:
-        """The query with a phrase of it in other words, the longest phrase first, at most MOST; and whether one of
-        these phrases has several words, so that it says more than its words.
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The query with a phrase of it in other words, the longest phrase first, at most MOST; and the words of the
+        phrases that have several, so that they say more than their words.
 
         A word that the shop itself uses (`known`) is only said otherwise where nothing else was asked for: in "dinner
         for a dog" the dog decides.
@@ -55,7 +55,7 @@ class Thesaurus:
         asked = content(asked)
         made: list[str] = []
         taken: set[int] = set()
-        idiom = False
+        idiom: list[str] = []
         for size in range(min(LONGEST, len(asked)), 0, -1):
             for start in range(len(asked) - size + 1):
                 span, phrase = range(start, start + size), tuple(asked[start : start + size])
@@ -63,9 +63,9 @@ class Thesaurus:
                 trusted = size > 1 or len(asked) == 1 or not known(asked[start])
                 if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
-                    idiom = idiom or size > 1
+                    idiom += phrase if size > 1 else ()
                     made += [" ".join([*asked[:start], other, *asked[start + size :]]) for other in found]
-        return tuple(dict.fromkeys(made))[:MOST], idiom
+        return tuple(dict.fromkeys(made))[:MOST], tuple(idiom)
 
     def _found(self, phrase: tuple[str, ...]) -> tuple[str, ...]:
         loose = self._loosely(phrase)

@@ -30,6 +30,8 @@ WHOLE = 0.999  # of what the words of a query weigh: all of it
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
 # weights of signals where nobody judged; those of a given list hold on one judged set when fitted to another
 FOUND = {"cosine": 0.6, "coverage": 0.2, "title_coverage": 0.2}
+# where nothing has all words the one that is had may be the wrong one ("strawberry yogurt" is yogurt): meaning decides
+NEAREST = {"cosine": 0.8, "coverage": 0.1, "title_coverage": 0.1}
 GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2}
 WORTH = 0.25  # of what was judged the least, in a search
 
@@ -50,13 +52,16 @@ class Relevance:
         """All signals of pairs, (n, len(SIGNALS)) → relevance, float32 (n,), as judges would say it."""
         return _sum(signals, GIVEN) if self.judged is None else self.judged.of(signals)
 
-    def _of_found(self, words: Sequence[str], vector: Floats, rows: Ints) -> tuple[Floats, Floats]:
-        """Signals of a query and candidates, and relevance by them."""
+    def _signals(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
+        """Signals of a query and candidates: those that are asked for."""
+        summed = self.judged is None and not self.given
+        return (self.about.basic if summed else self.about.all)(words, vector, rows)
+
+    def _of_found(self, signals: Floats, whole: bool) -> Floats:
+        """Relevance by them; `whole`: has any candidate all words."""
         if self.judged is None and not self.given:
-            signals = self.about.basic(words, vector, rows)
-            return signals, _sum(signals, FOUND)
-        signals = self.about.all(words, vector, rows)
-        return signals, self.of(signals) if self.given or self.among is None else self.among.of(signals)
+            return _sum(signals, FOUND if whole else NEAREST)
+        return self.of(signals) if self.given or self.among is None else self.among.of(signals)
 
     def scale(self, judged: Floats) -> Self:
         """Take the least and the most that judges said."""
@@ -81,16 +86,22 @@ class Relevance:
         """Candidates with `relevance`, and beside it `cosine`, `coverage` (of the wording that is covered best) and
         `named` (of the query's own words, by the title)."""
         reading, rows = context.reading, candidates.rows
-        signals, relevance = self._of_found(reading.words, context.vector, rows)
-        cosine, covered, named = signals[:, 0], signals[:, 1], signals[:, 2]
+        signals = self._signals(reading.words, context.vector, rows)
+        vectors = (
+            context.other_vectors if len(context.other_vectors) else [context.vector[:0]] * len(reading.alternatives)
+        )
+        others = [self._signals(self.about.split(other), vector, rows)
+                  for other, vector in zip(reading.alternatives, vectors, strict=True)]  # fmt: skip
+        cosine, named = signals[:, 0], signals[:, 2]
+        covered = np.max([signals[:, 1], *(other[:, 1] for other in others)], axis=0)
+        whole = bool((covered > WHOLE).any())
+        relevance = self._of_found(signals, whole)
         if reading.idiom:  # but a title that says all of the phrase is what it means
-            relevance = np.where(named > WHOLE, relevance, relevance * np.float32(OWN_IDIOM))
+            said = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE
+            relevance = np.where(said, relevance, relevance * np.float32(OWN_IDIOM))
         other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
-        for place, other in enumerate(reading.alternatives):
-            vector = context.other_vectors[place] if len(context.other_vectors) else context.vector[:0]
-            told, otherwise = self._of_found(self.about.split(other), vector, rows)
-            relevance = np.maximum(relevance, other_worth * otherwise)
-            covered = np.maximum(covered, told[:, 1])
+        for other in others:
+            relevance = np.maximum(relevance, other_worth * self._of_found(other, whole))
         columns = np.column_stack([cosine, covered, named, relevance])
         return candidates.beside(["cosine", "coverage", NAMED, COLUMN], columns.astype(np.float32))
 

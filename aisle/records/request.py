@@ -40,7 +40,7 @@ class Reading:
     words: tuple[str, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()  # the query in other words, from the thesaurus
-    idiom: bool = False  # is a phrase of several words meant, which says more than its words
+    idiom: tuple[str, ...] = ()  # words of phrases of several, which say more than their words
     price: tuple[float | None, float | None] = (None, None)  # asked for in words: from, to, in major units
     without: tuple[str, ...] = ()  # words that are not wanted
 
