@@ -1,6 +1,6 @@
 """Scenarios that stand on products: a product page, a basket, and what follows an order.
 
-    python -m benchmarks.scenarios [--set journey|diginetica] [--seeds 0 1 2] [--requests N] [--validate] [--json]
+    python -m benchmarks.scenarios [--set journey|diginetica] [--seeds 0 1 2] [--requests N] [--validate] [--little]
 
 Complete Journey, `basket` and `after`: trained on what precedes 2017-11-06T05:00Z. Of each household's first order
 behind it a basket holds the first half, and the other half is right; after the last order before it that whole order
@@ -10,7 +10,8 @@ was learned, and `home's ranker` over the same candidates. Peers: popularity, an
 sessions hold together. Beside NDCG@10 stand the share of the catalogue that any slate shows, and how many of ten
 products two requests share on average: a page that shows everybody's favourites is no page of its product.
 
-`--validate` asks four weeks (5,000 sessions) earlier: settings were chosen there.
+`--validate` asks four weeks (5,000 sessions) earlier: settings were chosen there. `--little` learns rankers from the
+first 25, 50, … requests of the replay: trees of a scenario's own, and trees on top of home's as the engine has them.
 """
 
 import argparse
@@ -27,8 +28,16 @@ from aisle import Shop
 from aisle.evaluation.metrics import ndcg
 from aisle.pipeline.run import run
 from aisle.pipeline.scenario import Scenario
+from aisle.pipeline.train import Replayed
+from aisle.ranking.related import Related
+from aisle.ranking.trees import Trees
+from aisle.records.measurement import Examples
 from aisle.records.request import Context, Request
 from aisle.sources.journey import CompleteJourney
+from aisle.wiring.evaluate import last_weeks
+from aisle.wiring.parts import SOURCES
+from aisle.wiring.report import plain
+from aisle.wiring.scenarios import CLOSE, STANDS
 from benchmarks import peers
 from benchmarks.next_basket import MOMENT, WEEKS
 from benchmarks.next_product_board import Board, Lists
@@ -38,6 +47,7 @@ from benchmarks.rows import Row, show
 PLACES = 10
 HELD_OUT = 5000  # sessions of Diginetica between validation and test
 METRICS = {"ndcg@10": (ndcg, PLACES)}
+LITTLE = (25, 50, 100, 200, 400, 800)  # requests that a scenario of little data is learned from
 NEAREST = 100  # of the peer: products that each product is beside
 
 
@@ -140,9 +150,9 @@ def forms(shop: Shop, name: str) -> dict[str, Scenario]:
     live = shop._live
     served = live.served()
     parts = served.parts
-    plain = live.scenarios(replace(served, parts=replace(parts, related={})), live.settings)[name]
+    unlearned = live.scenarios(replace(served, parts=replace(parts, related={})), live.settings)[name]
     learned = live.scenarios(served, live.settings)[name]
-    made = {"by rank": plain}
+    made = {"by rank": unlearned}
     if name in parts.related and parts.ranker is not None:
         line = replace(parts.related[name], model=None, forest=None)
         made["home's ranker"] = replace(learned, scorers=(line,))
@@ -201,6 +211,34 @@ def measured(shop: Shop, world: World, boards: dict[str, Board], seed: int, firs
         told_of(board, "aisle", ours(shop, world, name), size, str(seed))
 
 
+def first(part: Replayed, requests: int) -> tuple[Examples, Any]:
+    """The first requests of a replay."""
+    made, size = part.examples, int(part.examples.groups[:requests].sum())
+    some = Examples(made.features[:size], made.labels[:size], made.groups[:requests], made.columns)
+    return some, part.weights[:size]
+
+
+def borrowed(shop: Shop, world: World, boards: dict[str, Board], seed: int) -> None:
+    """Rankers of so few requests: trees of their own, and trees on top of home's."""
+    live = shop._live
+    served = live.served()
+    parts = served.parts
+    weeks = last_weeks(live, plain, seed, 1)
+    replays, scenarios = weeks.ranker.standing(weeks.cut), live.scenarios(served, live.settings)
+    features = parts.content.features_beside(tuple(parts.facts["target"]))
+    for name, board in boards.items():
+        where = name.rpartition(" ")[2]
+        candidates = CLOSE if where in STANDS else scenarios[where].candidates
+        scenario = replace(scenarios[where], candidates=candidates)
+        for requests in LITTLE:
+            examples, weights = first(replays[where], requests)
+            alone = Trees(features, SOURCES).fit(examples, seed, weights)
+            on_top = Related(features, SOURCES, home=parts.shadow).fit(examples, seed, weights)
+            for model, ranker in (("alone", alone), ("on top of home's", replace(on_top, home=parts.ranker))):
+                lists = otherwise(shop, world, replace(scenario, scorers=(ranker,)), where)
+                board.add(f"{model}, {requests} requests", board.measured(lists), str(seed))
+
+
 def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -208,6 +246,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--validate", action="store_true", help="an earlier moment, to choose by")
+    parser.add_argument("--little", action="store_true", help="rankers of 25, 50, 100, … requests")
     parser.add_argument("--folder", type=Path, help="where shops are kept")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -227,15 +266,17 @@ def main() -> None:
                 if world.later:
                     shop.load(events=world.later)
                 measured(shop, world, boards, seed, number == 0)
+                if options.little:
+                    borrowed(shop, world, boards, seed)
     rows: list[Row] = []
     for board in boards.values():
         board.means()
-        board.lifts("aisle", ("popularity", "item-knn"), [name for name in board.models if name not in PEERS])
+        board.lifts("aisle", ("popularity", "item-knn"), ("by rank", "home's ranker"))
+        for requests in LITTLE if options.little else ():
+            board.lift(f"on top of home's, {requests} requests", f"alone, {requests} requests")
         rows += board.rows
     show(rows, options.json, "Scenarios that stand on products")
 
-
-PEERS = ("popularity", "item-knn", "aisle")
 
 if __name__ == "__main__":
     main()

@@ -37,8 +37,8 @@ Doubles = NDArray[np.float64]
 class Related(Ranking):
     """A `Scorer` over home's features and more behind them. line: a, b; model: a LightGBM booster of the trees on top,
     None where home's order is as good; depth: so many candidates, the first of the fusion, are scored, and the others
-    stand behind them; gain: what the trees lower the loss of a request kept aside by, in standard errors; said:
-    log-odds of the examples of these requests, (k,), before they were learned from."""
+    stand behind them; gain: what the trees lower the loss of a request kept aside by, in standard errors; aside:
+    bool (requests,), those whose order was not learned from; said: log-odds of their examples, (k,)."""
 
     home: Ranking | None = None
     line: tuple[float, float] = (0.0, 1.0)
@@ -46,6 +46,7 @@ class Related(Ranking):
     gain: float = 0.0
     forest: Forest | None = None
     depth: int | None = None
+    aside: Bools = field(default_factory=lambda: np.zeros(0, bool), repr=False)
     said: Floats = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
 
     def __post_init__(self) -> None:
@@ -61,24 +62,31 @@ class Related(Ranking):
         """Learn from examples that home's ranker did not see; `weights` (n,) takes back what sampling did."""
         weight = np.ones(len(examples), np.float32) if weights is None else weights
         odds, labels = self._odds(examples.features), examples.labels
-        held = np.repeat(kept_aside(examples, seed), examples.groups)
-        if not held.any():
-            self.line = lined(odds, labels, weight)
-            return self
-        self.line = lined(odds[~held], labels[~held], weight[~held])
-        trial = self._boosted(examples, weight, seed, ROUNDS, held)
-        before = self._based(odds)[held]
-        added = _added(trial, examples.features[held])
-        self.gain = _gain(before, added, labels[held], weight[held], np.flatnonzero(np.diff(_requests(examples)[held])))
-        certain = self.gain >= CERTAIN
-        self.said = before + added if certain else before
-        if labels[held].any():
-            self.calibrations = {COLUMN: Calibration().fit(self.said, labels[held], weight[held])}
+        self.aside = kept_aside(examples, seed)
+        held = np.repeat(self.aside, examples.groups)
+        rounds, self.said = 0, np.zeros(0, np.float32)
+        if held.any():
+            rounds = self._tried(examples, odds, weight, held, seed)
         self.line = lined(odds, labels, weight)
-        if certain:
-            self.model = self._boosted(examples, weight, seed, trial.best_iteration)
+        if rounds:
+            self.model = self._boosted(examples, weight, seed, rounds)
             self.forest = Forest(self.model)
+        else:  # a line moves no product past another: it was learned from none of them
+            self.aside, self.said = np.ones(len(examples.groups), bool), self._based(odds)
+        told = np.repeat(self.aside, examples.groups)
+        if labels[told].any():
+            self.calibrations = {COLUMN: Calibration().fit(self.said, labels[told], weight[told])}
         return self
+
+    def _tried(self, examples: Examples, odds: Floats, weight: Floats, held: Bools, seed: int) -> int:
+        """How many trees on top are worth it on examples that they did not see; what is said of these is kept."""
+        self.line = lined(odds[~held], examples.labels[~held], weight[~held])
+        trial = self._boosted(examples, weight, seed, ROUNDS, held)
+        before, added = self._based(odds)[held], _added(trial, examples.features[held])
+        ends = np.flatnonzero(np.diff(np.repeat(np.arange(len(examples.groups)), examples.groups)[held]))
+        self.gain = _gain(before, added, examples.labels[held], weight[held], ends)
+        self.said = before + added
+        return int(trial.best_iteration) if self.gain >= CERTAIN else 0
 
     def _odds(self, features: Floats) -> Floats:
         """Home's log-odds, of the columns that it knows."""
@@ -170,11 +178,6 @@ def kept_aside(examples: Examples, seed: int) -> Bools:
     """bool (requests,): by which trees on top are judged."""
     requests = len(examples.groups)
     return np.asarray(np.random.default_rng(seed).permutation(requests) >= np.ceil((1 - HELD) * requests), np.bool_)
-
-
-def _requests(examples: Examples) -> Longs:
-    """The number of each example's request, int64 (n,)."""
-    return np.repeat(np.arange(len(examples.groups)), examples.groups)
 
 
 def _added(trial: Any, features: Floats) -> Floats:

@@ -77,7 +77,7 @@ class Ranker:
         self._follow(made)
         most = options.shoppers * (options.cutoffs + 1) // len(made)
         latest = self.replay(made[0], 0, most)
-        self._standing = self._replayed_standing(made[0])  # while the tables of this moment are at hand
+        self._standing = self.standing(made[0])  # while the tables of this moment are at hand
         replayed = [latest, *(self.replay(cut, number, most) for number, cut in enumerate(made[1:], 1))]
         self.weights = counted(self._dense, replayed[1:])
         positives = sum(float(part.examples.labels.sum()) for part in replayed[1:])
@@ -96,7 +96,7 @@ class Ranker:
             self.report.fitted.append(f"rankers of {', '.join(made)} on top of home's")
         return {name: replace(one, home=home) for name, one in made.items()}
 
-    def _replayed_standing(self, cut: Cut) -> dict[str, Replayed]:
+    def standing(self, cut: Cut) -> dict[str, Replayed]:
         """Requests of every scenario that stands on products, asked just behind a cut."""
         every = self.scenarios(cut, related=dict.fromkeys(STANDING))
         with one_thread():

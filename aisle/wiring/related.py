@@ -12,7 +12,7 @@ import numpy as np
 from aisle.evaluation.splits import Cut
 from aisle.pipeline.run import RRF
 from aisle.pipeline.train import Asked, Replayed
-from aisle.ranking.related import Related, kept_aside
+from aisle.ranking.related import Related
 from aisle.records.candidates import RANK
 from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, Bools, Floats, Interactions, Longs
@@ -22,7 +22,7 @@ from aisle.wiring.report import Trained
 
 STANDING = ("product", "basket", "after")
 LOOKS = (CODES["view"], CODES["click"])
-FEWEST = 100  # requests of a scenario with something right among its candidates, from which a ranker is learned
+FEWEST = 30  # requests of a scenario with something right among its candidates, from which a ranker is learned
 MOST = 1500  # requests of a scenario that are replayed
 GUESTS = 10  # of so many one is asked as a guest
 PLACES = 10
@@ -102,9 +102,8 @@ def fitted(
             report.skipped[f"ranker of {name}"] = f"{right} requests to learn from, {FEWEST} are needed"
             continue
         ranker = Related(begun.features, begun.sources, home=begun.home).fit(part.examples, seed, part.weights)
-        aside = kept_aside(part.examples, seed)
-        by_rank = weighed(part.examples, fused[name])[np.repeat(aside, part.examples.groups)]
-        learned, plain = (found(scores, part, aside) for scores in (ranker.said, by_rank))
+        by_rank = weighed(part.examples, fused[name])[np.repeat(ranker.aside, part.examples.groups)]
+        learned, plain = (found(scores, part, ranker.aside) for scores in (ranker.said, by_rank))
         told = {"ndcg@10": round(learned, 4), "fused": round(plain, 4), "gain": round(ranker.gain, 1)}
         report.figures.setdefault("scenarios", {})[name] = {"requests": right, **told}
         if learned < plain:

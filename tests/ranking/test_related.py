@@ -54,7 +54,7 @@ def related(more: float, requests: int, seed: int = 1) -> tuple[Related, Example
 
 def test_where_nothing_differs_products_stand_as_home_has_them() -> None:
     ranker, made, _ = related(0.0, 200)
-    assert ranker.model is None and ranker.gain < CERTAIN and ranker.home is not None
+    assert ranker.model is None and ranker.gain < CERTAIN and ranker.home is not None and ranker.aside.all()
     mine, homes = ranker.predict(made.features), ranker.home.predict(made.features[:, :1])
     assert np.array_equal(np.argsort(mine, kind="stable"), np.argsort(homes, kind="stable"))
 
@@ -89,7 +89,8 @@ def test_a_probability_is_one_and_what_is_deep_has_none() -> None:
 
 def test_probabilities_are_of_requests_that_taught_nothing() -> None:
     ranker, made, _ = related(1.5, 400)
-    held = np.repeat(kept_aside(made, 0), made.groups)
+    assert np.array_equal(ranker.aside, kept_aside(made, 0))
+    held = np.repeat(ranker.aside, made.groups)
     assert len(ranker.said) == held.sum() and 0.2 < held.mean() < 0.3
     said = ranker.calibrations["purchase"].apply(ranker.said)
     assert abs(float(said.mean()) - float(made.labels[held].mean())) < 0.01

@@ -136,8 +136,8 @@ def test_a_shop_without_orders_of_several_says_what_was_not_learned(tmp_path: Pa
     with opened(tmp_path, BARE + PATIENT + QUICK + 'ranker = "trees"\n') as made:
         made.load(products=goods, events=alone)
         report = made.train()
-        assert "100 are needed" in report.skipped["ranker of basket"]
-        assert "100 are needed" in report.skipped["ranker of product"]
+        assert "30 are needed" in report.skipped["ranker of basket"]
+        assert "30 are needed" in report.skipped["ranker of product"]
         assert made.recommend("basket", anchor="machine0", size=3, repeat="allow").ids
         facts = next((tmp_path / "generations").glob("*/facts.json")).read_text()
         assert "ranker of product" in json.loads(facts)["skipped"]
