@@ -154,8 +154,8 @@ def forms(shop: Shop, name: str) -> dict[str, Scenario]:
     learned = live.scenarios(served, live.settings)[name]
     made = {"by rank": unlearned}
     if name in parts.related and parts.ranker is not None:
-        line = replace(parts.related[name], model=None, forest=None)
-        made["home's ranker"] = replace(learned, scorers=(line,))
+        [ranker] = (one for one in learned.scorers if isinstance(one, Related))
+        made["home's ranker"] = replace(learned, scorers=(replace(ranker, model=None, forest=None),))
     return made
 
 
