@@ -25,6 +25,7 @@ from aisle.catalogue.levels import WEIGHTS, Levels
 from aisle.cli import app
 from aisle.evaluation import metrics
 from aisle.features.level import OwnLevel
+from aisle.features.beside import Beside
 from aisle.features.market import MarketFacts
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
@@ -212,7 +213,8 @@ def declared() -> list[str]:
     levels = Levels(np.zeros((1, len(WEIGHTS)), np.int32), tuple(WEIGHTS))
     price = np.zeros(1, np.float32)
     features = (OwnProduct((6,)), OwnLevel((6,), levels),
-                ProductFacts(price, levels), ShopperHabits((6,), price), MarketFacts())  # fmt: skip
+                ProductFacts(price, levels), ShopperHabits((6,), price), MarketFacts(),
+                Beside(price, levels))  # fmt: skip
     return [*SOURCES, *(f"rank_{name}" for name in SOURCES), *(name for f in features for name in f.names)]
 
 
