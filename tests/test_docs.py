@@ -24,8 +24,8 @@ import aisle
 from aisle.catalogue.levels import WEIGHTS, Levels
 from aisle.cli import app
 from aisle.evaluation import metrics
-from aisle.features.level import OwnLevel
 from aisle.features.beside import Beside
+from aisle.features.level import OwnLevel
 from aisle.features.market import MarketFacts
 from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts

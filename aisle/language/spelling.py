@@ -7,7 +7,7 @@ is much more common. SymSpell finds the neighbours, wordfreq knows the languages
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -39,13 +39,13 @@ class Speller:
             counts.update({word for word in text if word.isalpha() and not is_han(word)})
         return cls(dict(counts), language)
 
-    def read(self, query: str) -> Reading:
-        """A query as it will be searched."""
+    def read(self, query: str, known: Container[str] = frozenset()) -> Reading:
+        """A query as it will be searched; words that are `known` elsewhere are left as they are."""
         corrections: dict[str, str] = {}
         read: list[str] = []
         asked = words(query)
         for place, word in enumerate(asked):
-            best = self._read(word, last=place == len(asked) - 1 and not query.endswith(" "))
+            best = word if word in known else self._read(word, last=place == len(asked) - 1 and not query.endswith(" "))
             if best != word:
                 corrections[word] = best
             read += best.split()

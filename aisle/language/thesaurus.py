@@ -6,6 +6,7 @@ queries. A shop adds its own lines in the same format: phrase, tab, alternatives
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -64,8 +65,13 @@ class Thesaurus:
                 if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
                     idiom += phrase if size > 1 else ()
-                    made += [" ".join([*asked[:start], other, *asked[start + size :]]) for other in found]
+                    made += [_said([*asked[:start], *other.split(), *asked[start + size :]]) for other in found]
         return tuple(dict.fromkeys(made))[:MOST], tuple(idiom)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of a phrase: none of them is misspelt."""
+        return frozenset(word for book, _ in self._books for phrase in book for word in phrase)
 
     def _found(self, phrase: tuple[str, ...]) -> tuple[str, ...]:
         loose = self._loosely(phrase)
@@ -81,6 +87,11 @@ class Thesaurus:
         if len(phrase) == 1 and (single := phrase[0].removesuffix("s")).endswith("ing"):
             return (single,)
         return tuple(self._stem(word) for word in phrase)
+
+
+def _said(said: Sequence[str]) -> str:
+    """Words as a text, none twice in a row: "a4" in "a4 paper" is "printer paper", not "printer paper paper"."""
+    return " ".join(word for word, before in zip(said, ["", *said], strict=False) if word != before)
 
 
 def entries(texts: Iterable[Text]) -> Entries:
@@ -101,8 +112,11 @@ def entries(texts: Iterable[Text]) -> Entries:
 
 
 def content(asked: Sequence[str]) -> Sequence[str]:
-    """The words that say what is wanted: "unblock the sink" asks for what "unblock sink" does."""
-    return [word for word in asked if word not in FILLERS] or asked
+    """The words that say what is wanted: "unblock the sink" asks for what "unblock sink" does, and "a4" no 4."""
+    behind = [*asked[1:], ""]
+    kept = [word for word, then in zip(asked, behind, strict=False)
+            if word not in FILLERS or (word == "a" and then.isdigit())]  # fmt: skip
+    return kept or asked
 
 
 def shipped() -> list[Text]:

@@ -23,6 +23,7 @@ from aisle.records.money import to_minor
 from aisle.records.product import Product, checked_id
 from aisle.records.row import Record, row_of
 from aisle.records.times import DAY, to_millis
+from aisle.sources import markup
 from aisle.sources.tables import Raw, Table
 
 Part = Literal["products", "events", "users", "judgements"]
@@ -65,6 +66,11 @@ def _text(value: Any) -> Any:
     return text
 
 
+def _prose(value: Any) -> str:
+    """What a shopper reads: feeds escape it for a page, or carry the page."""
+    return markup.read(_text(value))
+
+
 def _is_unicode(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
@@ -86,10 +92,10 @@ def _price(value: Any) -> Any:
 
 
 def _path(value: Any) -> Any:
-    parts = re.split(r"\s*>\s*", value) if isinstance(value, str) else value
+    parts = re.split(r"\s*>\s*", markup.read(value)) if isinstance(value, str) else value
     if not isinstance(parts, Sequence):
         raise PydanticCustomError("category", "a path such as 'A > B > C', or a list")
-    return tuple(str(part).strip() for part in parts if part is not None and str(part).strip())
+    return tuple(markup.read(str(part)).strip() for part in parts if part is not None and str(part).strip())
 
 
 def _stock(value: Any) -> Any:
@@ -109,10 +115,11 @@ def _attributes(value: Any) -> Any:
 
 def _values(value: Any) -> tuple[str, ...]:
     many = value if isinstance(value, list | tuple | set) else [value]
-    return tuple(str(v) for v in many if v is not None and str(v))
+    return tuple(markup.read(str(v)) for v in many if v is not None and str(v))
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Prose = Annotated[str, BeforeValidator(_prose)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Time = Annotated[int, BeforeValidator(_time)]
 Money = Annotated[Decimal, BeforeValidator(_price)]
@@ -127,10 +134,10 @@ class ProductRow(_Row):
     """The canonical columns of a product; the rest is kept as attributes."""
 
     id: Text
-    title: Text = ""  # a product without one is still sold and recommended; `check` asks for it
+    title: Prose = ""  # a product without one is still sold and recommended; `check` asks for it
     group: Text = ""
-    description: Text = ""
-    brand: Text = ""
+    description: Prose = ""
+    brand: Prose = ""
     category: Annotated[tuple[str, ...], BeforeValidator(_path)] = ()
     price: Money | None = None
     list_price: Money | None = None
@@ -297,7 +304,7 @@ def product(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) 
         if amount is not None and amount < 0:
             raise InputError(name, str(amount), "an amount of at least 0")
     extras = _extras(row)
-    texts = {name: str(value) for name, value in extras.items() if TAGGED.match(name)}
+    texts = {name: markup.read(str(value)) for name, value in extras.items() if TAGGED.match(name)}
     loose = {name: _values(value) for name, value in extras.items() if name not in texts}
     return Product(
         id=checked_id(row.id), title=row.title.strip(), group=row.group, description=row.description,

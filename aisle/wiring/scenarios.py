@@ -57,11 +57,12 @@ CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of
 def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Reading]:
     """How a query is read: its wishes aside, spelled, then said in other words, Chinese in English ones where the shop
     speaks English."""
+    known = frozenset[str]() if thesaurus is None else thesaurus.words
     foreign = speller.language.startswith("en") and available()
 
     def read(query: str) -> Reading:
         wished = wishes(query)
-        reading = replace(speller.read(wished.text), price=(wished.low, wished.high), without=wished.without)
+        reading = replace(speller.read(wished.text, known), price=(wished.low, wished.high), without=wished.without)
         if foreign and is_han(wished.text):
             return replace(reading, alternatives=tuple(filter(None, [english(wished.text)])))
         if thesaurus is None:

@@ -6,6 +6,7 @@ import pytest
 
 from aisle.engines.tantivy_index import stem
 from aisle.errors import SettingsError
+from aisle.language.spelling import Speller
 from aisle.language.thesaurus import MOST, Thesaurus, of_shop, shipped
 from aisle.language.words import words
 from tests.worlds import BARE, opened
@@ -86,3 +87,16 @@ def test_the_shops_own_words_find_its_products(tmp_path: Path) -> None:
         shop.load(products=[{"id": "b", "title": "Oak bed frame"}, {"id": "l", "title": "Bedside lamp"}])
         shop.train()
         assert shop.search("kip").ids == ["b"]
+
+
+def test_paper_sizes_are_no_articles_and_no_word_is_said_twice() -> None:
+    book = "a4\ta4 paper; printer paper\n"
+    assert alternatives("a4 paper", book) == ("a4 paper", "printer paper")
+    assert alternatives("2x4 lumber", book) == ()
+
+
+def test_what_a_phrase_knows_is_not_misspelt() -> None:
+    speller = Speller({"uncle": 5, "drain": 40})
+    book = Thesaurus.read([[("book", "unclog drain\tdrain cleaner\n")]], stem)
+    assert speller.read("unclog drain").words == ("uncle", "drain")
+    assert speller.read("unclog drain", book.words).words == ("unclog", "drain")
