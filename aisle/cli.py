@@ -226,6 +226,25 @@ def weigh(
 
 
 @app.command()
+def synonyms(
+    shop: Folder = HERE,
+    out: Annotated[
+        Path | None, typer.Option(help="A file of the shop's own phrases that new ones are added to.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Words for one thing that the log and the catalogue suggest; nothing of it is used by itself."""
+    from aisle.wiring import show
+    from aisle.wiring.synonyms import written
+
+    with opened(shop, as_json) as aisle:
+        found = aisle.synonyms()
+    tell(found, as_json, show.synonyms)
+    if out is not None:
+        sys.stderr.write(f"{written(found, out)} phrases were added to {out}\n")
+
+
+@app.command()
 def queue(shop: Folder = HERE, as_json: Json = False) -> None:
     """Products that wait for a decision, then those that are forbidden or decided of."""
     from aisle.wiring import show

@@ -32,6 +32,7 @@ from aisle.wiring.safety import Withheld
 from aisle.wiring.shelves import shelves
 from aisle.wiring.simulate import Simulated, simulate
 from aisle.wiring.suggest import suggest
+from aisle.wiring.synonyms import Synonym, synonyms
 from aisle.wiring.train import train
 from aisle.wiring.versions import Version, restore, versions
 from aisle.wiring.weigh import Weighing, weigh
@@ -184,6 +185,11 @@ class Shop:
         Raises InputError for another objective, or where no shopper has both a past and a future.
         """
         return weigh(self._live, objective, lost, least, self._progress, seed, shoppers)
+
+    def synonyms(self) -> list[Synonym]:
+        """Words for one thing that the log and the catalogue suggest, for a file that `search.synonyms` names; nothing
+        is used before a shop takes it over."""
+        return synonyms(self._live)
 
     def moderate(self, product: str, show: bool, *, why: str = "", by: str = "") -> None:
         """Decide whether a product or a group is shown; holds at once, in every process, until decided otherwise.

@@ -16,6 +16,7 @@ from aisle.language.words import is_han, words
 from aisle.records.request import Reading
 
 SHORTEST = 4  # letters of a word that may be corrected
+FARTHEST = 2  # edits
 PREFIX = 3  # letters of a word that may be completed
 KNOWN = 2.4  # Zipf frequency (per billion, log10) from which a word is one, whatever the shop sells
 COMMONER = 3  # times as many products, for a correction to go before a completion
@@ -40,26 +41,26 @@ class Speller:
         return cls(dict(counts), language)
 
     def read(self, query: str, known: Container[str] = frozenset()) -> Reading:
-        """A query as it will be searched; words that are `known` elsewhere are left as they are."""
+        """A query as it will be searched; words that are `known` elsewhere are corrected by one edit at most."""
         corrections: dict[str, str] = {}
         read: list[str] = []
         asked = words(query)
         for place, word in enumerate(asked):
-            best = word if word in known else self._read(word, last=place == len(asked) - 1 and not query.endswith(" "))
+            best = self._read(word, word in known, last=place == len(asked) - 1 and not query.endswith(" "))
             if best != word:
                 corrections[word] = best
             read += best.split()
         return Reading(query, tuple(read), corrections)
 
-    def _read(self, word: str, last: bool) -> str:
+    def _read(self, word: str, known: bool, last: bool) -> str:
         if word in self.counts or not word.isalpha() or is_han(word):
             return word
         frequency = self._frequency(word)
-        if last and len(word) >= PREFIX and frequency < KNOWN and (whole := self.complete(word)):
+        if last and not known and len(word) >= PREFIX and frequency < KNOWN and (whole := self.complete(word)):
             return self._likelier(word, whole, frequency)
         if len(word) < SHORTEST or frequency >= KNOWN:
             return word
-        return self._corrected(word, frequency)
+        return self._corrected(word, frequency, 1 if known else FARTHEST)
 
     def _likelier(self, word: str, whole: str, frequency: float) -> str:
         """ "crem" may begin "creme" or be a misspelt "cream": the one that is far more common, here and anywhere."""
@@ -79,10 +80,10 @@ class Speller:
         end = bisect_left(self._sorted, prefix + "\U0010ffff")
         return sorted(self._sorted[start:end], key=lambda word: (-self.counts[word], word))[:limit]
 
-    def _corrected(self, word: str, frequency: float) -> str:
+    def _corrected(self, word: str, frequency: float, most: int = FARTHEST) -> str:
         from symspellpy import Verbosity
 
-        farthest = 1 if len(word) < 6 else 2
+        farthest = 1 if len(word) < 6 else most
         near = self._index().lookup(word, Verbosity.ALL, max_edit_distance=farthest)
         near = [s for s in near if s.term[:1] == word[:1] or s.distance == 1]
         if not near:
@@ -103,7 +104,7 @@ class Speller:
         if self._symspell is None:
             from symspellpy import SymSpell
 
-            index = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+            index = SymSpell(max_dictionary_edit_distance=FARTHEST, prefix_length=7)
             for word, count in self.counts.items():
                 index.create_dictionary_entry(word, count)
             self._symspell = index

@@ -51,6 +51,20 @@ class QueueOut(BaseModel):
     withheld: list[WithheldOut]
 
 
+class SynonymOut(BaseModel):
+    """Who asks for `phrase` may mean `other`."""
+
+    phrase: str
+    other: str
+    why: str
+
+
+class SynonymsOut(BaseModel):
+    """What is suggested, by most shoppers first."""
+
+    synonyms: list[SynonymOut]
+
+
 class VersionOut(BaseModel):
     """One shop.toml; changes: setting, before, after."""
 
@@ -80,6 +94,11 @@ def rules(routes: APIRouter, shop: Face, turns: Turns) -> None:
         """Decide whether a product is shown; holds at once, in every worker, until decided otherwise."""
         await turns.quick(lambda: shop.moderate(asked.product, asked.show, why=asked.why, by=asked.by))
         return JSONResponse(asked.model_dump())
+
+    @routes.get("/synonyms", tags=["rules"], response_model=SynonymsOut)
+    async def synonyms() -> Response:
+        """Words for one thing that the log and the catalogue suggest; none of them is used by itself."""
+        return JSONResponse({"synonyms": plain(await turns.long(shop.synonyms))})
 
     @routes.get("/versions", tags=["rules"], response_model=VersionsOut)
     async def versions() -> Response:

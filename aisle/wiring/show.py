@@ -17,6 +17,7 @@ from aisle.wiring.evaluate import Table
 from aisle.wiring.report import Trained
 from aisle.wiring.safety import Withheld
 from aisle.wiring.simulate import Simulated
+from aisle.wiring.synonyms import Synonym
 from aisle.wiring.versions import Version
 from aisle.wiring.weigh import Weighing
 
@@ -204,6 +205,17 @@ def queue(found: list[Withheld]) -> None:
         told = "" if decision is None else f"{'show' if decision.show else 'hide'} {decision.by} {decision.why}".strip()
         made.add_row(state, escape(one.product), escape(one.title), escape(one.why), escape(told))
     console().print(made if found else "nothing is withheld")
+
+
+def synonyms(found: list[Synonym]) -> None:
+    """Phrases, what they may mean, and why."""
+    if not found:
+        console().print("nothing is suggested")
+        return
+    grid = Grid("phrase", "may mean", "because")
+    for one in found:
+        grid.add_row(escape(one.phrase), escape(one.other), escape(one.why))
+    console().print(grid)
 
 
 def versions(found: list[Version]) -> None:
