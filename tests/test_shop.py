@@ -305,6 +305,14 @@ def test_a_query_may_name_a_price_and_what_is_not_wanted(tmp_path: Path) -> None
         )
 
 
+def test_a_price_that_is_asked_of_a_shop_without_prices_leaves_nothing_out_and_says_so(tmp_path: Path) -> None:
+    with opened(tmp_path) as shop:
+        shop.load(products=[{"id": "a", "title": "Apple juice"}])
+        shop.train()
+        found = shop.search("apple juice under $4")
+        assert found.ids == ["a"] and found.notes == ("price to 4: no price is known here, so nothing was left out",)
+
+
 def test_a_search_that_finds_only_what_comes_near_says_so(tmp_path: Path) -> None:
     with opened(tmp_path) as shop:
         shop.load(products=[{"id": "a", "title": "Oak bed"}, {"id": "b", "title": "Walnut lamp"}])

@@ -142,14 +142,17 @@ class Narrow:
         asked = dict(zip(("gte", "lte"), reading.price, strict=True))
         limits = {name: limit for name, limit in asked.items() if limit is not None}
         units, notes = context.units, list(context.notes)
-        if limits and (self.overlay().offers(request.market).price != NO_PRICE).any():
-            units = units & passing(self.catalogue, self.overlay(), {"price": limits}, request.market)
-            notes.append("price " + " ".join(f"{SAID[name]} {limit:.10g}" for name, limit in limits.items()))
+        if limits:
+            priced = (self.overlay().offers(request.market).price != NO_PRICE).any()
+            if priced:
+                units = units & passing(self.catalogue, self.overlay(), {"price": limits}, request.market)
+            told = " ".join(f"{SAID[name]} {limit:.10g}" for name, limit in limits.items())
+            notes.append(f"price {told}" + ("" if priced else ": no price is known here, so nothing was left out"))
         for word in reading.without:
             units = units & self.lacking(word)[self.catalogue.row_of]
             notes.append(f"without {word!r}")
         if units is context.units:
-            return context
+            return replace(context, notes=tuple(notes))
         mask = context.mask & self.catalogue.any_unit(units)
         return replace(context, units=units, mask=mask, notes=tuple(notes))
 
