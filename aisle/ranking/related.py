@@ -39,8 +39,8 @@ class Related(Ranking):
     """A `Scorer` over home's features and more behind them. line: a, b; model: a LightGBM booster of the trees on top,
     None where home's order is as good; depth: so many candidates, the first of the fusion, are scored, and the others
     stand behind them; gain: what the trees lower the loss of a request kept aside by, in standard errors; share: what
-    they count; aside:
-    bool (requests,), those whose order was not learned from; said: log-odds of their examples, (k,)."""
+    they count; aside: bool (requests,), those whose order was not learned from; said: log-odds of their examples, (k,).
+    """
 
     home: Ranking | None = None
     line: tuple[float, float] = (0.0, 1.0)

@@ -14,6 +14,7 @@ import numpy as np
 from aisle.encoders.cross import READINGS
 from aisle.retrieval import linear, semantic, sequence
 from aisle.settings import Settings
+from aisle.wiring.related import MOST, STANDING
 from aisle.wiring.lessons import EPOCHS, TURNS
 
 LOOP, LOOPED = 1024, 0.0195  # a product of square matrices of this size, float32, one thread: its seconds there
@@ -166,11 +167,12 @@ def _cubes(sizes: Sizes, most: int, space: float) -> int:
 
 
 def _replayed(sizes: Sizes, settings: Settings) -> int:
-    """Shoppers that are asked again, all moments together."""
+    """Shoppers that are asked again, all moments together and in the scenarios that stand on products."""
     options = settings.train
     if options.ranker == "fusion":
         return 0
-    return min(options.shoppers * (options.cutoffs + 1) * sizes.markets, sizes.shoppers * sizes.moments)
+    beside = len(STANDING) * min(MOST, sizes.shoppers)
+    return min(options.shoppers * (options.cutoffs + 1) * sizes.markets, sizes.shoppers * sizes.moments) + beside
 
 
 def _held(sizes: Sizes) -> dict[str, float]:

@@ -46,8 +46,8 @@ RELATED = {
     "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2, "popular": 0.1},
     "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2, "popular": 0.1},
 }
-# the event that a request which stands on products stands for; `after` an order, that of taking them
 CLOSE = 50  # candidates of a product page or basket that a ranker orders: what hardly goes with them stays behind
+# the event that a request which stands on products stands for; `after` an order, that of taking them
 STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
 NOBODY: Mapping[str, Related | None] = {}
 SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
