@@ -14,8 +14,8 @@ import numpy as np
 from aisle.encoders.cross import READINGS
 from aisle.retrieval import linear, semantic, sequence
 from aisle.settings import Settings
-from aisle.wiring.related import MOST, STANDING
 from aisle.wiring.lessons import EPOCHS, TURNS
+from aisle.wiring.related import MOST, STANDING
 
 LOOP, LOOPED = 1024, 0.0195  # a product of square matrices of this size, float32, one thread: its seconds there
 TEXT = 1 / 450  # seconds a text that is encoded
@@ -118,7 +118,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
         "encode": sizes.new * TEXT,
         "tables": sizes.products * PRODUCT + sizes.events * EVENT * (sizes.moments + 1),
         "reading": min(TAUGHT * sizes.judgements, settings.search.tune_pairs) * READ,
-        "replay": _replayed(sizes, settings) * SHOPPER,
+        "replay": (_replayed(sizes, settings) + _beside(sizes, settings)) * SHOPPER,
     }
     wanted = {
         "sequence": _read(sizes, sequence.EPOCHS, sequence.ONWARD, options.sequence_events) * STEP,
@@ -167,12 +167,16 @@ def _cubes(sizes: Sizes, most: int, space: float) -> int:
 
 
 def _replayed(sizes: Sizes, settings: Settings) -> int:
-    """Shoppers that are asked again, all moments together and in the scenarios that stand on products."""
+    """Shoppers that are asked again, all moments together."""
     options = settings.train
     if options.ranker == "fusion":
         return 0
-    beside = len(STANDING) * min(MOST, sizes.shoppers)
-    return min(options.shoppers * (options.cutoffs + 1) * sizes.markets, sizes.shoppers * sizes.moments) + beside
+    return min(options.shoppers * (options.cutoffs + 1) * sizes.markets, sizes.shoppers * sizes.moments)
+
+
+def _beside(sizes: Sizes, settings: Settings) -> int:
+    """Those that are asked in scenarios that stand on products."""
+    return 0 if settings.train.ranker == "fusion" else len(STANDING) * min(MOST, sizes.shoppers)
 
 
 def _held(sizes: Sizes) -> dict[str, float]:
