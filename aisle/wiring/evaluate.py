@@ -30,7 +30,7 @@ from aisle.wiring.groups import Group, groups_of
 from aisle.wiring.live import Live, Served
 from aisle.wiring.measure import PLACES, lists_of, score_of
 from aisle.wiring.parts import SHADOW_EXPECTED
-from aisle.wiring.ranker import Ranker
+from aisle.wiring.ranker import Ranker, beside_of
 from aisle.wiring.report import Clock, Trained, one_thread
 
 Lists = list[list[int]]
@@ -85,7 +85,7 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
     target, repeat = tuple(parts.facts["target"]), str(parts.facts["repeat"])
     ranker = Ranker(parts.content, log, target, repeat, live.settings, seed, report, Clock(report), progress)
     options = live.settings.train
-    made = cuts(log, target, options.horizon_days, options.spacing_days, 1)
+    made = cuts(log, target, options.horizon_days, options.spacing_days, 1, beside_of(target))
     if not made:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
     # what is kept is as of this moment; of an earlier one it would know the future

@@ -23,7 +23,9 @@ from aisle.wiring.measure import lists_of, score_of
 from aisle.wiring.price import money_of
 from aisle.wiring.report import one_thread
 
-WEIGHED = ("revenue", "margin", "tail")
+MONEY = ("revenue", "margin")
+COUNTED = ("click", "basket")  # what shoppers also did, where train learned it
+WEIGHED = (*MONEY, "tail", *COUNTED)
 # what the objective's mean on today's slates counts beside the purchase itself
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 FINER = 2  # further weights, between the chosen one and the next that costs too much
@@ -64,7 +66,8 @@ def weigh(
 ) -> Weighing:
     """The weight of an objective on `home` that gains most of it, at least `least`, with at most `lost` of NDCG@10 gone
     (0.01: one percent). revenue, margin: of what shoppers bought and the slates would have shown; tail: how far from
-    the best sellers the products on a slate are.
+    the best sellers the products on a slate are; click, basket: products on a slate that were looked at, or put into a
+    basket, in these weeks.
 
     Raises InputError for what cannot be weighed, or where no shopper has both a past and a future.
     """
@@ -106,22 +109,29 @@ class _Trial:
     def __post_init__(self) -> None:
         catalogue, target = self.weeks.served.generation.catalogue, self.weeks.ranker.target
         self.worth = Worth(catalogue, lambda: catalogue.offers, target)
+        self.done = self._done() if self.objective in COUNTED else []
         self.tail = above(self.weeks.cut.past.of(target).buyers(len(catalogue))).astype(np.float64)
 
     def weights(self) -> list[float]:
         """0, and weights with which what the objective multiplies a purchase by counts as SHARES say, on the mean of
         today's slates."""
-        rows = np.array([row for shown in self._lists(0.0) for row in shown], np.int32)
-        found = self.tail[rows] if self.objective == "tail" else self.worth.money(rows, "")[self._at]
+        if self.objective in COUNTED:  # as often as it happens beside a purchase
+            bought = np.mean([len(truth) for truth in self.weeks.truths])
+            found = np.array([len(done) for done in self.done], np.float64) / bought
+        else:
+            rows = np.array([row for shown in self._lists(0.0) for row in shown], np.int32)
+            found = self.tail[rows] if self.objective == "tail" else self.worth.money(rows, "")[self._at]
         if not len(found) or not found.mean() > 0:
-            expected = "products on slates whose price (and cost, for margin) is known"
+            expected = "products on slates whose price (and cost, for margin) is known, or that shoppers acted on"
             raise InputError("objective", self.objective, expected)
         return [0.0, *(_rounded(share / found.mean()) for share in SHARES)]
 
     def of(self, weight: float) -> tuple[Doubles, Doubles]:
         """NDCG@10 and the objective of each shopper's slate, float64 (shoppers,) each."""
         lists, truths = self._lists(weight), self.weeks.truths
-        if self.objective == "tail":
+        if self.objective in COUNTED:
+            value = _hits(lists, self.done)
+        elif self.objective == "tail":
             value = np.array([self.tail[rows].mean() if rows else 0.0 for rows in lists], np.float64)
         else:
             value = money_of(lists, truths, self.worth)[self._at]
@@ -129,7 +139,15 @@ class _Trial:
 
     @property
     def _at(self) -> int:
-        return WEIGHED.index(self.objective)
+        return MONEY.index(self.objective)
+
+    def _done(self) -> list[frozenset[int]]:
+        """What each shopper did in these weeks, as rows."""
+        cut, ranker = self.weeks.cut, self.weeks.served.parts.shadow
+        if self.objective not in cut.beside or ranker is None or self.objective not in ranker.learned:
+            raise InputError("objective", self.objective, "one that train learned: there are too few of these events")
+        future = cut.beside[self.objective]
+        return [frozenset(future.of(cut.past.find(shopper)).tolist()) for shopper, _ in self.weeks.asked]
 
     def _lists(self, weight: float) -> Lists:
         home = {name: w for name, w in self.settings.objectives.get("home", {}).items() if name != self.objective}
@@ -137,6 +155,11 @@ class _Trial:
         scenario = ruled(self.weeks, self.settings.model_copy(update={"objectives": objectives}))
         weeks, candidates = self.weeks, self.settings.serve.candidates
         return lists_of(scenario, weeks.asked, weeks.cut.now, candidates, weeks.ranker.repeat)
+
+
+def _hits(lists: Lists, truths: Sequence[frozenset[int]]) -> Doubles:
+    """Products on each slate that are among the right ones, float64 (shoppers,)."""
+    return np.array([len(truth.intersection(rows)) for rows, truth in zip(lists, truths, strict=True)], np.float64)
 
 
 def _rounded(weight: float) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from aisle import Shop
+from aisle.errors import InputError
 from tests.worlds import BARE, DAY, PATIENT, START, grocer, opened
 
 LOOKED_AT = 20  # products that everybody looks at and nobody buys
@@ -55,6 +56,20 @@ def test_what_is_looked_at_comes_forward_as_far_as_it_is_weighed(tmp_path: Path,
         with Shop(tmp_path) as again:
             assert again.recommend("home", user="u1", size=10).ids == weighed.ids
         assert shop.evaluate().value("aisle", "ndcg@10") < 0.1  # what is measured is what is weighed
+
+
+def test_what_looks_may_count_is_solved_like_money(tmp_path: Path) -> None:
+    with shop_of(tmp_path, '[train]\nranker = "trees"\nhorizon_days = 21\nspacing_days = 21\n') as shop:
+        glances = [{"type": "view", "user": f"u{user}", "product": "g000", "timestamp": START + (7 * week + 3) * DAY}
+                   for user in range(60) for week in range(26)]  # fmt: skip
+        shop.load(events=glances)
+        shop.train()
+        found = shop.weigh("click", lost=0.9)
+        assert found.chosen is not None and found.setting == f"click = {found.chosen:g}"
+        gains, costs = ([getattr(point, name).value for point in found.points] for name in ("gain", "ndcg"))
+        assert gains[-1] > gains[0] and costs[-1] < costs[0]  # what is looked at is never bought here
+        with pytest.raises(InputError, match="too few"):
+            shop.weigh("basket")
 
 
 def test_an_objective_that_nobody_knows_is_refused_and_a_rare_one_is_told(tmp_path: Path) -> None:
