@@ -65,7 +65,7 @@ class World:
     """What a shop is loaded with, what it is asked, and what peers learn from. now: UTC ms, or None for the clock."""
 
     name: str
-    products: Any
+    products: Callable[[], Any]
     events: Callable[[], Iterator[Any]]
     later: list[dict[str, Any]]  # events that are loaded after training
     asked: dict[str, list[Asked]]
@@ -93,7 +93,7 @@ def journey(requests: int, moment: int) -> World:
                 asked[name].append(Asked({"user": str(user)}, tuple(anchor), frozenset(right) - frozenset(anchor)))
     together = [some for order, some in past.groupby("order")["product"].unique().items()]
     before_now = CompleteJourney(before=moment)
-    return World("journey", before_now.products(), before_now.events, [], asked, [list(s) for s in together], moment)
+    return World("journey", before_now.products, before_now.events, [], asked, [list(s) for s in together], moment)
 
 
 def diginetica(requests: int, validate: bool) -> World:
@@ -118,7 +118,7 @@ def diginetica(requests: int, validate: bool) -> World:
             for product in session:
                 yield {"type": "view", "session": f"s{number}", "product": product}
 
-    return World("diginetica", None, events, later, {"product": asked}, train, None)
+    return World("diginetica", lambda: None, events, later, {"product": asked}, train, None)
 
 
 def ours(shop: Shop, world: World, name: str) -> Lists:
@@ -261,7 +261,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             folder = options.folder or Path(place)
             folder.mkdir(parents=True, exist_ok=True)
-            with opened(folder, Options(), world.products, world.events()) as shop:
+            with opened(folder, Options(), world.products(), world.events()) as shop:
                 trained(shop, seed, Board("", [], METRICS, "ndcg@10"))
                 if world.later:
                     shop.load(events=world.later)

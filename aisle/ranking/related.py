@@ -2,7 +2,7 @@
 shared, and what differs beside a product, with a basket or after an order is learned on top of it.
 
 Its log-odds are a line through home's, a + b · odds, for in a scenario other shares of the candidates are taken, and a
-few boosted trees over what the line leaves. Requests that are kept aside say how many trees, and by how many standard
+few boosted trees over what the line leaves. Cross-validation by request says how many trees, and by how many standard
 errors z they lower the loss: trees count max(0, 1 - DOUBT / z²), shrunk as James and Stein shrink a mean. Without
 evidence the line stays alone, which orders products as home does. So a scenario of which little is known is home's, and
 one with much its own.
@@ -28,8 +28,8 @@ from aisle.records.request import Context
 from aisle.stages import Feature
 
 RATE = 0.05  # of the trees on top: smaller steps than home's, for they begin nearer to the end
-HELD = 0.25  # of the requests, by which trees on top are judged
-DOUBT = 2.0  # chosen on Complete Journey with 50 to 400 requests: 1 and 4 are a little worse, a threshold more so
+FOLDS = 4  # of the requests, by which trees on top are judged
+DOUBT = 4.0  # chosen on Complete Journey with 50 to 400 requests (docs/log.md)
 PATIENCE = 20  # trees that may come without a gain
 Doubles = NDArray[np.float64]
 
@@ -38,9 +38,8 @@ Doubles = NDArray[np.float64]
 class Related(Ranking):
     """A `Scorer` over home's features and more behind them. line: a, b; model: a LightGBM booster of the trees on top,
     None where home's order is as good; depth: so many candidates, the first of the fusion, are scored, and the others
-    stand behind them; gain: what the trees lower the loss of a request kept aside by, in standard errors; share: what
-    they count; aside: bool (requests,), those whose order was not learned from; said: log-odds of their examples, (k,).
-    """
+    stand behind them; gain: what the trees lower the loss of an unseen request by, in standard errors; share: what they
+    count; said: log-odds of the examples, (n,), each by trees that did not learn from its request."""
 
     home: Ranking | None = None
     line: tuple[float, float] = (0.0, 1.0)
@@ -49,7 +48,6 @@ class Related(Ranking):
     share: float = 1.0
     forest: Forest | None = None
     depth: int | None = None
-    aside: Bools = field(default_factory=lambda: np.zeros(0, bool), repr=False)
     said: Floats = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
 
     def __post_init__(self) -> None:
@@ -65,32 +63,33 @@ class Related(Ranking):
         """Learn from examples that home's ranker did not see; `weights` (n,) takes back what sampling did."""
         weight = np.ones(len(examples), np.float32) if weights is None else weights
         odds, labels = self._odds(examples.features), examples.labels
-        self.aside = kept_aside(examples, seed)
-        held = np.repeat(self.aside, examples.groups)
-        rounds, self.said = 0, np.zeros(0, np.float32)
-        if held.any():
-            rounds = self._tried(examples, odds, weight, held, seed)
+        rounds = self._tried(examples, odds, weight, seed)
         self.line = lined(odds, labels, weight)
-        if rounds:
+        if rounds and self.share:
             self.model = self._boosted(examples, weight, seed, rounds)
             self.forest = Forest(self.model)
-        else:  # a line moves no product past another: it was learned from none of them
-            self.aside, self.said = np.ones(len(examples.groups), bool), self._based(odds)
-        told = np.repeat(self.aside, examples.groups)
-        if labels[told].any():
-            self.calibrations = {COLUMN: Calibration().fit(self.said, labels[told], weight[told])}
+        else:  # a line moves no product past another: it learned no order
+            self.said = self._based(odds)
+        if labels.any():
+            self.calibrations = {COLUMN: Calibration().fit(self.said, labels, weight)}
         return self
 
-    def _tried(self, examples: Examples, odds: Floats, weight: Floats, held: Bools, seed: int) -> int:
-        """How many trees on top are worth it on examples that they did not see; what is said of these is kept."""
-        self.line = lined(odds[~held], examples.labels[~held], weight[~held])
-        trial = self._boosted(examples, weight, seed, ROUNDS, held)
-        before, added = self._based(odds)[held], _added(trial, examples.features[held])
-        ends = np.flatnonzero(np.diff(np.repeat(np.arange(len(examples.groups)), examples.groups)[held]))
-        self.gain = _gain(before, added, examples.labels[held], weight[held], ends)
+    def _tried(self, examples: Examples, odds: Floats, weight: Floats, seed: int) -> int:
+        """How many trees on top are worth it, and what they count: each fold of the requests is told by trees that
+        learned from the others."""
+        fold, rounds = folds(examples, seed), list[int]()
+        based, added = np.zeros(len(examples), np.float32), np.zeros(len(examples), np.float32)
+        for held in (fold == number for number in np.unique(fold)):
+            if held.all():
+                return 0
+            self.line = lined(odds[~held], examples.labels[~held], weight[~held])
+            trial = self._boosted(examples, weight, seed, ROUNDS, held)
+            rounds.append(int(trial.best_iteration))
+            based[held], added[held] = self._based(odds)[held], _added(trial, examples.features[held])
+        self.gain = _gain(based, added, examples.labels, weight, examples.groups)
         self.share = max(0.0, 1 - DOUBT / self.gain**2) if self.gain > 0 else 0.0
-        self.said = np.asarray(before + self.share * added, np.float32)
-        return int(trial.best_iteration) if self.share else 0
+        self.said = np.asarray(based + self.share * added, np.float32)
+        return int(np.median(rounds)) if rounds else 0
 
     def _odds(self, features: Floats) -> Floats:
         """Home's log-odds, of the columns that it knows."""
@@ -181,10 +180,10 @@ def lined(odds: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
     return float(a), float(b)
 
 
-def kept_aside(examples: Examples, seed: int) -> Bools:
-    """bool (requests,): by which trees on top are judged."""
-    requests = len(examples.groups)
-    return np.asarray(np.random.default_rng(seed).permutation(requests) >= np.ceil((1 - HELD) * requests), np.bool_)
+def folds(examples: Examples, seed: int) -> Longs:
+    """Which fold each example lies in, int64 (n,): those of one request together."""
+    numbers = np.random.default_rng(seed).permutation(len(examples.groups)) % FOLDS
+    return np.repeat(numbers, examples.groups)
 
 
 def _added(trial: Any, features: Floats) -> Floats:
@@ -195,9 +194,9 @@ def _added(trial: Any, features: Floats) -> Floats:
     return np.asarray(said, np.float32)
 
 
-def _gain(before: Floats, added: Floats, labels: Floats, weights: Floats, ends: Longs) -> float:
-    """By how many standard errors what is added lowers the loss of a request, which ends at each of `ends`."""
+def _gain(before: Floats, added: Floats, labels: Floats, weights: Floats, groups: Longs) -> float:
+    """By how many standard errors what is added lowers the loss of a request; groups: examples of each request."""
     less = weights * (np.logaddexp(0, before) - np.logaddexp(0, before + added) + labels * added)
-    mine = np.add.reduceat(less.astype(np.float64), np.r_[0, ends + 1]) if len(less) else np.zeros(0)
+    mine = np.bincount(np.repeat(np.arange(len(groups)), groups), less, len(groups))
     error = float(mine.std(ddof=1) / np.sqrt(len(mine))) if len(mine) > 1 else 0.0
     return float(mine.mean()) / error if error > 0 else 0.0

@@ -15,7 +15,7 @@ from aisle.pipeline.train import Asked, Replayed
 from aisle.ranking.related import Related
 from aisle.records.candidates import RANK
 from aisle.records.event import CODES
-from aisle.records.history import NO_TIME, Bools, Floats, Interactions, Longs
+from aisle.records.history import NO_TIME, Floats, Interactions, Longs
 from aisle.records.measurement import Examples
 from aisle.retrieval.pairs import baskets
 from aisle.wiring.report import Trained
@@ -102,8 +102,7 @@ def fitted(
             report.skipped[f"ranker of {name}"] = f"{right} requests to learn from, {FEWEST} are needed"
             continue
         ranker = Related(begun.features, begun.sources, home=begun.home).fit(part.examples, seed, part.weights)
-        by_rank = weighed(part.examples, fused[name])[np.repeat(ranker.aside, part.examples.groups)]
-        learned, plain = (found(scores, part, ranker.aside) for scores in (ranker.said, by_rank))
+        learned, plain = (found(scores, part) for scores in (ranker.said, weighed(part.examples, fused[name])))
         told = {"ndcg@10": round(learned, 4), "fused": round(plain, 4), "gain": round(ranker.gain, 1)}
         report.figures.setdefault("scenarios", {})[name] = {"requests": right, **told}
         if learned < plain:
@@ -130,13 +129,12 @@ def weighed(examples: Examples, weights: Mapping[str, float]) -> Floats:
     return total
 
 
-def found(scores: Floats, part: Replayed, aside: Bools) -> float:
-    """NDCG@10 of the requests `aside` by the scores of their examples, estimated where negatives were sampled: each
-    stands for as many as its weight says."""
-    examples, held = part.examples, np.repeat(aside, part.examples.groups)
-    sizes, gains = np.cumsum(examples.groups[aside])[:-1], []
-    labels, weights = examples.labels[held] > 0, part.weights[held]
-    for mine, right, weight in zip(*(np.split(some, sizes) for some in (scores, labels, weights)), strict=True):
+def found(scores: Floats, part: Replayed) -> float:
+    """NDCG@10 of requests by the scores of their examples, estimated where negatives were sampled: each stands for as
+    many as its weight says."""
+    ends, gains = np.cumsum(part.examples.groups)[:-1], []
+    every = (scores, part.examples.labels > 0, part.weights)
+    for mine, right, weight in zip(*(np.split(some, ends) for some in every), strict=True):
         if right.any():
             order = np.argsort(-mine, kind="stable")
             places = (np.cumsum(weight[order]) - weight[order] + 1)[right[order]]

@@ -111,7 +111,7 @@ def test_a_basket_gets_its_refill_and_a_product_page_what_is_looked_at_with_it(s
 def test_it_says_how_likely_each_is_and_why(shop: Shop) -> None:
     slate = shop.recommend("product", user="u1", anchor=["machine1"], size=5, repeat="allow")
     said = [placement.columns["purchase"] for placement in slate]
-    assert all(0 < one < 1 for one in said) and said == sorted(said, reverse=True)
+    assert all(0 <= one <= 1 for one in said) and said == sorted(said, reverse=True)
     assert shop.explain(slate, slate.ids[0]).contributions and slate.placements[0].reasons
     longer = shop.recommend("product", user="u1", anchor=["machine1"], size=15, repeat="allow")
     assert longer.ids[:5] == slate.ids and len(set(longer.ids)) == len(longer.ids)
