@@ -11,7 +11,8 @@ sessions hold together. Beside NDCG@10 stand the share of the catalogue that any
 products two requests share on average: a page that shows everybody's favourites is no page of its product.
 
 `--validate` asks four weeks (5,000 sessions) earlier: settings were chosen there. `--little` learns rankers from the
-first 25, 50, 100 and 400 requests of the replay: trees of a scenario's own, and trees on top of home's as the engine has them.
+first 25, 50, 100 and 400 requests of the replay: trees of a scenario's own, and trees on top of home's as the engine
+has them.
 """
 
 import argparse
