@@ -18,6 +18,7 @@ from aisle.records.slate import Arrangement, Because
 
 MASK = np.ones(10, bool)
 CONTEXT = Context(Request(), "home", 0, MASK)
+SOON = 1.0  # seconds: what is quick is in time on a busy machine, too
 
 
 @dataclass
@@ -107,9 +108,9 @@ def test_a_late_retriever_is_left_out_and_not_asked_again_until_it_is_back() -> 
     pool, gate = Pool(), threading.Event()
     slow, quick = Fixed("slow", (2,), wait=gate), Fixed("quick", (1,))
     both = scenario(slow, quick)
-    first = run(both, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=pool)
+    first = run(both, Request(), replace(CONTEXT, deadline=time.monotonic() + SOON), 3, 10, gather=pool)
     assert first.rows == [1] and first.degraded == ["slow: later than the deadline"]
-    second = run(both, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=pool)
+    second = run(both, Request(), replace(CONTEXT, deadline=time.monotonic() + SOON), 3, 10, gather=pool)
     assert second.degraded == ["slow: still busy with an earlier request"] and len(slow.asked) == 1
     gate.set()
     while not all(future.done() for future in pool._stragglers.values()):
@@ -139,7 +140,7 @@ def test_one_that_only_computes_is_asked_by_the_request_itself_and_not_after_the
             return super().retrieve(context, limit)
 
     hurried = scenario(Slow("own", (1,)), Fixed("after", (2,)))
-    late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=pool)
+    late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + SOON), 3, 10, gather=pool)
     assert late.rows == [1] and late.degraded == ["after: later than the deadline"]
     pool.close()
 
