@@ -140,7 +140,7 @@ def test_one_that_only_computes_is_asked_by_the_request_itself_and_not_after_the
             return super().retrieve(context, limit)
 
     hurried = scenario(Slow("own", (1,)), Fixed("after", (2,)))
-    late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + SOON), 3, 10, gather=pool)
+    late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=pool)
     assert late.rows == [1] and late.degraded == ["after: later than the deadline"]
     pool.close()
 
