@@ -57,6 +57,7 @@ class Tally:
         ends = np.r_[starts[1:], len(pairs)] - 1 if len(pairs) else starts
         fresh = _new_order(pairs, columns.orders[order], times)
         orders = np.add.reduceat(fresh, starts) if len(starts) else starts
+        self._open(markets)
         self._count_pairs(rows[starts], orders, times[starts], times[ends], markets[starts])
         self._count_lines(rows, times)
         return self
@@ -70,7 +71,6 @@ class Tally:
         add("returned", rows, (orders > 1) * sign)
         for market in np.unique(markets[markets != NO_MARKET]):
             mine = rows[markets == market]
-            self.columns.setdefault(f"{HERE}{market}", np.zeros(len(self.columns["lines"]), np.int64))
             add(f"{HERE}{market}", mine, np.full(len(mine), sign, np.int64))
         if not self.timed:
             return
@@ -80,6 +80,12 @@ class Tally:
             add(f"last{half_life}", rows, weight(last, self.reference, half_life) * sign)
         for half_life in FIRST_BUYERS:
             add(f"first{half_life}", rows, weight(first, self.reference, half_life) * sign)
+
+    def _open(self, markets: NDArray[np.int32]) -> None:
+        """A column of every market in which something was taken, also where no pair began: a late event may move the
+        beginning of the only one."""
+        for market in np.unique(markets[markets != NO_MARKET]):
+            self.columns.setdefault(f"{HERE}{market}", np.zeros(len(self.columns["lines"]), np.int64))
 
     def _count_lines(self, rows: NDArray[np.int32], times: Longs) -> None:
         self._add("lines", rows, np.ones(len(rows), np.int64))
@@ -98,6 +104,7 @@ class Tally:
     def count(self, before: History, after: History) -> None:
         """Stream one event in: `before` and `after` are the pair's own interactions without and with it."""
         self.version += 1
+        self._open(after.markets)
         if len(before):
             self._count_pairs(*pair_of(before), sign=-1)
         self._count_pairs(*pair_of(after))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aisle.catalogue.build import build
@@ -71,6 +71,7 @@ def features_of(state: State, user: str) -> np.ndarray[tuple[int, int], np.dtype
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(event, max_size=40), st.integers(0, 40))
+@example([("purchase", "a", 0, 5, None), ("purchase", "a", 0, 1, None)], 1)  # late, so the pair began in another market
 def test_streamed_and_folded_states_agree_bit_for_bit(
     drawn: list[tuple[str, str, int, int, int | None]], known: int
 ) -> None:
