@@ -102,14 +102,19 @@ def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
     asked = {retriever.name for retriever in scenario.retrievers}
     weights = np.array([BEHIND if name == behind and name not in asked else scenario.sources.get(name, 1.0)
                         for name in found.columns], np.float32)  # fmt: skip
-    given = weights / (RRF + 1 + ranks)
-    total: Floats = np.where(np.isnan(given), np.float32(0), given).sum(axis=1)
+    total = reciprocal(ranks, weights)
     order = np.lexsort((found.rows, -total))
     if scenario.reserved:
         named = ~np.isnan(found.some(sorted(scenario.reserved))[order]).all(axis=1)
         order = order[named | (np.cumsum(~named) <= limit - named.sum())]
     order = order[:limit]
     return found.take(order).beside(names_of_ranks(found), ranks[order]).beside([FUSED], total[order, None])
+
+
+def reciprocal(ranks: Floats, weights: Floats) -> Floats:
+    """Σ weight / (60 + rank) of ranks (n, sources) from 0, NaN where a source said nothing; float32 (n,)."""
+    given = weights / (RRF + 1 + ranks)
+    return np.asarray(np.where(np.isnan(given), np.float32(0), given).sum(axis=1), np.float32)
 
 
 def names_of_ranks(found: Candidates) -> list[str]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aisle.errors import StageError
 from aisle.ranking.calibration import Calibration
@@ -31,7 +30,7 @@ RATE = 0.05  # of the trees on top: smaller steps than home's, for they begin ne
 FOLDS = 4  # of the requests, by which trees on top are judged
 DOUBT = 4.0  # chosen on Complete Journey with 50 to 400 requests (docs/log.md)
 PATIENCE = 20  # trees that may come without a gain
-Doubles = NDArray[np.float64]
+LEAST = 0.05  # slope of the line
 
 
 @dataclass
@@ -166,18 +165,13 @@ class Related(Ranking):
 
 
 def lined(odds: Floats, labels: Floats, weights: Floats) -> tuple[float, float]:
-    """Platt's a and b: the logistic regression of labels on log-odds."""
-    from scipy.optimize import minimize
+    """Platt's a and b: the logistic regression of labels on log-odds. It never turns an order round."""
+    from sklearn.linear_model import LogisticRegression
 
-    x, y, w = (np.asarray(some, np.float64) for some in (odds, labels, weights / max(float(weights.sum()), 1e-9)))
-
-    def loss(line: Doubles) -> tuple[float, Doubles]:
-        said = line[0] + line[1] * x
-        off = w * (1 / (1 + np.exp(-said)) - y)
-        return float((w * (np.logaddexp(0, said) - y * said)).sum()), np.array([off.sum(), (off * x).sum()])
-
-    a, b = minimize(loss, np.array([0.0, 1.0]), jac=True, bounds=[(None, None), (0.05, None)]).x
-    return float(a), float(b)
+    if not 0 < (labels > 0).mean() < 1:
+        return 0.0, 1.0
+    found = LogisticRegression(C=np.inf).fit(odds[:, None].astype(np.float64), labels > 0, weights)
+    return float(found.intercept_[0]), max(float(found.coef_[0, 0]), LEAST)
 
 
 def folds(examples: Examples, seed: int) -> Longs:

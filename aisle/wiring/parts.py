@@ -63,9 +63,9 @@ SOURCES = (
 )
 # what counts as taking a product, the most telling first; the first of which there are enough is learned
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
-RELATED = "related"  # of a generation's folder
+SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 9  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 10  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 
 
@@ -219,7 +219,7 @@ class Parts:
             if ranker is not None:
                 ranker.save(folder / name)
         for name, beside in self.related.items():
-            beside.save(folder / RELATED / name)
+            beside.save(folder / SCENARIOS / name)
         (folder / "facts.json").write_text(json.dumps({**self.facts, "format": FORMAT}, indent=1, sort_keys=True))
 
     @classmethod
@@ -234,7 +234,7 @@ class Parts:
         ranker, shadow = (ranker_at(folder / name, features) for name in ("ranker", "shadow"))
         state = State.load(folder / "state", content.catalogue)
         behaviour = Behaviour.load(folder / "behaviour")
-        related = related_at(folder / RELATED, content, facts, ranker)
+        related = related_at(folder / SCENARIOS, content, facts, ranker)
         return cls(content, behaviour, state, ranker, shadow, facts, related)
 
 

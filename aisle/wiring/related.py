@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aisle.evaluation.splits import Cut
-from aisle.pipeline.run import RRF
+from aisle.pipeline.run import reciprocal
 from aisle.pipeline.train import Asked, Replayed
 from aisle.ranking.related import Related
 from aisle.records.candidates import RANK
@@ -121,12 +121,9 @@ def positive(examples: Examples) -> int:
 
 def weighed(examples: Examples, weights: Mapping[str, float]) -> Floats:
     """Reciprocal rank fusion of some sources' lists, float32 (n,)."""
-    total = np.zeros(len(examples), np.float32)
-    for name, weight in weights.items():
-        if RANK + name in examples.columns:
-            rank = examples.features[:, examples.columns.index(RANK + name)]
-            total += np.nan_to_num(np.float32(weight) / (np.float32(RRF + 1) + rank))
-    return total
+    known = [name for name in weights if RANK + name in examples.columns]
+    ranks = examples.features[:, [examples.columns.index(RANK + name) for name in known]]
+    return reciprocal(ranks, np.array([weights[name] for name in known], np.float32))
 
 
 def found(scores: Floats, part: Replayed) -> float:

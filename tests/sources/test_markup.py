@@ -17,6 +17,9 @@ from tests.worlds import opened
      ("Tom &amp;amp; Jerry", "Tom & Jerry"), ("AT&T &nothing; 100%", "AT&T &nothing; 100%"),
      ("<p>Soft <b>cot</b>ton</p><p>Blue</p>", "Soft cotton Blue"), ("a<br/>b<!-- note -->c", "a bc"),
      ("<style>p {color: red}</style>Lamp<script>x()</script>", "Lamp"), ("<li>One<li>Two", "One Two"),
+     ("Shirt <S>", "Shirt <S>"), ("Vitamin <B12> drops", "Vitamin <B12> drops"),
+     ("<p>Vitamin <B12> drops</p>", "Vitamin <B12> drops"),
+     ("Cable <a> to <b>", "Cable <a> to <b>"), ("cut <b>here</b>", "cut here"), ("Adapter <USB-C>", "Adapter <USB-C>"),
      ("weight < 5 kg > 3 kg", "weight < 5 kg > 3 kg"), ("I <3 you", "I <3 you"), ("棉&nbsp;质<br>床单", "棉 质 床单")],
 )  # fmt: skip
 def test_it_reads_as_the_page_did(text: str, said: str) -> None:
