@@ -2,26 +2,16 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from aisle import __version__
 from aisle.errors import AisleError, MissingPackageError
 from aisle.serving.plain import plain
 
-T = TypeVar("T")
 app = typer.Typer(
     name="aisle", help="Search and recommendation that an online shop runs itself.", no_args_is_help=True,
     pretty_exceptions_enable=False, add_completion=False,
@@ -48,28 +38,10 @@ def main() -> None:
         raise SystemExit(0) from None
 
 
-def bars(quiet: bool) -> Any:
-    """Progress for a person, on stderr; nothing where output is for machines or nobody looks. A work of no steps is a
-    remark, which stays."""
-    console = Console(stderr=True)
-
-    def progress(things: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-        if total == 0 and not quiet:
-            console.print(what, style="dim", highlight=False)
-        if quiet or not console.is_terminal or total == 0:
-            yield from things
-            return
-        columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-                   TimeRemainingColumn())  # fmt: skip
-        with Progress(*columns, console=console, transient=True) as bar:
-            yield from bar.track(things, total=total, description=what)
-
-    return progress
-
-
 def opened(folder: Path, quiet: bool = True, new: bool = False) -> Any:
     """The shop in a folder; only `load` may make a new one, so that a mistyped folder is an error."""
     from aisle.shop import Shop
+    from aisle.wiring.bars import bars
 
     return Shop(folder if new else folder_of(folder), bars(quiet))
 
@@ -245,6 +217,25 @@ def synonyms(
 
 
 @app.command()
+def attributes(
+    names: Annotated[list[str] | None, typer.Argument(help="brand, unit_size, or attributes; all by default.")] = None,
+    shop: Folder = HERE,
+    out: Annotated[Path | None, typer.Option(help="A CSV file for all that is proposed.")] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Values that titles say and the feed leaves out, and how often that is right; nothing of it is used by itself."""
+    from aisle.wiring import show
+    from aisle.wiring.attributes import written
+
+    with opened(shop, as_json) as aisle:
+        found = aisle.attributes(names or (), seed=seed)
+    tell(found, as_json, show.attributes)
+    if out is not None:
+        sys.stderr.write(f"{written(found.proposals, out)} proposals were written to {out}\n")
+
+
+@app.command()
 def queue(shop: Folder = HERE, as_json: Json = False) -> None:
     """Products that wait for a decision, then those that are forbidden or decided of."""
     from aisle.wiring import show
@@ -376,6 +367,7 @@ def demo(
     ] = None,
 ) -> None:  # fmt: skip
     """The whole way on real data: a grocer's year, loaded, checked, trained, measured, and answering on a page."""
+    from aisle.wiring.bars import bars
     from aisle.wiring.demo import run
 
     waits = sys.stdin.isatty() and sys.stdout.isatty() and not as_json if stay is None else stay

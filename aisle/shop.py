@@ -17,6 +17,7 @@ from aisle.records.times import to_millis
 from aisle.settings import Settings, proposal
 from aisle.stages import Progress
 from aisle.wiring.answer import answer
+from aisle.wiring.attributes import Attributes, attributes
 from aisle.wiring.check import check
 from aisle.wiring.evaluate import Table, evaluate
 from aisle.wiring.explain import explain
@@ -191,6 +192,14 @@ class Shop:
         """Words for one thing that the log and the catalogue suggest, for a file that `search.synonyms` names; nothing
         is used before a shop takes it over."""
         return synonyms(self._live)
+
+    def attributes(self, names: Sequence[str] = (), *, seed: int = 0) -> Attributes:
+        """Brands, sizes and attributes (all, or `names`) that titles say and the feed leaves out, learned from the
+        products that state them, with how often that is right; nothing is used before a shop loads it.
+
+        Raises InputError for a name that is none of them.
+        """
+        return attributes(self._live, self._progress, seed, names)
 
     def moderate(self, product: str, show: bool, *, why: str = "", by: str = "") -> None:
         """Decide whether a product or a group is shown; holds at once, in every process, until decided otherwise.

@@ -43,6 +43,7 @@ class Reading:
     idiom: tuple[str, ...] = ()  # words of phrases of several, which say more than their words
     price: tuple[float | None, float | None] = (None, None)  # asked for in words: from, to, in major units
     without: tuple[str, ...] = ()  # words that are not wanted
+    named: tuple[tuple[str, str], ...] = ()  # attributes and their values, as the catalogue writes them
 
     @property
     def meant(self) -> str:

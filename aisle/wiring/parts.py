@@ -23,6 +23,7 @@ from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
 from aisle.features.state import State
+from aisle.language.named import Named
 from aisle.language.phrases import Phrases
 from aisle.language.spelling import Speller
 from aisle.ranking.closer import Closer
@@ -65,7 +66,7 @@ SOURCES = (
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 10  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 11  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 
 
@@ -132,6 +133,7 @@ class Content:
     fresh: Fresh
     encoder: QueryEncoder | None
     phrases: Phrases
+    named: Named
     codes: Codes
     closer: Closer | None = None
 
@@ -153,6 +155,7 @@ class Content:
             self.vectors.save(folder / "vectors")
         self.speller.save(folder / "speller")
         self.phrases.save(folder / "phrases")
+        self.named.save(folder / "named")
         self.relevance.save(folder / "relevance")
         self.codes.save(folder)
 
@@ -166,8 +169,8 @@ class Content:
             catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
             Speller.load(folder / "speller"),
             relevance_at(folder / "relevance", vectors),
-            Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"), Codes.load(folder),
-            closer_at(folder, catalogue),
+            Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
+            Named.load(folder / "named"), Codes.load(folder), closer_at(folder, catalogue),
         )  # fmt: skip
 
 

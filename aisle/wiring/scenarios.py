@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from aisle.catalogue.offers import Overlay
 from aisle.language.glosses import available, english
+from aisle.language.named import Named
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
 from aisle.language.wishes import wishes
@@ -54,7 +55,7 @@ SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "in
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
 
 
-def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Reading]:
+def reader(speller: Speller, thesaurus: Thesaurus | None, named: Named) -> Callable[[str], Reading]:
     """How a query is read: its wishes aside, spelled, then said in other words, Chinese in English ones where the shop
     speaks English."""
     known = frozenset[str]() if thesaurus is None else thesaurus.words
@@ -62,7 +63,10 @@ def reader(speller: Speller, thesaurus: Thesaurus | None) -> Callable[[str], Rea
 
     def read(query: str) -> Reading:
         wished = wishes(query)
-        reading = replace(speller.read(wished.text, known), price=(wished.low, wished.high), without=wished.without)
+        spelled = speller.read(wished.text, known)
+        reading = replace(
+            spelled, price=(wished.low, wished.high), without=wished.without, named=named.read(spelled.words)
+        )
         if foreign and is_han(wished.text):
             return replace(reading, alternatives=tuple(filter(None, [english(wished.text)])))
         if thesaurus is None:
@@ -119,7 +123,7 @@ def scenarios(
         lexical.reach = settings.search.candidates
     else:
         query += (Meaning(content.vectors),)
-    read = Read(reader(content.speller, thesaurus), content.encoder)
+    read = Read(reader(content.speller, thesaurus, content.named), content.encoder)
     narrow = Narrow(catalogue, overlay, content.relevance.about.lacking)
     closer: tuple[Scorer, ...] = ()
     if content.closer is not None and settings.search.closer:

@@ -13,6 +13,7 @@ from aisle.records.issue import Issue, LoadReport
 from aisle.records.money import to_major
 from aisle.records.quiz import Question
 from aisle.records.slate import Explanation, Slate
+from aisle.wiring.attributes import Attributes
 from aisle.wiring.evaluate import Table
 from aisle.wiring.report import Trained
 from aisle.wiring.safety import Withheld
@@ -21,6 +22,7 @@ from aisle.wiring.synonyms import Synonym
 from aisle.wiring.versions import Version
 from aisle.wiring.weigh import Weighing
 
+SHOWN = 10  # proposals told on a screen
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
@@ -216,6 +218,23 @@ def synonyms(found: list[Synonym]) -> None:
     for one in found:
         grid.add_row(escape(one.phrase), escape(one.other), escape(one.why))
     console().print(grid)
+
+
+def attributes(found: Attributes) -> None:
+    """How well each attribute is read, the surest proposals, and what was left alone."""
+    out, made = console(), grid("Attributes", "attribute", "titles ", "right", "found", "products ")
+    for one in found.learned:
+        told = (f"{rate.value:.3f} ({rate.low:.3f} … {rate.high:.3f})" for rate in (one.right, one.found))
+        made.add_row(escape(one.attribute), f"{one.titles:,}", *told, f"{one.proposed:,}")
+    if found.learned:
+        out.print(made)
+    for proposal in found.proposals[:SHOWN]:
+        line = f"{proposal.product}: {proposal.attribute} = {proposal.value} ({proposal.sure:.2f}), {proposal.title}"
+        out.print(line, markup=False, soft_wrap=True)
+    if len(found.proposals) > SHOWN:
+        out.print(f"… and {len(found.proposals) - SHOWN} more: --out FILE writes all")
+    for name, why in found.skipped.items():
+        out.print(f"{name}: {why}", markup=False, soft_wrap=True)
 
 
 def versions(found: list[Version]) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import numbers
-from aisle.language.words import is_han
+from aisle.language.words import is_han, normalise
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.relevance import WHOLE
@@ -85,8 +87,8 @@ def _sorted(made: Run, served: Served, request: Request) -> list[int]:
 
 
 def variant(served: Served, row: int, context: Context, units: Any) -> int:
-    """The unit that stands for a row: the one whose number was asked for, else the one this shopper bought last, else
-    the one that sells most."""
+    """The unit that stands for a row: the one whose number was asked for; else, of those that have most of what the
+    query names ("red"), the one this shopper bought last, else the one that sells most."""
     starts = served.generation.catalogue.starts
     first, end = int(starts[row]), int(starts[row + 1])
     if end - first == 1:
@@ -94,13 +96,23 @@ def variant(served: Served, row: int, context: Context, units: Any) -> int:
     for unit in context.memo.get(NAMED, ()):
         if first <= unit < end and units[unit]:
             return int(unit)
+    members = np.flatnonzero(units[first:end]) + first
+    if context.reading.named and len(members) > 1:
+        members = _named(served.generation.catalogue, members, context.reading.named)
     mine = context.history.units[context.history.rows == row]
-    mine = mine[(mine >= first) & (mine < end)]
-    mine = mine[units[mine]]
+    mine = mine[np.isin(mine, members)]
     if len(mine):
         return int(mine[-1])
-    members = np.flatnonzero(units[first:end]) + first
     return int(members[np.argmax(served.parts.unit_sales[members])])
+
+
+def _named(catalogue: Catalogue, units: NDArray[np.int64], named: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
+    """Those of a row's units that have most of the values that a query names."""
+    lines = catalogue.lines(units.tolist(), ("attributes",))
+    said = [json.loads(line["attributes"] or "{}") for line in lines]
+    held = np.array([sum(normalise(value) in map(normalise, of.get(name, ())) for name, value in named) for of in said])
+    best: NDArray[np.int64] = units[held == held.max()]
+    return best
 
 
 def placed(

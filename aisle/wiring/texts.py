@@ -1,7 +1,7 @@
 """What is read of a catalogue: words by field, sentences for the encoder, phrases to suggest, relevance over words."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import stem
+from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.thesaurus import FILLERS
 from aisle.language.words import words
@@ -71,6 +72,24 @@ def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64]) -> Phrases:
     texts = (words(title.removesuffix(size) if size else title) for title, size in zip(titles, sizes, strict=True))
     names = ((brand, *(path or ())[-1:]) for brand, path in zip(brands, paths, strict=True))
     return Phrases.fit(texts, names, (1.0 + demand).tolist())
+
+
+def named_of(catalogue: Catalogue, relevance: Relevance) -> Named:
+    """What a query's phrases name: brands, ends of categories, values of attributes."""
+    about, attributes = relevance.about, catalogue.attributes
+    brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
+
+    def stated(row: int) -> Iterator[Value]:
+        yield from [("brand", brands[row])] * bool(brands[row])
+        yield from [("category", (paths[row] or [""])[-1])] * bool(paths[row])
+        for unit in range(catalogue.starts[row], catalogue.starts[row + 1]):
+            for name, values in attributes[unit].items():
+                yield from ((name, value) for value in values)
+
+    def saying(phrase: Sequence[str]) -> int:
+        return len(about.postings.rows_of_all([about.stem(word) for word in phrase]))
+
+    return Named.fit(map(stated, range(len(catalogue))), saying)
 
 
 def relevance_of(made: list[dict[str, tuple[str, ...]]], vectors: FaissIndex | None) -> Relevance:

@@ -41,7 +41,7 @@ from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.taught import taught
-from aisle.wiring.texts import documents, phrases_of, relevance_of, sentences
+from aisle.wiring.texts import documents, named_of, phrases_of, relevance_of, sentences
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
 STEP = 512  # texts between two steps of the progress bar
@@ -150,9 +150,10 @@ def content_of(
     levels, price = levels_of(catalogue), log_prices(catalogue)
     relevance = relevance_of(made, vectors)
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand))
+    named = clock.time("names", lambda: named_of(catalogue, relevance))
     fresh = Fresh(created(catalogue))
     codes = Codes.of(catalogue)
-    return Content(catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases, codes)
+    return Content(catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases, named, codes)
 
 
 def vectors_of(

@@ -1,0 +1,64 @@
+"""Brands, kinds and attributes that a query names: what the catalogue mostly means by a phrase.
+
+"nike" is a brand where at least half of the products that say it state it; in a grocer's "apple juice" the word is said
+by many products, few of which are of the brand Apple, so it names nothing.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+from aisle.language.words import words
+
+LONGEST = 4  # words of a phrase
+FEWEST = 2  # products that must state a value
+MOSTLY = 0.5  # of the products that say a phrase, those that state it
+Value = tuple[str, str]  # attribute, and a value of it as the shop writes it
+
+
+class Named:
+    """Phrases that name a value."""
+
+    def __init__(self, values: dict[tuple[str, ...], Value]) -> None:
+        self.values = values
+
+    @classmethod
+    def fit(cls, stated: Iterable[Iterable[Value]], saying: Callable[[Sequence[str]], int]) -> Self:
+        """stated: what each product states; saying: how many products say all of these words."""
+        times = Counter(value for some in stated for value in dict.fromkeys(some))
+        written: dict[tuple[tuple[str, ...], str], list[Value]] = defaultdict(list)
+        for attribute, value in sorted(times, key=lambda one: (-times[one], one)):
+            phrase = words(value)
+            if phrase and len(phrase) <= LONGEST and any(not word.isdigit() for word in phrase):
+                written[phrase, attribute].append((attribute, value))
+        best: dict[tuple[str, ...], tuple[int, Value]] = {}
+        for (phrase, _), forms in written.items():
+            products = sum(times[form] for form in forms)
+            if products > best.get(phrase, (FEWEST - 1, None))[0]:
+                best[phrase] = products, forms[0]
+        return cls({phrase: value for phrase, (products, value) in best.items() if products >= MOSTLY * saying(phrase)})
+
+    def read(self, query: Sequence[str]) -> tuple[Value, ...]:
+        """The values that the words of a query name, in their order; a word belongs to the longest phrase from the
+        left."""
+        found, at = list[Value](), 0
+        while at < len(query):
+            size = next((n for n in range(LONGEST, 0, -1) if tuple(query[at : at + n]) in self.values), 0)
+            if size:
+                found.append(self.values[tuple(query[at : at + size])])
+            at += max(size, 1)
+        return tuple(dict.fromkeys(found))
+
+    def save(self, folder: Path) -> None:
+        """Write the phrases."""
+        folder.mkdir(parents=True)
+        told = [[*phrase, *value] for phrase, value in self.values.items()]
+        (folder / "named.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What `save` wrote."""
+        told = json.loads((folder / "named.json").read_text("utf-8"))
+        return cls({tuple(phrase): (attribute, value) for *phrase, attribute, value in told})
