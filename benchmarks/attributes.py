@@ -2,11 +2,11 @@
 
     python -m benchmarks.attributes [--json] [--seeds 0 1 2]
 
-`title_entities_zh`: 7,004 titles whose characters people labelled, of 5,110 texts. Each text is in one of five folds of a
-seed; one is told, the others teach. F1 is of whole spans, over all of them and by label (HCCX things, HPPX brands, XH
-models, MISC), with an interval by bootstrap over titles. Beside our tagger a conditional random field of the usual features (Sha and
-Pereira, NAACL 2003): characters around, their pairs, and their kinds, by the same library with the same penalties, and
-a lookup: the longest spans that the lessons mostly label so.
+`title_entities_zh`: 7,004 titles whose characters people labelled, of 5,110 texts. Each text is in one of five folds of
+a seed; one is told, the others teach. F1 is of whole spans, over all of them and by label (HCCX things, HPPX brands, XH
+models, MISC), with an interval by bootstrap over titles. Beside our tagger a conditional random field of the usual
+features (Sha and Pereira, NAACL 2003: characters around, their pairs, and their kinds), by the same library with the
+same penalties, and a lookup of the longest texts that the lessons mostly label so.
 """
 
 import argparse
