@@ -119,6 +119,13 @@ class Interactions:
         """The shopper index of every interaction, int32 (n,)."""
         return np.repeat(np.arange(len(self.shoppers), dtype=np.int32), np.diff(self.indptr))
 
+    def homes(self) -> Ints:
+        """The market in which each shopper acted last, int32 (s,); NO_MARKET for one who did nothing."""
+        made = np.full(len(self.shoppers), NO_MARKET, np.int32)
+        active = np.flatnonzero(np.diff(self.indptr))
+        made[active] = self.columns.markets[self.indptr[active + 1] - 1]
+        return made
+
     def buyers(self, size: int) -> Longs:
         """How many shoppers each of `size` rows has, int64 (size,)."""
         pairs = np.unique(self.owners().astype(np.int64) * size + self.columns.rows)

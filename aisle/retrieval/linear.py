@@ -5,9 +5,12 @@ the product that followed. A shopper's products are one, too, each to be told by
 B = (XᵀX + MIX · ZᵀZ + λI)⁻¹ (XᵀY + MIX · ZᵀZ), as SLIST of Choi et al. (WWW 2021). Where order says nothing (a file
 without times that is sorted by something else) B is EASE (Steck, WWW 2019), of Z alone; steps that are held out say
 which of the two a shop wants. Of each product the KEPT largest weights stay, which ranks better than all of them do.
+
+Where events name markets, each market of enough steps has a B of its own over the products that it took: its own
+shoppers' lessons weigh 1, others' ELSEWHERE. What they have in common is shared, what differs is kept apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -16,8 +19,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import Floats, Interactions, Longs
-from aisle.records.request import Context
+from aisle.records.history import NO_MARKET, Floats, Interactions, Longs
+from aisle.records.request import Context, market_of
 from aisle.records.slate import Because
 from aisle.retrieval.learning import Windows
 from aisle.retrieval.pairs import Matrix, Seeds, entries, load, origins, save, walked
@@ -31,21 +34,29 @@ KEPT = 300  # weights of each product
 BLOCK = 1024  # rows of B that are thinned at once
 ENOUGH = 3000  # steps with a next one
 MOST = 2_000_000  # of them that teach; of more, so many are drawn
+ELSEWHERE = 0.3  # what a lesson of a shopper of another market weighs
 
 
 @dataclass
 class Linear:
     """A `Retriever`. table: B, rows × rows; types: codes of the behaviours that are read; step: what one place further
-    back weighs."""
+    back weighs; markets: B of each market that has its own, by its code."""
 
     table: sp.csr_matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
     types: tuple[int, ...] = ()
     step: float = STEP
+    markets: Mapping[int, Matrix] = field(default_factory=dict)
     name: str = "linear"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The rows with the largest sums, best first."""
-        return walked(self.name, self.table, self._seeds(context), context, limit)
+        return walked(self.name, self._table(context), self._seeds(context), context, limit)
+
+    def _table(self, context: Context) -> Matrix:
+        """That of the shopper's market, if it knows any of the shopper's products."""
+        own = self.markets.get(market_of(context))
+        rows = self._seeds(context).rows
+        return self.table if own is None or not (own.indptr[rows + 1] > own.indptr[rows]).any() else own
 
     def _seeds(self, context: Context) -> Seeds:
         return context.once(("linear", self.types), lambda: self._latest(context))
@@ -57,20 +68,22 @@ class Linear:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The product of the history that adds most to each."""
         return [Because("chosen next by who chose {title}", row)
-                for row in origins(self.table, self._seeds(context), rows)]  # fmt: skip
+                for row in origins(self._table(context), self._seeds(context), rows)]  # fmt: skip
 
     def save(self, folder: Path) -> None:
-        """Write the table."""
-        save(folder, table=self.table)
-        np.savez(folder / "read.npz", types=np.array(self.types, np.int64), step=self.step)
+        """Write the tables."""
+        save(folder, table=self.table, **{str(market): table for market, table in self.markets.items()})
+        own = np.array(sorted(self.markets), np.int64)
+        np.savez(folder / "read.npz", types=np.array(self.types, np.int64), step=self.step, markets=own)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         with np.load(folder / "read.npz") as file:
             types, step = tuple(int(code) for code in file["types"]), float(file["step"])
-        [table] = load(folder, ["table"])
-        return cls(table, types, step)
+            markets = file["markets"].tolist()
+        table, *own = load(folder, ["table", *map(str, markets)])
+        return cls(table, types, step, dict(zip(markets, own, strict=True)))
 
 
 @dataclass
@@ -95,23 +108,42 @@ class LinearCourse:
         if not self.figures:
             for name, ordered in (("in order", True), ("without order", False)):
                 trial = self._fitted(log, windows, chosen, ordered, held=True)
-                self.figures[name] = _judged(trial, windows)
-        return self._fitted(log, windows, chosen, self.ordered, held=False)
+                step = STEP if ordered else 1.0
+                self.figures[name] = _judged(Linear(trial, self.types, step), windows)
+        table, own = self._fitted(log, windows, chosen, self.ordered), self._of_markets(log, windows)
+        return Linear(table, self.types, STEP if self.ordered else 1.0, own)
 
     @property
     def ordered(self) -> bool:
         """Does order count in this shop?"""
         return self.figures.get("in order", 0.0) >= self.figures.get("without order", 0.0)
 
-    def _fitted(self, log: Interactions, windows: Windows, chosen: Longs, ordered: bool, held: bool) -> Linear:
-        """`held`: learn nothing from the steps that are held out."""
-        together = profiles(log, windows, self.size, held)[:, chosen]
-        if ordered:
-            before, after = lessons(windows, self.target, self.size, held, self.seed)
-            table = sequential(before[:, chosen], after[:, chosen], together)
-        else:
-            table = symmetric(together)
-        return Linear(spread(table, chosen, self.size), self.types, STEP if ordered else 1.0)
+    def _of_markets(self, log: Interactions, windows: Windows) -> dict[int, Matrix]:
+        """B of every market whose shoppers took ENOUGH steps, where there is more than one market."""
+        homes = log.homes()
+        codes, steps = np.unique(homes[owners_of_steps(log)], return_counts=True)
+        if len(codes) < 2:
+            return {}
+        made = {}
+        for market in codes[(steps >= ENOUGH) & (codes != NO_MARKET)].tolist():
+            taken = log.columns.rows[log.columns.markets == market]
+            weights = np.where(homes == market, 1.0, ELSEWHERE).astype(np.float32)
+            chosen = covered(taken, self.size, self.largest)
+            made[market] = self._fitted(log, windows, chosen, self.ordered, weights=weights)
+        return made
+
+    def _fitted(
+        self, log: Interactions, windows: Windows, chosen: Longs, ordered: bool, held: bool = False,
+        weights: Floats | None = None,
+    ) -> Matrix:  # fmt: skip
+        """B. `held`: learn nothing from the steps that are held out; weights: of every shopper's lessons, (s,)."""
+        root = np.sqrt(np.ones(len(log.shoppers), np.float32) if weights is None else weights)  # B has squares of it
+        together = sp.diags(root) @ profiles(log, windows, self.size, held)[:, chosen]
+        if not ordered:
+            return spread(symmetric(together), chosen, self.size)
+        at, before, after = lessons(windows, self.target, self.size, held, self.seed)
+        each = sp.diags(root[owners_of_steps(log)[at]])
+        return spread(sequential(each @ before[:, chosen], each @ after[:, chosen], together), chosen, self.size)
 
 
 def covered(rows: Any, size: int, largest: int) -> Longs:
@@ -121,9 +153,15 @@ def covered(rows: Any, size: int, largest: int) -> Longs:
     return np.sort(order[counts[order] > 0]).astype(np.int64)
 
 
-def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0) -> tuple[Matrix, Matrix]:
-    """What stood before each step and what followed it, both steps × size. Of a log of several behaviours the steps
-    that lead to the target teach, if they are ENOUGH."""
+def owners_of_steps(log: Interactions) -> Longs:
+    """The shopper of every step that has a next one, as `Windows` numbers them."""
+    owners = log.owners()
+    return np.asarray(owners[:-1][owners[1:] == owners[:-1]], np.int64)
+
+
+def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0) -> tuple[Longs, Matrix, Matrix]:
+    """Steps that teach, what stood before each, and what followed it, both steps × size. Of a log of several behaviours
+    the steps that lead to the target teach, if they are ENOUGH."""
     steps = len(windows.targets)
     teaches = windows.steps.following == target
     if teaches.sum() < ENOUGH:
@@ -143,7 +181,7 @@ def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0)
     told = (np.concatenate(values), (np.concatenate(owners), np.concatenate(rows)))
     ones = np.ones(len(at), np.float32)
     before = sp.csr_matrix(told, shape=(len(at), size))
-    return before, sp.csr_matrix((ones, (np.arange(len(at)), windows.targets[at])), shape=(len(at), size))
+    return at, before, sp.csr_matrix((ones, (np.arange(len(at)), windows.targets[at])), shape=(len(at), size))
 
 
 def profiles(log: Interactions, windows: Windows, size: int, held: bool) -> Matrix:

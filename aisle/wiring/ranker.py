@@ -17,7 +17,7 @@ from aisle.ranking.network import Network
 from aisle.ranking.related import Related
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
-from aisle.records.history import NO_MARKET, Floats, Interactions, Ints, Longs
+from aisle.records.history import Floats, Interactions, Ints, Longs
 from aisle.records.measurement import Examples, joined
 from aisle.settings import Settings
 from aisle.stages import Progress
@@ -206,7 +206,7 @@ class Ranker:
         """Shoppers with a future at a cut and what they took, sampled where there are many."""
         buyers = cut.buyers()
         if len(buyers) > most:
-            buyers = drawn(buyers, homes_of(cut.past, buyers), most, np.random.default_rng(self.seed))
+            buyers = drawn(buyers, cut.past.homes()[buyers], most, np.random.default_rng(self.seed))
         return [(str(cut.past.shoppers[index]), self._wanted(cut, int(index))) for index in buyers]
 
     def _wanted(self, cut: Cut, index: int) -> Ints:
@@ -239,13 +239,6 @@ def beside_of(target: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
     """The objectives beside the target, by the codes of their events."""
     coded = {name: tuple(CODES[one] for one in types) for name, types in BESIDE.items()}
     return {name: codes for name, codes in coded.items() if not set(codes) & set(target)}
-
-
-def homes_of(past: Interactions, shoppers: Longs) -> Ints:
-    """The market in which each shopper acted last, int32 codes."""
-    last = past.indptr[shoppers + 1] - 1
-    known = last >= past.indptr[shoppers]
-    return np.where(known, past.columns.markets[np.where(known, last, 0)] if len(past) else NO_MARKET, NO_MARKET)
 
 
 def drawn(shoppers: Longs, homes: Ints, most: int, random: np.random.Generator) -> Longs:
