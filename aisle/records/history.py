@@ -37,6 +37,12 @@ def market_code(market: str) -> int:
     return int.from_bytes(hashlib.blake2b(market.encode(), digest_size=4).digest()) >> 1 if market else NO_MARKET
 
 
+@lru_cache(maxsize=64)
+def _among(types: tuple[int, ...]) -> Bools:
+    """Is each code of a type one of these; ten times as quick as `isin` for the few events of a shopper."""
+    return np.isin(np.arange(np.iinfo(np.int8).max + 1), types)
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """One shopper's interactions, oldest first: by time, then by log offset. Every column has shape (n,).
@@ -69,7 +75,7 @@ class History:
 
     def of(self, types: tuple[int, ...]) -> "History":
         """The interactions of these types."""
-        keep = self.types == types[0] if len(types) == 1 else np.isin(self.types, types)
+        keep = self.types == types[0] if len(types) == 1 else _among(types)[self.types]
         return self if keep.all() else self.take(keep)
 
     def followed(self, rows: Ints, units: Ints, type_: int, time: int) -> "History":
