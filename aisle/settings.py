@@ -114,10 +114,14 @@ class Serve(_Section):
         le=1,
         description="What variety counts on a recommended slate: 0 is off, 1 ignores relevance.",
     )
-    diversify: Literal["mmr", "dpp", "intents", "calibrated"] = Field(
+    diversify: Literal["mmr", "dpp", "intents", "calibrated", "tree"] = Field(
         "mmr",
         description="How: maximal marginal relevance, a determinantal point process, the shopper's categories covered, "
-        "or in the proportions that this shopper takes them.",
+        "in the proportions that this shopper takes them, or so at every level of the category tree.",
+    )
+    appetite: bool = Field(
+        False,
+        description="Vary a slate more for shoppers who take things that are unlike each other, and less for others.",
     )
     discovery: int = Field(
         0, ge=0, le=5, description="Places of every ten on home that are kept for products nobody took yet."

@@ -125,8 +125,9 @@ class Trial:
         )
         serve = ""
         if draw.random() < 0.6:
-            way = draw.choice(["mmr", "dpp", "intents", "calibrated"])
-            serve = f'diversity = {draw.random():.2f}\ndiversify = "{way}"\n'
+            way = draw.choice(["mmr", "dpp", "intents", "calibrated", "tree"])
+            hungry = "true" if draw.random() < 0.5 else "false"
+            serve = f'diversity = {draw.random():.2f}\ndiversify = "{way}"\nappetite = {hungry}\n'
         rules = f"[rules]\nhides = {sorted(self.hidden)}\npins = {pins}\n".replace("'", '"')
         scenarios = "".join(f"[objectives.{name}]\n{weights}" for name in ("home", "search", "popular") if weights)
         return BASE + serve + scenarios + rules + "".join(rule.said() for rule in self.rules)

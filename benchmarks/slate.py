@@ -44,7 +44,8 @@ from benchmarks.rows import Row, show
 PLACES, OFTEN, HEAD = 10, 5, 0.2
 WEIGHTS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 PRICES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 2.0, 4.0, 8.0, 16.0)  # of a purchase from the tail, or of a discovery
-METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated")
+METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated", "tree")
+HUNGRY = "appetite"  # mmr whose weight goes by each shopper
 SPENT = 0.01  # of NDCG@10
 RANKING = "ranking"
 NOBODY = np.zeros(0, bool)
@@ -116,8 +117,8 @@ def ways(world: World) -> dict[str, dict[float, Way]]:
     own = Arranging(content, lambda: served.overlay, world.shop.settings, target)._diversity
     worth = Worth(content.catalogue, lambda: served.overlay, target)
 
-    def varied(method: Method, weight: float) -> Way:
-        way = replace(own, method=method, weight=weight)
+    def varied(method: Method, weight: float, appetite: bool = False) -> Way:
+        way = replace(own, method=method, weight=weight, appetite=appetite)
         return lambda context, ranked: _rows(ranked, way.rerank(context, ranked, PLACES).order)
 
     def weighed(column: str, price: float) -> Way:
@@ -132,6 +133,7 @@ def ways(world: World) -> dict[str, dict[float, Way]]:
     return {
         RANKING: {0.0: lambda context, ranked: ranked.rows[:PLACES].tolist()},
         **{method: {weight: varied(method, weight) for weight in WEIGHTS} for method in METHODS},
+        HUNGRY: {weight: varied("mmr", weight, appetite=True) for weight in WEIGHTS},
         **{column: {price: weighed(column, price) for price in PRICES} for column in ("tail", "novel")},
     }
 

@@ -1,4 +1,4 @@
-"""A slate that is varied: four ways to choose the next place, each from the same candidates, one place after the other.
+"""A slate that is varied: five ways to choose the next place, each from the same candidates, one place after the other.
 
 `weight` is what variety counts: 0 keeps the order, 1 forgets relevance. Relevance is the blend scaled to [0, 1] over
 the candidates that may move, always the same POOL of them, so that a longer slate begins as a shorter one does.
@@ -7,9 +7,13 @@ mmr         argmax (1 - λ) relevance - λ max likeness to the places above (Car
 dpp         a determinantal point process, its likeliest slate found greedily (Chen, Zhang and Zhou, NeurIPS 2018)
 intents     xQuAD (Santos, Macdonald and Ounis, WWW 2010): the shopper's categories are the intents to be covered
 calibrated  categories in the proportion in which this shopper took them (Steck, RecSys 2018)
+tree        the same at every level of the category tree: departments first of all, then what is within them
+
+Shoppers differ in how varied a slate they want. With `appetite` the weight is multiplied by how unlike each other the
+things are that this shopper took, over how unlike the candidates are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,12 +27,14 @@ from aisle.records.slate import Arrangement
 from aisle.reranking.distance import Distance
 
 POOL = 200  # candidates that may move, at most
-PRIOR = 5.0  # lines that a shopper's own categories are shrunk by towards those of the candidates
+PRIOR = 5.0  # lines that a shopper's own categories, and appetite, are shrunk by towards those of the candidates
+LATEST = 30  # of what a shopper took that tells the appetite
+FIRST = 50  # candidates that it is compared with
 SMOOTH = 0.01  # part of the wanted distribution that is mixed into the slate's, so that its divergence is finite
 LEAST = 1e-6  # a weight below which nothing is varied any more
 FLAT = 1e-9  # a determinant below which nothing new is left
 Doubles = NDArray[np.float64]
-Method = Literal["mmr", "dpp", "intents", "calibrated"]
+Method = Literal["mmr", "dpp", "intents", "calibrated", "tree"]
 
 
 @dataclass
@@ -43,6 +49,7 @@ class Diversity:
     method: Method = "mmr"
     target: tuple[int, ...] = ()
     whole: bool = False
+    appetite: bool = False
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The first `size` places anew, or the whole pool; behind them the order stays."""
@@ -57,12 +64,25 @@ class Diversity:
         return Arrangement((*chosen, *np.flatnonzero(left).tolist()))
 
     def _values(self, context: Context, rows: Ints, relevance: Doubles) -> "Values":
+        weight = min(self.weight * self.wanted(context, rows), 1.0) if self.appetite else self.weight
         if self.method == "mmr":
-            return _marginal(self._likeness(rows), relevance, self.weight)
+            return _marginal(self._likeness(rows), relevance, weight)
         if self.method == "dpp":
-            return _determinantal(self._likeness(rows), relevance, self.weight)
-        member, wanted = self._kinds(context, rows)
-        return (_intents if self.method == "intents" else _calibrated)(member, wanted, relevance, self.weight)
+            return _determinantal(self._likeness(rows), relevance, weight)
+        if self.method == "intents":
+            return _intents(*self._kinds(context, rows, self.category), relevance, weight)
+        levels = [self.category] if self.method == "calibrated" else list(self.distance.levels.T)
+        return _calibrated([self._kinds(context, rows, level) for level in levels], relevance, weight)
+
+    def wanted(self, context: Context, rows: Ints) -> float:
+        """This shopper's appetite for variety: 1 for one of whom nothing is known, or whose things are as unlike each
+        other as the candidates are."""
+        here = _spread(self.distance.between(rows[:FIRST]))
+        mine = np.unique(context.history.of(self.target).rows[::-1][:LATEST])
+        if not here > 0 or len(mine) < 2:
+            return 1.0
+        own = _spread(self.distance.between(mine.astype(np.int32)))
+        return 1.0 if np.isnan(own) else (len(mine) * own / here + PRIOR) / (len(mine) + PRIOR)
 
     def _likeness(self, rows: Ints) -> "Likeness":
         """How like the others are to what was chosen: ten lines of a table of two hundred, or all of it."""
@@ -79,17 +99,18 @@ class Diversity:
 
         return to
 
-    def _kinds(self, context: Context, rows: Ints) -> tuple[NDArray[np.int64], Doubles]:
+    def _kinds(self, context: Context, rows: Ints, category: Ints) -> "Kinds":
         """The kind of every candidate, int64 (n,), and how much of each this shopper wants, float64 (kinds,), sum 1."""
-        codes, member = np.unique(self.category[rows], return_inverse=True)
+        codes, member = np.unique(category[rows], return_inverse=True)
         here = np.bincount(member, minlength=len(codes)) / len(rows)
-        past = self.category[context.history.of(self.target).rows]
+        past = category[context.history.of(self.target).rows]
         at = np.minimum(np.searchsorted(codes, past), len(codes) - 1)
         mine = np.bincount(at[codes[at] == past], minlength=len(codes))
         wanted = (mine + PRIOR * here) / (mine.sum() + PRIOR)
         return member.astype(np.int64), np.asarray(wanted, np.float64)
 
 
+Kinds = tuple[NDArray[np.int64], Doubles]
 Likeness = Callable[[int], Doubles]  # of one candidate to all, in [0, 1], 1 to itself
 Values = Callable[[int | None], Doubles]  # told what was chosen last: what each candidate is worth next, float64 (n,)
 
@@ -104,6 +125,13 @@ def _taken(values: Values, pool: int, size: int) -> list[int]:
         chosen.append(last)
         left[last] = False
     return chosen
+
+
+def _spread(distances: NDArray[np.float32]) -> float:
+    """The mean distance of two; NaN where none is known."""
+    known = distances[np.triu_indices(len(distances), 1)]
+    known = known[~np.isnan(known)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _scaled(relevance: Doubles) -> Doubles:
@@ -153,14 +181,17 @@ def _intents(member: NDArray[np.int64], wanted: Doubles, relevance: Doubles, wei
     return values
 
 
-def _calibrated(member: NDArray[np.int64], wanted: Doubles, relevance: Doubles, weight: float) -> Values:
-    counts = np.zeros(len(wanted))
+def _calibrated(levels: Sequence[Kinds], relevance: Doubles, weight: float) -> Values:
+    counts = [np.zeros(len(wanted)) for _, wanted in levels]
 
     def values(last: int | None) -> Doubles:
-        if last is not None:
-            counts[member[last]] += 1
-        made = (counts + np.eye(len(counts))) / (counts.sum() + 1)  # a line for one more of each kind
-        return np.asarray((1 - weight) * relevance - weight * _divergences(wanted, made)[member], np.float64)
+        off = np.zeros(len(relevance))
+        for (member, wanted), seen in zip(levels, counts, strict=True):
+            if last is not None:
+                seen[member[last]] += 1
+            made = (seen + np.eye(len(seen))) / (seen.sum() + 1)  # a line for one more of each kind
+            off += _divergences(wanted, made)[member] / len(levels)
+        return np.asarray((1 - weight) * relevance - weight * off, np.float64)
 
     return values
 

@@ -49,7 +49,9 @@ class Arranging:
         pins = tuple(row(pin) for pin in rules.pins if row(pin) >= 0)
         self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
         kind = catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
-        self._diversity = Diversity(distance_of(self.content), kind, serve.diversity, serve.diversify, self.target)
+        self._diversity = Diversity(
+            distance_of(self.content), kind, serve.diversity, serve.diversify, self.target, appetite=serve.appetite
+        )
         fillers, mixed = self.content.relevance.about.fillers, self.settings.search.mix
         self._proportion = Proportion(catalogue.ends, mixed, fillers)
         self.campaigns = campaigns_of(catalogue, self.overlay, self.settings, self.target)

@@ -103,7 +103,7 @@ def _rule(rule: object) -> str:
     """A reranker and what it was set to."""
     match rule:
         case Diversity():
-            told = f"{rule.method}, weight {rule.weight:g}"
+            told = f"{rule.method}, weight {rule.weight:g}" + ", by appetite" * rule.appetite
         case Discovery():
             told = f"{rule.places} of every ten"
         case PinsAndBuries():

@@ -70,7 +70,7 @@ def test_pins_stand_first_in_their_order_and_buries_last(rows: list[int], pins: 
 
 
 TAKEN = (0,)  # the code of every line of `bought`
-METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated")
+METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated", "tree")
 SCORES = st.lists(st.floats(-10, 10, width=32), max_size=6)
 
 
@@ -102,13 +102,40 @@ def test_calibrated_keeps_the_shoppers_proportions() -> None:
     assert len({int(LEVELS[at, 0]) for at in looked.order[:3]}) == 3, "what was only looked at says nothing"
 
 
+def test_a_tree_keeps_the_proportions_of_departments_and_of_what_is_within_them() -> None:
+    """Two departments half and half; in the first the shopper takes of one shelf only, in the second of both."""
+    levels = np.array([[0, 0], [0, 0], [0, 1], [0, 1], [1, 2], [1, 2], [1, 3], [1, 3]], np.int32)
+    tree = Distance(levels, np.full(8, -1, np.int32), np.full(8, np.nan, np.float32))
+    context = Context(Request(), "home", 0, np.ones(8, bool), history=bought(*[0] * 80, *[4] * 40, *[6] * 40))
+    made = Diversity(tree, levels[:, 0], 0.99, "tree", TAKEN).rerank(context, ranked([8, 7, 6, 5, 4, 3, 2, 1]), 4)
+    assert Counter(int(levels[at, 1]) for at in made.order[:4]) == {0: 2, 2: 1, 3: 1}
+
+
+def test_who_takes_all_kinds_is_shown_more_of_them_than_who_takes_one() -> None:
+    """Forty things of ten shelves; the first ten candidates are of one shelf."""
+    levels = (np.arange(40, dtype=np.int32) // 4)[:, None]
+    shop = Distance(levels, np.full(40, -1, np.int32), np.full(40, np.nan, np.float32))
+    way = Diversity(shop, levels[:, 0], 0.3, "mmr", TAKEN, appetite=True)
+    found = ranked(np.linspace(5, 4, 40).tolist())
+
+    def asked(history: History) -> tuple[float, int]:
+        context = Context(Request(), "home", 0, np.ones(40, bool), history=history)
+        order = way.rerank(context, found, 8).order[:8]
+        return way.wanted(context, found.rows), len({int(levels[at, 0]) for at in order})
+
+    narrow, broad, unknown = asked(bought(0, 1, 2, 3)), asked(bought(*range(0, 40, 4))), asked(bought())
+    assert narrow[0] < unknown[0] == 1.0 < broad[0] and narrow[1] < broad[1]
+    looked = replace(way, target=(1,)).wanted(Context(Request(), "home", 0, history=bought(0, 1, 2)), found.rows)
+    assert looked == 1.0  # what was only looked at says nothing
+
+
 def test_the_likeliest_slate_of_two_is_found_by_a_determinantal_process() -> None:
     # rows 0 and 1 are alike (det 0), so the best pair by det is any of different kinds; of these the most relevant
     made = Diversity(BARE, LEVELS[:, 0], 0.5, "dpp").rerank(CONTEXT, ranked([6, 5, 4, 3, 2, 1]), 2)
     assert made.order[:2] == (0, 3)
 
 
-@pytest.mark.parametrize("method", ["mmr", "dpp", "intents", "calibrated"])
+@pytest.mark.parametrize("method", METHODS)
 def test_pages_are_parts_of_one_order_where_a_quota_takes_something_out(method: Method) -> None:
     random = np.random.default_rng(0)
     levels, price = random.integers(0, 5, (60, 2)).astype(np.int32), random.random(60).astype(np.float32)

@@ -193,9 +193,9 @@ def test_a_shop_whose_words_cannot_be_read_says_so_every_time_and_answers_once_t
         assert len(shop.recommend("popular", size=10)) == 10
 
 
-@pytest.mark.parametrize("way", ["mmr", "dpp", "intents", "calibrated"])
+@pytest.mark.parametrize("way", ["mmr", "dpp", "intents", "calibrated", "tree"])
 def test_every_way_of_variety_answers(tmp_path: Path, way: str) -> None:
-    varied = PATIENT.replace("[serve]", f'[serve]\ndiversity = 0.5\ndiversify = "{way}"')
+    varied = PATIENT.replace("[serve]", f'[serve]\nappetite = true\ndiversity = 0.5\ndiversify = "{way}"')
     with opened(tmp_path, BARE + varied) as shop:
         shop.load(products=PRODUCTS, events=sold({str(p["id"]): 9 - k for k, p in enumerate(PRODUCTS)}))
         shop.train()
