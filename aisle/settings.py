@@ -181,7 +181,9 @@ class Search(_Section):
 class Quota(_Section):
     """At most, or at least, so many of a kind in a row of places."""
 
-    field: str = Field(description="What is counted together: brand, seller, category_1 …, or an attribute.")
+    field: str = Field(
+        description="What is counted together: brand, seller, category_1 …, title (without its size), or an attribute."
+    )
     value: str = Field("", description="Only products with this value are counted; empty: every value by itself.")
     most: int | None = Field(None, ge=0, description="So many may stand …")
     least: int = Field(0, ge=0, description="… and so many shall, of one `value` …")

@@ -27,6 +27,12 @@ clock = "last-event"
 [train]
 cutoffs = 3
 
+# Beside a product and after an order a page of ten sizes of one thing helps nobody.
+[[rules.quotas]]
+field = "title"
+most = 2
+scenarios = ["product", "basket", "after"]
+
 [storefront]
 name = "Complete Journey"
 shoppers = ["1609", "718", "1229", "2479", "982"]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.kinds import without_size
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import stem
 from aisle.language.named import Named, Value
@@ -58,9 +59,9 @@ def sentence(catalogue: Catalogue, row: int) -> str:
 def _sentence(title: str, size: str, brand: str, path: Sequence[str] | None, description: str) -> str:
     """Title, the end of its category, brand, the beginning of its description.
 
-    The size at the end of a title is left out: it says nothing of what the thing is, and moves its vector all the same.
+    The size at the end of a title is left out: it would move the vector all the same.
     """
-    title = title.removesuffix(size).rstrip(" ,") if size else title
+    title = without_size(title, size)
     ends = [node for node in (path or ())[-2:] if node.lower() not in title.lower()]
     return ". ".join(part for part in (title, *ends, brand, description[:LONG_TEXT]) if part)
 
@@ -69,7 +70,7 @@ def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64]) -> Phrases:
     """What may be suggested: demand counts the events of every row."""
     titles, sizes = catalogue.said_of_leader("title"), catalogue.said_of_leader("unit_size")
     brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
-    texts = (words(title.removesuffix(size) if size else title) for title, size in zip(titles, sizes, strict=True))
+    texts = (words(without_size(title, size)) for title, size in zip(titles, sizes, strict=True))
     names = ((brand, *(path or ())[-1:]) for brand, path in zip(brands, paths, strict=True))
     return Phrases.fit(texts, names, (1.0 + demand).tolist())
 
