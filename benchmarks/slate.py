@@ -198,7 +198,7 @@ def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, di
         weight = 0.0 if way == RANKING else chosen(
             curve, base, choosing, "tail" if way in ("tail", "novel") else "distance")  # fmt: skip
         dear = curve[weight].ndcg[choosing].mean() < (1 - SPENT) * base.ndcg[choosing].mean()
-        label = way if way == RANKING else f"{way} {weight:g}" + dear * ", none affordable"
+        label = way if way == RANKING else f"{way} {weight:g}" + ", none affordable" * bool(dear)
         rows += _told(world, name, label, curve[weight], base, ~choosing, str(seed))
     return rows, curves
 

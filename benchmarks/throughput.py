@@ -27,11 +27,12 @@ PACE, PEAK = "steps a second while learning", "peak MiB"
 def inside(epochs: int) -> None:
     """Our network, in a process of its own: what it took as JSON."""
     from aisle.retrieval import learning
+    from aisle.retrieval.windows import Windows
     from aisle.wiring.report import plain
 
     learning.SHARED = peers_rectools.NEGATIVES
     beauty = Beauty.read()
-    windows = learning.Windows.of(log_of([sequence[:-1] for sequence in beauty.sequences], beauty.users), 0)
+    windows = Windows.of(log_of([sequence[:-1] for sequence in beauty.sequences], beauty.users), 0)
     learner = learning.Learner(learning.Network(len(beauty.ids), None, 0), windows, 0)
     before, start = time.process_time(), time.perf_counter()
     learner.learn(epochs, 1 << 40, plain)

@@ -20,8 +20,8 @@ from aisle.encoders.tunable import Tunable
 from aisle.evaluation.bootstrap import interval
 from aisle.evaluation.metrics import hit_rate, hits_of, ndcg
 from aisle.retrieval.adapting import STEP, Adapter, Lessons
-from aisle.retrieval.learning import BATCH, Windows
 from aisle.retrieval.semantic import EPOCHS
+from aisle.retrieval.windows import BATCH, Windows
 from aisle.wiring.report import plain
 from benchmarks.next_product_beauty import Beauty, log_of
 from benchmarks.next_product_board import told

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.records.history import Floats, Longs
-from aisle.retrieval.learning import Windows, one_thread, torch
+from aisle.retrieval.learning import one_thread, torch
+from aisle.retrieval.windows import Windows
 from aisle.stages import Progress
 
 STEP = 0.85  # what one place further back in a history weighs

@@ -8,17 +8,16 @@ softmax over the right product and SHARED negatives that a batch has in common, 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aisle.errors import MissingPackageError
-from aisle.records.history import Floats, Interactions, Longs
-from aisle.retrieval.transformer import BLOCKS, GAPS, HEADS, LONGEST, TYPES, Steps, distances, gap_of
+from aisle.records.history import Floats, Longs
+from aisle.retrieval.transformer import BLOCKS, GAPS, HEADS, LONGEST, TYPES, Steps, distances
+from aisle.retrieval.windows import Windows
 from aisle.stages import Progress
 
 DIM = 64
@@ -26,56 +25,12 @@ DROPOUT = 0.3
 RATE = 2e-3  # of learning; falls to a twentieth
 OWN = 30.0  # times the rate at which a product's own vector moves: it is touched by few batches
 WARM = 200  # batches until the rate is reached, or a tenth of all
-BATCH = 512  # steps of histories a batch
 SHARED = 1024
 TEMPER = 0.75  # negatives are drawn by (count + 1)^TEMPER
 PATIENCE = 4  # epochs without a better one
-JUDGED = 2000  # histories whose last step is held out to stop by
 CELLS = 1 << 24  # scores that are held at once when it is judged
 CLIP = 1.0
 UNNAMED = 0.03  # share of a batch's products that are known by their text alone, so that a new one can be
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Every step of a log that has a next one. Window w holds the steps `starts[w]:starts[w + 1]`, at most LONGEST of
-    one shopper; targets: int32 (n,), the row of the next step; held: bool (n,), is it kept to judge by."""
-
-    steps: Steps
-    targets: NDArray[np.int32]
-    starts: Longs
-    held: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, log: Interactions, seed: int) -> "Windows":
-        """The windows of a log."""
-        columns, owners = log.columns, log.owners()
-        goes_on = np.r_[owners[1:] == owners[:-1], False] if len(owners) else np.zeros(0, bool)
-        at = np.flatnonzero(goes_on)
-        place = at - log.indptr[owners[at]]
-        starts = np.flatnonzero((place % LONGEST == 0) | np.r_[True, owners[at][1:] != owners[at][:-1]][: len(at)])
-        same = (columns.orders[at] >= 0) & (columns.orders[at] == columns.orders[at + 1])
-        gaps = gap_of(columns.times[at], columns.times[at + 1], same) if log.timed else np.zeros(len(at), np.int8)
-        steps = Steps(columns.rows[at], columns.types[at], columns.types[at + 1], gaps)
-        ends = np.flatnonzero(np.r_[owners[at][1:] != owners[at][:-1], True][: len(at)])
-        held = np.zeros(len(at), bool)
-        held[np.random.default_rng(seed).permutation(ends)[: min(JUDGED, len(ends) // 10)]] = True
-        return cls(steps, columns.rows[at + 1], np.r_[starts, len(at)].astype(np.int64), held)
-
-    def batches(self, random: np.random.Generator, most: int) -> list[Longs]:
-        """Windows in batches of one length, shuffled: int64 (k, length), positions of steps; about `most` steps."""
-        lengths = np.diff(self.starts)
-        order = random.permutation(len(lengths))
-        if lengths.sum() > most:
-            order = order[: int(np.searchsorted(np.cumsum(lengths[order]), most)) + 1]
-        order = order[np.argsort(lengths[order], kind="stable")]
-        made = []
-        for length in np.unique(lengths[order]):
-            first, last = np.searchsorted(lengths[order], [length, length + 1])
-            size = max(1, BATCH // int(length))
-            made += [self.starts[order[k : min(k + size, last)], None] + np.arange(length)
-                     for k in range(first, last, size)]  # fmt: skip
-        return [made[k] for k in random.permutation(len(made))]
 
 
 def torch() -> Any:

@@ -22,8 +22,8 @@ from aisle.records.candidates import Candidates
 from aisle.records.history import NO_MARKET, Floats, Interactions, Longs
 from aisle.records.request import Context, market_of
 from aisle.records.slate import Because
-from aisle.retrieval.learning import Windows
 from aisle.retrieval.pairs import Matrix, Seeds, entries, load, origins, save, walked
+from aisle.retrieval.windows import Windows
 
 RIDGE = 200.0  # λ
 STEP = 0.65  # what one place further back in a history weighs
@@ -121,7 +121,7 @@ class LinearCourse:
     def _of_markets(self, log: Interactions, windows: Windows) -> dict[int, Matrix]:
         """B of every market whose shoppers took ENOUGH steps, where there is more than one market."""
         homes = log.homes()
-        codes, steps = np.unique(homes[owners_of_steps(log)], return_counts=True)
+        codes, steps = np.unique(homes[windows.owners], return_counts=True)
         if len(codes) < 2:
             return {}
         made = {}
@@ -142,7 +142,7 @@ class LinearCourse:
         if not ordered:
             return spread(symmetric(together), chosen, self.size)
         at, before, after = lessons(windows, self.target, self.size, held, self.seed)
-        each = sp.diags(root[owners_of_steps(log)[at]])
+        each = sp.diags(root[windows.owners[at]])
         return spread(sequential(each @ before[:, chosen], each @ after[:, chosen], together), chosen, self.size)
 
 
@@ -151,12 +151,6 @@ def covered(rows: Any, size: int, largest: int) -> Longs:
     counts = np.bincount(rows, minlength=size)
     order = np.argsort(-counts, kind="stable")[:largest]
     return np.sort(order[counts[order] > 0]).astype(np.int64)
-
-
-def owners_of_steps(log: Interactions) -> Longs:
-    """The shopper of every step that has a next one, as `Windows` numbers them."""
-    owners = log.owners()
-    return np.asarray(owners[:-1][owners[1:] == owners[:-1]], np.int64)
 
 
 def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0) -> tuple[Longs, Matrix, Matrix]:

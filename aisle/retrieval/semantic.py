@@ -17,8 +17,8 @@ from aisle.records.history import Floats, Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.adapting import STEP, TEMPERATURE, Adapter, Language, Lessons
-from aisle.retrieval.learning import BATCH, Windows
 from aisle.retrieval.pairs import Seeds, likest
+from aisle.retrieval.windows import BATCH, Windows
 from aisle.stages import Progress, VectorIndex
 
 SEEDS = 30  # of a shopper's latest rows that count

@@ -17,8 +17,9 @@ from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import Floats, History, Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.learning import BATCH, Learner, Network, Windows
+from aisle.retrieval.learning import Learner, Network
 from aisle.retrieval.transformer import LONGEST, Steps, Transformer, gap_of
+from aisle.retrieval.windows import BATCH, Windows
 from aisle.stages import Progress, VectorIndex
 
 EPOCHS = 8

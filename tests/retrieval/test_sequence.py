@@ -15,9 +15,10 @@ from aisle.features.log import arranged
 from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, History, Interactions, Moment
 from aisle.records.request import Context, Request
-from aisle.retrieval.learning import DIM, Learner, Network, Windows
+from aisle.retrieval.learning import DIM, Learner, Network
 from aisle.retrieval.sequence import Course, Sequential
 from aisle.retrieval.transformer import LONGEST, Steps, Transformer, gap_of
+from aisle.retrieval.windows import Windows
 from aisle.wiring.report import plain
 
 BUY, VIEW = CODES["purchase"], CODES["view"]

@@ -1,0 +1,57 @@
+"""The lessons of a log of histories: every step that has a next one, in windows of one shopper each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.records.history import Interactions, Longs
+from aisle.retrieval.transformer import LONGEST, Steps, gap_of
+
+BATCH = 512  # steps of histories a batch
+JUDGED = 2000  # histories whose last step is held out to stop by
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Every step of a log that has a next one. Window w holds the steps `starts[w]:starts[w + 1]`, at most LONGEST of
+    one shopper; targets: int32 (n,), the row of the next step; held: bool (n,), is it kept to judge by; owners: int64
+    (n,), the index of its shopper."""
+
+    steps: Steps
+    targets: NDArray[np.int32]
+    starts: Longs
+    held: NDArray[np.bool_]
+    owners: Longs
+
+    @classmethod
+    def of(cls, log: Interactions, seed: int) -> "Windows":
+        """The windows of a log."""
+        columns, owners = log.columns, log.owners()
+        goes_on = np.r_[owners[1:] == owners[:-1], False] if len(owners) else np.zeros(0, bool)
+        at = np.flatnonzero(goes_on)
+        place = at - log.indptr[owners[at]]
+        starts = np.flatnonzero((place % LONGEST == 0) | np.r_[True, owners[at][1:] != owners[at][:-1]][: len(at)])
+        same = (columns.orders[at] >= 0) & (columns.orders[at] == columns.orders[at + 1])
+        gaps = gap_of(columns.times[at], columns.times[at + 1], same) if log.timed else np.zeros(len(at), np.int8)
+        steps = Steps(columns.rows[at], columns.types[at], columns.types[at + 1], gaps)
+        ends = np.flatnonzero(np.r_[owners[at][1:] != owners[at][:-1], True][: len(at)])
+        held = np.zeros(len(at), bool)
+        held[np.random.default_rng(seed).permutation(ends)[: min(JUDGED, len(ends) // 10)]] = True
+        starts = np.r_[starts, len(at)].astype(np.int64)
+        return cls(steps, columns.rows[at + 1], starts, held, owners[at].astype(np.int64))
+
+    def batches(self, random: np.random.Generator, most: int) -> list[Longs]:
+        """Windows in batches of one length, shuffled: int64 (k, length), positions of steps; about `most` steps."""
+        lengths = np.diff(self.starts)
+        order = random.permutation(len(lengths))
+        if lengths.sum() > most:
+            order = order[: int(np.searchsorted(np.cumsum(lengths[order]), most)) + 1]
+        order = order[np.argsort(lengths[order], kind="stable")]
+        made = []
+        for length in np.unique(lengths[order]):
+            first, last = np.searchsorted(lengths[order], [length, length + 1])
+            size = max(1, BATCH // int(length))
+            made += [self.starts[order[k : min(k + size, last)], None] + np.arange(length)
+                     for k in range(first, last, size)]  # fmt: skip
+        return [made[k] for k in random.permutation(len(made))]
