@@ -177,7 +177,7 @@ def quiz(
 
 @app.command()
 def weigh(
-    objective: Annotated[str, typer.Argument(help="revenue, margin, tail, click or basket.")],
+    objective: Annotated[str, typer.Argument(help="revenue, margin, tail, rare, click or basket.")],
     shop: Folder = HERE,
     lost: Annotated[float, typer.Option(help="How much of NDCG@10 may be lost: 0.01 is one percent.")] = 0.01,
     least: Annotated[float, typer.Option(help="How much more of the objective there must be, at least.")] = 0.0,

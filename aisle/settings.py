@@ -274,7 +274,8 @@ class Settings(_Section):
     @property
     def reads_showings(self) -> bool:
         """Does anything on a slate depend on what was shown before?"""
-        return self.serve.discovery > 0 or any("unseen" in weights for weights in self.objectives.values())
+        weighed = {name for weights in self.objectives.values() for name in weights}
+        return self.serve.discovery > 0 or bool(weighed & {"unseen", "overlooked"})
 
 
 def read(path: Path) -> Settings:

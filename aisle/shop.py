@@ -180,9 +180,9 @@ class Shop:
     def weigh(
         self, objective: str, *, lost: float = 0.01, least: float = 0.0, seed: int = 0, shoppers: int = 2000
     ) -> Weighing:
-        """What `revenue`, `margin`, `tail`, `click` or `basket` may count beside purchases on home: the weight that
-        gains most of it, at least `least`, while NDCG@10 falls by no more than `lost` (0.01: one percent), and what
-        every weight does.
+        """What `revenue`, `margin`, `tail`, `rare`, `click` or `basket` may count beside purchases on home: the weight
+        that gains most of it, at least `least`, while NDCG@10 falls by no more than `lost` (0.01: one percent), and
+        what every weight does.
 
         Raises InputError for another objective, or where no shopper has both a past and a future.
         """

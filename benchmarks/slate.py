@@ -11,8 +11,9 @@ reranker and every weight of an objective orders the same candidates, through th
   work on category, brand, price and text. Beside it the distance that they do work on.
 - covered: share of the products bought at least five times that are on anybody's slate.
 - tail: share of a slate from outside the fifth of all products that sells best (APLT). Gini: exposure over all of them.
-- Half of the shoppers (by a fixed seed) choose each way's weight: the one of most distance (for `tail` and `novel`: of
-  most tail) that costs them at most 1 % of NDCG@10. The figures are of the other half.
+- Half of the shoppers (by a fixed seed) choose each way's weight: the one of most distance that costs them at most 1 %
+  of NDCG@10; for `tail`, `novel` and `rare` the one of most tail at 1 % of recall@10; for `overlooked`, told how often
+  the ranking alone shows each product, the heaviest at 1 % of NDCG@10. The figures are of the other half.
 - milliseconds: one reranking, one thread.
 """
 
@@ -31,7 +32,7 @@ from aisle import Shop
 from aisle.evaluation.bootstrap import Interval, interval, lift
 from aisle.evaluation.metrics import gini, hits_of, ndcg, recall
 from aisle.pipeline.run import blend
-from aisle.ranking.worth import Worth
+from aisle.ranking.worth import SHOWN, Worth
 from aisle.records.candidates import Candidates
 from aisle.records.request import Context
 from aisle.reranking.diversity import Diversity, Method
@@ -44,9 +45,12 @@ from benchmarks.rows import Row, show
 PLACES, OFTEN, HEAD = 10, 5, 0.2
 WEIGHTS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 PRICES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 2.0, 4.0, 8.0, 16.0)  # of a purchase from the tail, or of a discovery
+# of a place for the tail, or for what was shown seldom, in purchases
+SHOWINGS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.2)
 METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated", "tree")
 HUNGRY = "appetite"  # mmr whose weight goes by each shopper
-SPENT = 0.01  # of NDCG@10
+SPENT = 0.01  # of NDCG@10, or of recall@10
+OF_TAIL = ("tail", "novel", "rare")
 RANKING = "ranking"
 NOBODY = np.zeros(0, bool)
 Lists = list[list[int]]
@@ -130,12 +134,25 @@ def ways(world: World) -> dict[str, dict[float, Way]]:
 
         return way
 
+    shown = np.bincount([row for _, ranked in world.asked for row in ranked.rows[:PLACES]], minlength=len(world.sales))
+
+    def fairly(price: float) -> Way:
+        way = weighed("overlooked", price)
+        return lambda context, ranked: way(_after(context, shown), ranked)
+
     return {
         RANKING: {0.0: lambda context, ranked: ranked.rows[:PLACES].tolist()},
         **{method: {weight: varied(method, weight) for weight in WEIGHTS} for method in METHODS},
         HUNGRY: {weight: varied("mmr", weight, appetite=True) for weight in WEIGHTS},
         **{column: {price: weighed(column, price) for price in PRICES} for column in ("tail", "novel")},
+        "rare": {price: weighed("rare", price) for price in SHOWINGS},
+        "overlooked": {price: fairly(price) for price in SHOWINGS},
     }
+
+
+def _after(context: Context, shown: Any) -> Context:
+    """A request after products were shown so often."""
+    return replace(context, moment=replace(context.moment, columns={**context.moment.columns, SHOWN: shown}))
 
 
 def _rows(ranked: Candidates, order: Sequence[int]) -> list[int]:
@@ -176,10 +193,21 @@ def _spread(distances: Any) -> float:
     return float(np.nanmean(between)) if len(between) and not np.isnan(between).all() else float("nan")
 
 
-def chosen(curve: Mapping[float, Figures], base: Figures, half: Any, aim: str) -> float:
-    """The weight that reaches most at no more than SPENT, on the shoppers that choose; the least where none does."""
-    affordable = [w for w, made in curve.items() if made.ndcg[half].mean() >= (1 - SPENT) * base.ndcg[half].mean()]
-    return max(affordable, key=lambda w: float(np.nanmean(getattr(curve[w], aim)[half])), default=min(curve))
+def chosen(way: str, curve: Mapping[float, Figures], base: Figures, half: Any) -> tuple[float, bool]:
+    """The weight that reaches most at no more than SPENT, on the shoppers that choose, and True; where none does the
+    least, and False."""
+    price = "recall" if way in OF_TAIL else "ndcg"
+
+    def left(made: Figures) -> float:
+        return float(getattr(made, price)[half].mean())
+
+    def reached(weight: float) -> float:
+        if way == "overlooked":
+            return weight
+        return float(np.nanmean(getattr(curve[weight], "tail" if way in OF_TAIL else "distance")[half]))
+
+    affordable = [weight for weight, made in curve.items() if left(made) >= (1 - SPENT) * left(base)]
+    return (max(affordable, key=reached), True) if affordable else (min(curve), False)
 
 
 def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, dict[float, Figures]]]:
@@ -195,10 +223,8 @@ def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, di
     choosing = np.random.default_rng(0).random(len(world.asked)) < 0.5
     base, rows = curves[RANKING][0.0], list[Row]()
     for way, curve in curves.items():
-        weight = 0.0 if way == RANKING else chosen(
-            curve, base, choosing, "tail" if way in ("tail", "novel") else "distance")  # fmt: skip
-        dear = curve[weight].ndcg[choosing].mean() < (1 - SPENT) * base.ndcg[choosing].mean()
-        label = way if way == RANKING else f"{way} {weight:g}" + ", none affordable" * bool(dear)
+        weight, affordable = (0.0, True) if way == RANKING else chosen(way, curve, base, choosing)
+        label = way if way == RANKING else f"{way} {weight:g}" + ", none affordable" * (not affordable)
         rows += _told(world, name, label, curve[weight], base, ~choosing, str(seed))
     return rows, curves
 

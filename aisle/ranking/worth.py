@@ -1,8 +1,10 @@
 """What a purchase is worth to the shop: its money, and whether it is a discovery or comes from the long tail.
 
-Every column is the scenario's own score times a factor, so with trees, whose score is a probability, it is an
-expectation for showing the product: of revenue and margin in major units, of a product new to this shopper, of a sale
-from the tail. Weighed together they are one number in the same unit, and a weight says what one of them is worth.
+Every column but the last two is the scenario's own score times a factor, so with trees, whose score is a probability,
+it is an expectation for showing the product: of revenue and margin in major units, of a product new to this shopper, of
+a sale from the tail. Weighed together they are one number in the same unit, and a weight says what one of them is
+worth. `rare` and `overlooked` are of the showing itself: the weight is the Lagrange multiplier of how much of the tail,
+or of what was shown little, slates hold, so that each such place goes to the shopper whom it costs least.
 """
 
 from collections.abc import Callable
@@ -18,7 +20,7 @@ from aisle.records.history import Floats, Ints, Longs, Moment
 from aisle.records.money import exponent
 from aisle.records.request import Context
 
-COLUMNS = ("revenue", "margin", "novel", "tail", "unseen")
+COLUMNS = ("revenue", "margin", "novel", "tail", "unseen", "rare", "overlooked")
 SHOWN = "shown"  # of a moment: showings of every product
 BASES = ("purchase", "relevance", "fusion")  # the scenario's own score: the first of these that there is
 
@@ -31,7 +33,8 @@ class Worth:
     share of margin in its prices, 0 where no cost is known. novel: 1 for what this shopper never took. tail: the part
     of all sales that better selling products have, 0 for the best seller and nearly 1 for the last. unseen: the part
     of all showings that products have which are shown more: where what is shown often counts less, a shop that learns
-    from its own slates does not narrow to what it shows.
+    from its own slates does not narrow to what it shows. rare: what `tail` multiplies, by itself. overlooked: 1 / (1 +
+    showings / their mean), by which Σ log(mean + showings) grows with one more: proportional fairness to products.
     """
 
     catalogue: Catalogue
@@ -46,17 +49,19 @@ class Worth:
         price = np.where(offers.price[leaders] == NO_PRICE, np.nan, offers.price[leaders].astype(np.float64))
         known = ~np.isnan(self._cost) & (price > 0)
         nothing = np.zeros(0, np.int64)
-        self._showings: tuple[Longs, Floats] = (nothing, np.zeros(0, np.float32))
+        self._showings: tuple[Longs, Floats, Floats] = (nothing, np.zeros(0, np.float32), np.zeros(0, np.float32))
         self._share = float(1 - self._cost[known].sum() / price[known].sum()) if known.any() else 0.0
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
-        """Candidates with revenue, margin, novel and tail."""
+        """Candidates with every column."""
         base = next(candidates.column(name) for name in BASES if name in candidates.columns)
         price, margin = self.money(candidates.rows, context.request.market)
         had = np.isin(candidates.rows, context.history.of(self.target).rows)
-        tail, unseen = self._tail(context.moment), self._unseen(context.moment)
-        factors = np.stack([price, margin, ~had, *(of[candidates.rows] for of in (tail, unseen))], axis=1)
-        return candidates.beside(COLUMNS, np.asarray(np.nan_to_num(base)[:, None] * factors, np.float32))
+        tail = self._tail(context.moment)[candidates.rows]
+        unseen, overlooked = (of[candidates.rows] for of in self._shown(context.moment))
+        factors = np.stack([price, margin, ~had, tail, unseen], axis=1)
+        worth = np.column_stack([np.nan_to_num(base)[:, None] * factors, tail, overlooked])
+        return candidates.beside(COLUMNS, np.asarray(worth, np.float32))
 
     def money(self, rows: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Price and margin in major units, float64 (n,); 0 where no price is known."""
@@ -75,14 +80,14 @@ class Worth:
         """float32 (rows,)."""
         return moment.once(("above", "buyers"), lambda columns: above(columns["buyers"]))
 
-    def _unseen(self, moment: Moment) -> Floats:
-        """float32 (rows,); showings change by the hour, with an array of their own."""
+    def _shown(self, moment: Moment) -> tuple[Floats, Floats]:
+        """unseen and overlooked, float32 (rows,); showings change by the hour, with an array of their own."""
         shown = moment.columns.get(SHOWN)
         if shown is None:
-            return np.zeros(len(self.catalogue), np.float32)
+            return np.zeros(len(self.catalogue), np.float32), np.ones(len(self.catalogue), np.float32)
         if self._showings[0] is not shown:
-            self._showings = (shown, above(shown))
-        return self._showings[1]
+            self._showings = (shown, above(shown), overlooked(shown))
+        return self._showings[1:]
 
 
 def above(sales: Longs) -> Floats:
@@ -93,3 +98,8 @@ def above(sales: Longs) -> Floats:
     above = np.empty(len(sales), np.float32)
     above[order] = np.r_[0, total][first] / max(int(total[-1]) if len(total) else 0, 1)
     return above
+
+
+def overlooked(showings: Longs) -> Floats:
+    """1 for what was never shown, a half for what is shown as often as the mean, nearly 0 for what is always shown."""
+    return np.asarray(1 / (1 + showings / max(showings.mean() if len(showings) else 0.0, 1e-9)), np.float32)

@@ -6,8 +6,9 @@ B = (XᵀX + MIX · ZᵀZ + λI)⁻¹ (XᵀY + MIX · ZᵀZ), as SLIST of Choi e
 without times that is sorted by something else) B is EASE (Steck, WWW 2019), of Z alone; steps that are held out say
 which of the two a shop wants. Of each product the KEPT largest weights stay, which ranks better than all of them do.
 
-Where events name markets, each market of enough steps has a B of its own over the products that it took: its own
-shoppers' lessons weigh 1, others' ELSEWHERE. What they have in common is shared, what differs is kept apart.
+Where events name markets, each market of enough steps has a B of its own between the products that it took: its own
+shoppers' lessons weigh 1, others' ELSEWHERE. What they have in common is shared, what differs is kept apart; of every
+other pair it says what all markets say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,10 +54,7 @@ class Linear:
         return walked(self.name, self._table(context), self._seeds(context), context, limit)
 
     def _table(self, context: Context) -> Matrix:
-        """That of the shopper's market, if it knows any of the shopper's products."""
-        own = self.markets.get(market_of(context))
-        rows = self._seeds(context).rows
-        return self.table if own is None or not (own.indptr[rows + 1] > own.indptr[rows]).any() else own
+        return self.markets.get(market_of(context), self.table)
 
     def _seeds(self, context: Context) -> Seeds:
         return context.once(("linear", self.types), lambda: self._latest(context))
@@ -110,15 +108,15 @@ class LinearCourse:
                 trial = self._fitted(log, windows, chosen, ordered, held=True)
                 step = STEP if ordered else 1.0
                 self.figures[name] = _judged(Linear(trial, self.types, step), windows)
-        table, own = self._fitted(log, windows, chosen, self.ordered), self._of_markets(log, windows)
-        return Linear(table, self.types, STEP if self.ordered else 1.0, own)
+        table = self._fitted(log, windows, chosen, self.ordered)
+        return Linear(table, self.types, STEP if self.ordered else 1.0, self._of_markets(log, windows, table))
 
     @property
     def ordered(self) -> bool:
         """Does order count in this shop?"""
         return self.figures.get("in order", 0.0) >= self.figures.get("without order", 0.0)
 
-    def _of_markets(self, log: Interactions, windows: Windows) -> dict[int, Matrix]:
+    def _of_markets(self, log: Interactions, windows: Windows, table: Matrix) -> dict[int, Matrix]:
         """B of every market whose shoppers took ENOUGH steps, where there is more than one market."""
         homes = log.homes()
         codes, steps = np.unique(homes[windows.owners], return_counts=True)
@@ -129,7 +127,7 @@ class LinearCourse:
             taken = log.columns.rows[log.columns.markets == market]
             weights = np.where(homes == market, 1.0, ELSEWHERE).astype(np.float32)
             chosen = covered(taken, self.size, self.largest)
-            made[market] = self._fitted(log, windows, chosen, self.ordered, weights=weights)
+            made[market] = within(table, self._fitted(log, windows, chosen, self.ordered, weights=weights), chosen)
         return made
 
     def _fitted(
@@ -242,6 +240,16 @@ def spread(table: Matrix, chosen: Longs, size: int) -> Matrix:
     """A table over chosen rows as one over all `size`."""
     told = table.tocoo()
     return sp.csr_matrix((told.data, (chosen[told.row], chosen[told.col])), shape=(size, size))
+
+
+def within(table: Matrix, own: Matrix, chosen: Longs) -> Matrix:
+    """A table whose entries between chosen rows are those of another one."""
+    here = np.zeros(table.shape[0], bool)
+    here[chosen] = True
+    told = table.tocoo()
+    kept = ~(here[told.row] & here[told.col])
+    rest = sp.csr_matrix((told.data[kept], (told.row[kept], told.col[kept])), shape=table.shape)
+    return (rest + own).tocsr()
 
 
 def _judged(model: Linear, windows: Windows) -> float:

@@ -25,7 +25,9 @@ from aisle.wiring.report import one_thread
 
 MONEY = ("revenue", "margin")
 COUNTED = ("click", "basket")  # what shoppers also did, where train learned it
-WEIGHED = (*MONEY, "tail", *COUNTED)
+TAILS = ("tail", "rare")
+LEAST = 1e-4  # purchases a place, where slates brought none
+WEIGHED = (*MONEY, *TAILS, *COUNTED)
 # what the objective's mean on today's slates counts beside the purchase itself
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 FINER = 2  # further weights, between the chosen one and the next that costs too much
@@ -65,9 +67,9 @@ def weigh(
     live: Live, objective: str, lost: float, least: float, progress: Progress, seed: int = 0, most: int = 2000
 ) -> Weighing:
     """The weight of an objective on `home` that gains most of it, at least `least`, with at most `lost` of NDCG@10 gone
-    (0.01: one percent). revenue, margin: of what shoppers bought and the slates would have shown; tail: how far from
-    the best sellers the products on a slate are; click, basket: products on a slate that were looked at, or put into a
-    basket, in these weeks.
+    (0.01: one percent). revenue, margin: of what shoppers bought and the slates would have shown; tail, rare: how far
+    from the best sellers the products on a slate are; click, basket: products on a slate that were looked at, or
+    put into a basket, in these weeks.
 
     Raises InputError for what cannot be weighed, or where no shopper has both a past and a future.
     """
@@ -119,8 +121,11 @@ class _Trial:
             bought = np.mean([len(truth) for truth in self.weeks.truths])
             found = np.array([len(done) for done in self.done], np.float64) / bought
         else:
-            rows = np.array([row for shown in self._lists(0.0) for row in shown], np.int32)
-            found = self.tail[rows] if self.objective == "tail" else self.worth.money(rows, "")[self._at]
+            lists = self._lists(0.0)
+            rows = np.array([row for shown in lists for row in shown], np.int32)
+            found = self.tail[rows] if self.objective in TAILS else self.worth.money(rows, "")[self._at]
+            if self.objective == "rare":  # beside what a place brings, not beside a purchase
+                found = found / max(_hits(lists, self.weeks.truths).sum() / max(len(rows), 1), LEAST)
         if not len(found) or not found.mean() > 0:
             expected = "products on slates whose price (and cost, for margin) is known, or that shoppers acted on"
             raise InputError("objective", self.objective, expected)
@@ -131,7 +136,7 @@ class _Trial:
         lists, truths = self._lists(weight), self.weeks.truths
         if self.objective in COUNTED:
             value = _hits(lists, self.done)
-        elif self.objective == "tail":
+        elif self.objective in TAILS:
             value = np.array([self.tail[rows].mean() if rows else 0.0 for rows in lists], np.float64)
         else:
             value = money_of(lists, truths, self.worth)[self._at]

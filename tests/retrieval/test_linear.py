@@ -11,7 +11,7 @@ from aisle.records.event import CODES
 from aisle.records.history import NO_MARKET, NO_TIME, History
 from aisle.records.request import Context, Request
 from aisle.retrieval import linear
-from aisle.retrieval.linear import Linear, LinearCourse, covered, sequential, symmetric
+from aisle.retrieval.linear import Linear, LinearCourse, covered, sequential, symmetric, within
 from tests.contracts.test_retrievers import log_of
 
 SIZE = 12
@@ -137,13 +137,14 @@ def test_a_market_of_few_steps_and_one_that_is_unknown_are_served_by_all(tmp_pat
     assert not (course().until(alone) or model).markets  # one market is the whole shop
 
 
-def test_a_market_that_knows_none_of_the_shoppers_products_asks_all(tmp_path: Path) -> None:
+def test_of_products_that_a_market_does_not_know_it_says_what_all_say() -> None:
     log = two_markets()
     rows = log.columns.rows
     rows[log.columns.markets == 8] = np.minimum(rows[log.columns.markets == 8] + 2, 11)
     model = course().until(log)
-    assert model is not None and 0 not in model.markets[8].tocoo().row
-    assert asked(model, [0], 8)[0] == 1
+    assert model is not None and asked(model, [0], 8) == asked(model, [0]) and asked(model, [0], 8)[0] == 1
+    own = within(sp.csr_matrix(np.ones((3, 3))), sp.csr_matrix(np.diag([0, 5, 5])), np.array([1, 2]))
+    np.testing.assert_array_equal(own.toarray(), [[1, 1, 1], [1, 5, 0], [1, 0, 5]])
 
 
 def test_too_short_a_log_teaches_nothing() -> None:

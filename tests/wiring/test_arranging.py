@@ -86,8 +86,19 @@ def test_what_slates_showed_seldom_comes_forward(tmp_path: Path) -> None:
         assert not set(later.ids) & set(first.ids)
         columns = {p.product: p.columns for p in shop.recommend("popular", size=10, now="2026-11-25T13:40:00Z")}
         assert columns["lamp-0"]["unseen"] == 0 < columns["lamp-9"]["unseen"]
+        assert columns["lamp-0"]["overlooked"] < 0.5 < columns["lamp-9"]["overlooked"] <= 1
         shop.train()
         assert shop.recommend("popular", size=3, now="2026-11-25T15:30:00Z").ids != first.ids, "training remembers"
+
+
+def test_places_for_the_tail_cost_what_they_are_worth(tmp_path: Path) -> None:
+    """A place of its own worth brings the rarest forward, whatever comes of it; `tail` multiplies what comes of it."""
+    with shop_of(tmp_path, "[objectives.popular]\nrare = 100.0\n") as shop:
+        found = shop.recommend("popular", size=10)
+        rare = [placement.columns["rare"] for placement in found]
+        assert rare == sorted(rare, reverse=True) and rare[0] > rare[-1] == 0
+        tail = [placement.columns["tail"] / placement.columns["fusion"] for placement in found]
+        assert tail == pytest.approx(rare, rel=1e-3)
 
 
 def test_showings_before_the_weight_was_set_count_in_every_process(tmp_path: Path) -> None:

@@ -67,8 +67,9 @@ def test_what_is_chosen_can_be_put_into_force(shop: Shop) -> None:
     assert "margin" in after.placements[0].columns
 
 
-def test_the_front_holds_what_no_other_weight_beats(shop: Shop) -> None:
-    points = shop.weigh("tail").points
+@pytest.mark.parametrize("objective", ["tail", "rare"])
+def test_the_front_holds_what_no_other_weight_beats(shop: Shop, objective: str) -> None:
+    points = shop.weigh(objective).points
     for point in points:
         beaten = any(
             other.ndcg.value >= point.ndcg.value and other.gain.value >= point.gain.value
