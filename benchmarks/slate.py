@@ -12,8 +12,8 @@ reranker and every weight of an objective orders the same candidates, through th
 - covered: share of the products bought at least five times that are on anybody's slate.
 - tail: share of a slate from outside the fifth of all products that sells best (APLT). Gini: exposure over all of them.
 - Half of the shoppers (by a fixed seed) choose each way's weight: the one of most distance that costs them at most 1 %
-  of NDCG@10; for `tail`, `novel` and `rare` the one of most tail at 1 % of recall@10; for `overlooked`, told how often
-  the ranking alone shows each product, the heaviest at 1 % of NDCG@10. The figures are of the other half.
+  of NDCG@10; for `tail`, `novel` and `rare` the lightest that shows half as much of the tail again; for `overlooked`,
+  told how often the ranking alone shows each product, the heaviest at 1 % of NDCG@10. The figures are of the others.
 - milliseconds: one reranking, one thread.
 """
 
@@ -49,7 +49,7 @@ PRICES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 2.0, 4.0, 8.0, 16.0)  # of a purcha
 SHOWINGS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.2)
 METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated", "tree")
 HUNGRY = "appetite"  # mmr whose weight goes by each shopper
-SPENT = 0.01  # of NDCG@10, or of recall@10
+SPENT, MORE = 0.01, 1.5  # of NDCG@10; of the tail
 OF_TAIL = ("tail", "novel", "rare")
 RANKING = "ranking"
 NOBODY = np.zeros(0, bool)
@@ -194,20 +194,19 @@ def _spread(distances: Any) -> float:
 
 
 def chosen(way: str, curve: Mapping[float, Figures], base: Figures, half: Any) -> tuple[float, bool]:
-    """The weight that reaches most at no more than SPENT, on the shoppers that choose, and True; where none does the
-    least, and False."""
-    price = "recall" if way in OF_TAIL else "ndcg"
+    """On the shoppers that choose the weight that reaches most at no more than SPENT, of a way for the tail the first
+    that reaches MORE; and True. Where none does the least, or the most, and False."""
 
-    def left(made: Figures) -> float:
-        return float(getattr(made, price)[half].mean())
+    def mean(made: Figures, field: str) -> float:
+        return float(np.nanmean(getattr(made, field)[half]))
 
-    def reached(weight: float) -> float:
-        if way == "overlooked":
-            return weight
-        return float(np.nanmean(getattr(curve[weight], "tail" if way in OF_TAIL else "distance")[half]))
-
-    affordable = [weight for weight, made in curve.items() if left(made) >= (1 - SPENT) * left(base)]
-    return (max(affordable, key=reached), True) if affordable else (min(curve), False)
+    if way in OF_TAIL:
+        reach = [weight for weight in sorted(curve) if mean(curve[weight], "tail") >= MORE * mean(base, "tail")]
+        return (reach[0], True) if reach else (max(curve), False)
+    affordable = [w for w, made in curve.items() if mean(made, "ndcg") >= (1 - SPENT) * mean(base, "ndcg")]
+    if not affordable:
+        return min(curve), False
+    return (max(affordable) if way == "overlooked" else max(affordable, key=lambda w: mean(curve[w], "distance"))), True
 
 
 def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, dict[float, Figures]]]:
@@ -223,8 +222,8 @@ def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, di
     choosing = np.random.default_rng(0).random(len(world.asked)) < 0.5
     base, rows = curves[RANKING][0.0], list[Row]()
     for way, curve in curves.items():
-        weight, affordable = (0.0, True) if way == RANKING else chosen(way, curve, base, choosing)
-        label = way if way == RANKING else f"{way} {weight:g}" + ", none affordable" * (not affordable)
+        weight, within = (0.0, True) if way == RANKING else chosen(way, curve, base, choosing)
+        label = way if way == RANKING else f"{way} {weight:g}" + ", out of reach" * (not within)
         rows += _told(world, name, label, curve[weight], base, ~choosing, str(seed))
     return rows, curves
 

@@ -5,13 +5,9 @@ the product that followed. A shopper's products are one, too, each to be told by
 B = (XᵀX + MIX · ZᵀZ + λI)⁻¹ (XᵀY + MIX · ZᵀZ), as SLIST of Choi et al. (WWW 2021). Where order says nothing (a file
 without times that is sorted by something else) B is EASE (Steck, WWW 2019), of Z alone; steps that are held out say
 which of the two a shop wants. Of each product the KEPT largest weights stay, which ranks better than all of them do.
-
-Where events name markets, each market of enough steps has a B of its own between the products that it took: its own
-shoppers' lessons weigh 1, others' ELSEWHERE. What they have in common is shared, what differs is kept apart; of every
-other pair it says what all markets say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -20,8 +16,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import NO_MARKET, Floats, Interactions, Longs
-from aisle.records.request import Context, market_of
+from aisle.records.history import Floats, Interactions, Longs
+from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.pairs import Matrix, Seeds, entries, load, origins, save, walked
 from aisle.retrieval.windows import Windows
@@ -35,26 +31,21 @@ KEPT = 300  # weights of each product
 BLOCK = 1024  # rows of B that are thinned at once
 ENOUGH = 3000  # steps with a next one
 MOST = 2_000_000  # of them that teach; of more, so many are drawn
-ELSEWHERE = 0.3  # what a lesson of a shopper of another market weighs
 
 
 @dataclass
 class Linear:
     """A `Retriever`. table: B, rows × rows; types: codes of the behaviours that are read; step: what one place further
-    back weighs; markets: B of each market that has its own, by its code."""
+    back weighs."""
 
     table: sp.csr_matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
     types: tuple[int, ...] = ()
     step: float = STEP
-    markets: Mapping[int, Matrix] = field(default_factory=dict)
     name: str = "linear"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The rows with the largest sums, best first."""
-        return walked(self.name, self._table(context), self._seeds(context), context, limit)
-
-    def _table(self, context: Context) -> Matrix:
-        return self.markets.get(market_of(context), self.table)
+        return walked(self.name, self.table, self._seeds(context), context, limit)
 
     def _seeds(self, context: Context) -> Seeds:
         return context.once(("linear", self.types), lambda: self._latest(context))
@@ -66,22 +57,20 @@ class Linear:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The product of the history that adds most to each."""
         return [Because("chosen next by who chose {title}", row)
-                for row in origins(self._table(context), self._seeds(context), rows)]  # fmt: skip
+                for row in origins(self.table, self._seeds(context), rows)]  # fmt: skip
 
     def save(self, folder: Path) -> None:
-        """Write the tables."""
-        save(folder, table=self.table, **{str(market): table for market, table in self.markets.items()})
-        own = np.array(sorted(self.markets), np.int64)
-        np.savez(folder / "read.npz", types=np.array(self.types, np.int64), step=self.step, markets=own)
+        """Write the table."""
+        save(folder, table=self.table)
+        np.savez(folder / "read.npz", types=np.array(self.types, np.int64), step=self.step)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         with np.load(folder / "read.npz") as file:
             types, step = tuple(int(code) for code in file["types"]), float(file["step"])
-            markets = file["markets"].tolist()
-        table, *own = load(folder, ["table", *map(str, markets)])
-        return cls(table, types, step, dict(zip(markets, own, strict=True)))
+        [table] = load(folder, ["table"])
+        return cls(table, types, step)
 
 
 @dataclass
@@ -106,42 +95,23 @@ class LinearCourse:
         if not self.figures:
             for name, ordered in (("in order", True), ("without order", False)):
                 trial = self._fitted(log, windows, chosen, ordered, held=True)
-                step = STEP if ordered else 1.0
-                self.figures[name] = _judged(Linear(trial, self.types, step), windows)
-        table = self._fitted(log, windows, chosen, self.ordered)
-        return Linear(table, self.types, STEP if self.ordered else 1.0, self._of_markets(log, windows, table))
+                self.figures[name] = _judged(trial, windows)
+        return self._fitted(log, windows, chosen, self.ordered, held=False)
 
     @property
     def ordered(self) -> bool:
         """Does order count in this shop?"""
         return self.figures.get("in order", 0.0) >= self.figures.get("without order", 0.0)
 
-    def _of_markets(self, log: Interactions, windows: Windows, table: Matrix) -> dict[int, Matrix]:
-        """B of every market whose shoppers took ENOUGH steps, where there is more than one market."""
-        homes = log.homes()
-        codes, steps = np.unique(homes[windows.owners], return_counts=True)
-        if len(codes) < 2:
-            return {}
-        made = {}
-        for market in codes[(steps >= ENOUGH) & (codes != NO_MARKET)].tolist():
-            taken = log.columns.rows[log.columns.markets == market]
-            weights = np.where(homes == market, 1.0, ELSEWHERE).astype(np.float32)
-            chosen = covered(taken, self.size, self.largest)
-            made[market] = within(table, self._fitted(log, windows, chosen, self.ordered, weights=weights), chosen)
-        return made
-
-    def _fitted(
-        self, log: Interactions, windows: Windows, chosen: Longs, ordered: bool, held: bool = False,
-        weights: Floats | None = None,
-    ) -> Matrix:  # fmt: skip
-        """B. `held`: learn nothing from the steps that are held out; weights: of every shopper's lessons, (s,)."""
-        root = np.sqrt(np.ones(len(log.shoppers), np.float32) if weights is None else weights)  # B has squares of it
-        together = sp.diags(root) @ profiles(log, windows, self.size, held)[:, chosen]
-        if not ordered:
-            return spread(symmetric(together), chosen, self.size)
-        at, before, after = lessons(windows, self.target, self.size, held, self.seed)
-        each = sp.diags(root[windows.owners[at]])
-        return spread(sequential(each @ before[:, chosen], each @ after[:, chosen], together), chosen, self.size)
+    def _fitted(self, log: Interactions, windows: Windows, chosen: Longs, ordered: bool, held: bool) -> Linear:
+        """`held`: learn nothing from the steps that are held out."""
+        together = profiles(log, windows, self.size, held)[:, chosen]
+        if ordered:
+            before, after = lessons(windows, self.target, self.size, held, self.seed)
+            table = sequential(before[:, chosen], after[:, chosen], together)
+        else:
+            table = symmetric(together)
+        return Linear(spread(table, chosen, self.size), self.types, STEP if ordered else 1.0)
 
 
 def covered(rows: Any, size: int, largest: int) -> Longs:
@@ -151,9 +121,9 @@ def covered(rows: Any, size: int, largest: int) -> Longs:
     return np.sort(order[counts[order] > 0]).astype(np.int64)
 
 
-def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0) -> tuple[Longs, Matrix, Matrix]:
-    """Steps that teach, what stood before each, and what followed it, both steps × size. Of a log of several behaviours
-    the steps that lead to the target teach, if they are ENOUGH."""
+def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0) -> tuple[Matrix, Matrix]:
+    """What stood before each step and what followed it, both steps × size. Of a log of several behaviours the steps
+    that lead to the target teach, if they are ENOUGH."""
     steps = len(windows.targets)
     teaches = windows.steps.following == target
     if teaches.sum() < ENOUGH:
@@ -173,7 +143,7 @@ def lessons(windows: Windows, target: int, size: int, held: bool, seed: int = 0)
     told = (np.concatenate(values), (np.concatenate(owners), np.concatenate(rows)))
     ones = np.ones(len(at), np.float32)
     before = sp.csr_matrix(told, shape=(len(at), size))
-    return at, before, sp.csr_matrix((ones, (np.arange(len(at)), windows.targets[at])), shape=(len(at), size))
+    return before, sp.csr_matrix((ones, (np.arange(len(at)), windows.targets[at])), shape=(len(at), size))
 
 
 def profiles(log: Interactions, windows: Windows, size: int, held: bool) -> Matrix:
@@ -240,16 +210,6 @@ def spread(table: Matrix, chosen: Longs, size: int) -> Matrix:
     """A table over chosen rows as one over all `size`."""
     told = table.tocoo()
     return sp.csr_matrix((told.data, (chosen[told.row], chosen[told.col])), shape=(size, size))
-
-
-def within(table: Matrix, own: Matrix, chosen: Longs) -> Matrix:
-    """A table whose entries between chosen rows are those of another one."""
-    here = np.zeros(table.shape[0], bool)
-    here[chosen] = True
-    told = table.tocoo()
-    kept = ~(here[told.row] & here[told.col])
-    rest = sp.csr_matrix((told.data[kept], (told.row[kept], told.col[kept])), shape=table.shape)
-    return (rest + own).tocsr()
 
 
 def _judged(model: Linear, windows: Windows) -> float:

@@ -15,14 +15,12 @@ JUDGED = 2000  # histories whose last step is held out to stop by
 @dataclass(frozen=True)
 class Windows:
     """Every step of a log that has a next one. Window w holds the steps `starts[w]:starts[w + 1]`, at most LONGEST of
-    one shopper; targets: int32 (n,), the row of the next step; held: bool (n,), is it kept to judge by; owners: int64
-    (n,), the index of its shopper."""
+    one shopper; targets: int32 (n,), the row of the next step; held: bool (n,), is it kept to judge by."""
 
     steps: Steps
     targets: NDArray[np.int32]
     starts: Longs
     held: NDArray[np.bool_]
-    owners: Longs
 
     @classmethod
     def of(cls, log: Interactions, seed: int) -> "Windows":
@@ -38,8 +36,7 @@ class Windows:
         ends = np.flatnonzero(np.r_[owners[at][1:] != owners[at][:-1], True][: len(at)])
         held = np.zeros(len(at), bool)
         held[np.random.default_rng(seed).permutation(ends)[: min(JUDGED, len(ends) // 10)]] = True
-        starts = np.r_[starts, len(at)].astype(np.int64)
-        return cls(steps, columns.rows[at + 1], starts, held, owners[at].astype(np.int64))
+        return cls(steps, columns.rows[at + 1], np.r_[starts, len(at)].astype(np.int64), held)
 
     def batches(self, random: np.random.Generator, most: int) -> list[Longs]:
         """Windows in batches of one length, shuffled: int64 (k, length), positions of steps; about `most` steps."""

@@ -37,8 +37,7 @@ MIB = float(1 << 20)
 class Sizes:
     """What there is to learn from. new: texts that no earlier run encoded; wide: numbers of a text's vector, 0 without
     any; steps: of shoppers from one product to the next, 0 where nothing learns them; moments: at which what learns
-    histories is asked; judgements: from which a reader of query and product learns; markets: products that each market
-    has taken."""
+    histories is asked; judgements: from which a reader of query and product learns."""
 
     products: int
     new: int
@@ -48,7 +47,7 @@ class Sizes:
     steps: int
     moments: int
     judgements: int = 0
-    markets: tuple[int, ...] = ()
+    markets: int = 1
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     held = _held(sizes)
     space = max(1024 * options.memory_gb - sum(held.values()), 0.0)  # MiB
     cubes = _cubes(sizes, options.linear_products, space)
-    shoppers = min(options.shoppers, int(space * MIB / SHOWN / (options.cutoffs + 1) / _homes(sizes)))
+    shoppers = min(options.shoppers, int(space * MIB / SHOWN / (options.cutoffs + 1) / sizes.markets))
     settings = settings.model_copy(update={"train": options.model_copy(update={"shoppers": shoppers})})
     fixed = {
         "encode": sizes.new * TEXT,
@@ -124,7 +123,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     wanted = {
         "sequence": _read(sizes, sequence.EPOCHS, sequence.ONWARD, options.sequence_events) * STEP,
         "semantic": _read(sizes, semantic.EPOCHS, semantic.ONWARD, _tuned(sizes, settings)) * LESSON,
-        "linear": _solved(sizes, cubes) / FLOPS,
+        "linear": (SOLVED * (sizes.moments + 1) + INVERTED) * float(cubes) ** 3 / FLOPS,
     }
     left = max(60 * options.minutes / rate - sum(fixed.values()), 0.0)
     share = min(left / max(sum(wanted.values()), 1e-9), 1.0)
@@ -167,23 +166,12 @@ def _cubes(sizes: Sizes, most: int, space: float) -> int:
     return min(most, sizes.products, int(np.sqrt(space * MIB / LINEAR)))
 
 
-def _homes(sizes: Sizes) -> int:
-    """Groups of shoppers that are each replayed as if they were alone."""
-    return max(len(sizes.markets), 1)
-
-
-def _solved(sizes: Sizes, cubes: int) -> float:
-    """Operations of the linear model over so many products: of the whole, and of each market beside others."""
-    own = sum(min(taken, cubes) ** 3 for taken in sizes.markets) if len(sizes.markets) > 1 else 0
-    return float((SOLVED * (sizes.moments + 1) + INVERTED) * cubes**3 + SOLVED * sizes.moments * own)
-
-
 def _replayed(sizes: Sizes, settings: Settings) -> int:
     """Shoppers that are asked again, all moments together."""
     options = settings.train
     if options.ranker == "fusion":
         return 0
-    return min(options.shoppers * (options.cutoffs + 1) * _homes(sizes), sizes.shoppers * sizes.moments)
+    return min(options.shoppers * (options.cutoffs + 1) * sizes.markets, sizes.shoppers * sizes.moments)
 
 
 def _beside(sizes: Sizes, settings: Settings) -> int:

@@ -108,8 +108,7 @@ def forecast_of(
     judgements = lessons if reads else 0
     new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
     learned = 0 if resting else steps
-    pairs = np.unique(np.stack([log.columns.markets, log.columns.rows]), axis=1)  # each product of a market once
-    markets = tuple(np.unique(pairs[0], return_counts=True)[1].tolist())
+    markets = max(len(np.unique(log.columns.markets)), 1)
     sizes = Sizes(len(catalogue), new, wide, len(log), len(log.shoppers), learned, len(made), judgements, markets)
     plan = foreseen(sizes, settings, pace())
     report.figures["forecast"] = {"minutes": round(plan.minutes, 1), "gib": round(plan.gib, 1), **plan.seconds}

@@ -8,10 +8,10 @@ import pytest
 import scipy.sparse as sp
 
 from aisle.records.event import CODES
-from aisle.records.history import NO_MARKET, NO_TIME, History
+from aisle.records.history import NO_TIME, History
 from aisle.records.request import Context, Request
 from aisle.retrieval import linear
-from aisle.retrieval.linear import Linear, LinearCourse, covered, sequential, symmetric, within
+from aisle.retrieval.linear import Linear, LinearCourse, covered, sequential, symmetric
 from tests.contracts.test_retrievers import log_of
 
 SIZE = 12
@@ -28,12 +28,12 @@ def ring(shoppers: int = 60, length: int = 6, size: int = SIZE) -> Any:
     return log_of([(f"u{u:03d}", (5 * u + k) % size, k, 100 * u + k) for u in range(shoppers) for k in range(length)])
 
 
-def asked(model: Linear, rows: list[int], market: int = NO_MARKET) -> list[int]:
+def asked(model: Linear, rows: list[int]) -> list[int]:
     size = len(rows)
     history = History(
         np.array(rows, np.int32), np.array(rows, np.int32), np.full(size, BUY, np.int8), np.full(size, NO_TIME),
         np.full(size, -1), np.ones(size, np.float32), np.ones(size, np.float32), np.arange(size),
-        np.full(size, market, np.int32),
+        np.full(size, -1, np.int32),
     )  # fmt: skip
     mask = np.ones(SIZE, bool)
     mask[rows] = False
@@ -108,43 +108,6 @@ def test_only_the_most_chosen_products_are_covered() -> None:
     np.testing.assert_array_equal(covered(np.array([3, 3, 1, 5, 5, 5]), 8, 2), [3, 5])
     model = course(largest=4).until(ring())
     assert model is not None and len(np.unique(model.table.indices)) <= 4
-
-
-def two_markets(shoppers: int = 40, few: int = 40) -> Any:
-    """After product k market 7 takes product k + 1, market 8 (of `few` shoppers) product k + 2."""
-    lines = [(f"a{u:03d}", (5 * u + k) % 9, k, 100 * u + k) for u in range(shoppers) for k in range(6)]
-    lines += [(f"b{u:03d}", (5 * u + 2 * k) % 9, k, 10_000 + 100 * u + k) for u in range(few) for k in range(6)]
-    log = log_of(lines)
-    log.columns.markets[:] = np.where(np.char.startswith(log.shoppers[log.owners()], "a"), 7, 8)
-    return log
-
-
-def test_each_market_has_weights_of_its_own_and_learns_from_the_others(tmp_path: Path) -> None:
-    model = course().until(two_markets())
-    assert model is not None and sorted(model.markets) == [7, 8]
-    model.save(tmp_path / "saved")
-    for one in (model, Linear.load(tmp_path / "saved")):
-        assert asked(one, [3], 7)[0] == 4 and asked(one, [3], 8)[0] == 5
-        assert {4, 5} <= set(asked(one, [3], 7)) & set(asked(one, [3], 8))
-
-
-def test_a_market_of_few_steps_and_one_that_is_unknown_are_served_by_all(tmp_path: Path) -> None:
-    model = course().until(two_markets(few=3))
-    assert model is not None and list(model.markets) == [7]
-    assert asked(model, [3], 8) == asked(model, [3])
-    assert model.markets[7].shape == model.table.shape
-    alone = two_markets(few=0)
-    assert not (course().until(alone) or model).markets  # one market is the whole shop
-
-
-def test_of_products_that_a_market_does_not_know_it_says_what_all_say() -> None:
-    log = two_markets()
-    rows = log.columns.rows
-    rows[log.columns.markets == 8] = np.minimum(rows[log.columns.markets == 8] + 2, 11)
-    model = course().until(log)
-    assert model is not None and asked(model, [0], 8) == asked(model, [0]) and asked(model, [0], 8)[0] == 1
-    own = within(sp.csr_matrix(np.ones((3, 3))), sp.csr_matrix(np.diag([0, 5, 5])), np.array([1, 2]))
-    np.testing.assert_array_equal(own.toarray(), [[1, 1, 1], [1, 5, 0], [1, 0, 5]])
 
 
 def test_too_short_a_log_teaches_nothing() -> None:
