@@ -35,6 +35,7 @@ from aisle.pipeline.run import blend
 from aisle.ranking.worth import SHOWN, Worth
 from aisle.records.candidates import Candidates
 from aisle.records.request import Context
+from aisle.reranking.distance import spread_of
 from aisle.reranking.diversity import Diversity, Method
 from aisle.wiring.arranging import Arranging
 from benchmarks import next_basket
@@ -182,15 +183,10 @@ def measured(world: World, way: Way, own: Diversity, in_tail: Any) -> Figures:
     hits, wanted = hits_of(lists, world.truths, PLACES)
     return Figures(
         lists, ndcg(hits, wanted), recall(hits, wanted),
-        np.array([_spread(1 - np.asarray((world.buyers[rows] @ world.buyers[rows].T).todense())) for rows in lists]),
-        np.array([_spread(own.distance.between(np.array(rows, np.int32))) for rows in lists]),
+        np.array([spread_of(1 - np.asarray((world.buyers[rows] @ world.buyers[rows].T).todense())) for rows in lists]),
+        np.array([spread_of(own.distance.between(np.array(rows, np.int32))) for rows in lists]),
         np.array([in_tail[rows].mean() if rows else np.nan for rows in lists]), np.array(millis),
     )  # fmt: skip
-
-
-def _spread(distances: Any) -> float:
-    between = distances[np.triu_indices(len(distances), 1)]
-    return float(np.nanmean(between)) if len(between) and not np.isnan(between).all() else float("nan")
 
 
 def chosen(way: str, curve: Mapping[float, Figures], base: Figures, half: Any) -> tuple[float, bool]:

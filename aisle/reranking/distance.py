@@ -5,6 +5,7 @@ equal, 1 not), text (1 - cosine, at most 1) and price (|log ratio| / log 4, at m
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,3 +44,10 @@ class Distance:
         total = np.sum([np.where(k, part, 0) for k, part in zip(known, parts, strict=True)], axis=0)
         count = np.sum(known, axis=0)
         return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+
+
+def spread_of(distances: NDArray[np.floating[Any]]) -> float:
+    """The mean distance of two; NaN where none is known."""
+    known = distances[np.triu_indices(len(distances), 1)]
+    known = known[~np.isnan(known)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -24,7 +24,7 @@ from aisle.records.candidates import Candidates
 from aisle.records.history import Ints
 from aisle.records.request import Context
 from aisle.records.slate import Arrangement
-from aisle.reranking.distance import Distance
+from aisle.reranking.distance import Distance, spread_of
 
 POOL = 200  # candidates that may move, at most
 PRIOR = 5.0  # lines that a shopper's own categories, and appetite, are shrunk by towards those of the candidates
@@ -77,11 +77,11 @@ class Diversity:
     def wanted(self, context: Context, rows: Ints) -> float:
         """This shopper's appetite for variety: 1 for one of whom nothing is known, or whose things are as unlike each
         other as the candidates are."""
-        here = _spread(self.distance.between(rows[:FIRST]))
+        here = spread_of(self.distance.between(rows[:FIRST]))
         mine = np.unique(context.history.of(self.target).rows[::-1][:LATEST])
         if not here > 0 or len(mine) < 2:
             return 1.0
-        own = _spread(self.distance.between(mine.astype(np.int32)))
+        own = spread_of(self.distance.between(mine.astype(np.int32)))
         return 1.0 if np.isnan(own) else (len(mine) * own / here + PRIOR) / (len(mine) + PRIOR)
 
     def _likeness(self, rows: Ints) -> "Likeness":
@@ -125,13 +125,6 @@ def _taken(values: Values, pool: int, size: int) -> list[int]:
         chosen.append(last)
         left[last] = False
     return chosen
-
-
-def _spread(distances: NDArray[np.float32]) -> float:
-    """The mean distance of two; NaN where none is known."""
-    known = distances[np.triu_indices(len(distances), 1)]
-    known = known[~np.isnan(known)]
-    return float(known.mean()) if len(known) else float("nan")
 
 
 def _scaled(relevance: Doubles) -> Doubles:

@@ -183,7 +183,7 @@ def _learned(
         return _Reader(tagger, written, name in FIELDS)
 
     reader = taught(teach)
-    sure = _sureness(reader.judged(choose))
+    sure = sureness(reader.judged(choose))
     if sure is None:
         return SELDOM
     right = [good for least, good in reader.judged(tell) if least >= sure]
@@ -196,13 +196,15 @@ def _learned(
     return taught(known), told_of
 
 
-def _sureness(judged: Sequence[tuple[float, bool]]) -> float | None:
-    """The least sureness from which on RIGHT of the proposals are, or None."""
-    sure, good = (
-        (np.array(values) for values in zip(*sorted(judged, reverse=True), strict=True)) if judged else ((), ())
-    )
+def sureness(judged: Sequence[tuple[float, bool]]) -> float | None:
+    """The least sureness from which on RIGHT of at least TOLD_BY proposals are, or None. judged: of each proposal how
+    sure it is, and whether it is right."""
+    if not judged:
+        return None
+    sure, good = (np.array(values) for values in zip(*sorted(judged, reverse=True), strict=True))
     share = np.cumsum(good) / np.arange(1, len(good) + 1)
-    enough = np.flatnonzero((share >= RIGHT) & (np.arange(1, len(good) + 1) >= TOLD_BY))
+    last = np.append(sure[1:] != sure[:-1], True)  # equals are proposed together
+    enough = np.flatnonzero((share >= RIGHT) & (np.arange(1, len(good) + 1) >= TOLD_BY) & last)
     return float(sure[enough[-1]]) if len(enough) else None
 
 

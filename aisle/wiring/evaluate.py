@@ -22,6 +22,7 @@ from aisle.pipeline.train import request_of
 from aisle.ranking.described import COLUMN
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
+from aisle.reranking.distance import spread_of
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import distance_of
@@ -214,12 +215,7 @@ def _measured(model: str, metric: str, values: NDArray[np.float64], seed: int) -
 def spread(lists: Lists, content: Any) -> NDArray[np.float64]:
     """Mean distance of two products on a slate, float64 (requests,)."""
     distance = distance_of(content)
-    made = np.full(len(lists), np.nan)
-    for number, rows in enumerate(lists):
-        if len(rows) > 1:
-            between = distance.between(np.array(rows, np.int32))[np.triu_indices(len(rows), 1)]
-            made[number] = np.nanmean(between) if np.isfinite(between).any() else np.nan
-    return made
+    return np.array([spread_of(distance.between(np.array(rows, np.int32))) for rows in lists], np.float64)
 
 
 def _quantiles(values: NDArray[np.float64]) -> list[float]:

@@ -10,7 +10,7 @@ import pytest
 
 from aisle import Shop
 from aisle.errors import InputError
-from aisle.wiring.attributes import COLUMNS, RIGHT
+from aisle.wiring.attributes import COLUMNS, RIGHT, TOLD_BY, sureness
 from tests.test_cli import aisle
 from tests.worlds import BARE, PATIENT, opened
 
@@ -88,3 +88,11 @@ def test_a_query_names_brand_and_colour_and_the_variant_that_has_it_is_shown(tmp
         assert "category 'Seats'" in shop.search("seats").notes
         gone = shop.search("red chair", size=1, filters={"color": ["blue"]})
         assert gone.ids == ["chair-blue"]  # what is not to be had cannot be chosen
+
+
+def test_proposals_of_one_sureness_are_judged_together() -> None:
+    """Of forty equally sure ones half are right: the right ones alone must not choose the sureness."""
+    assert sureness([(0.9, at % 2 == 0) for at in range(2 * TOLD_BY)]) is None
+    assert sureness([]) is None and sureness([(0.9, True)] * (TOLD_BY - 1)) is None
+    assert sureness([(0.9, True)] * TOLD_BY + [(0.5, False)] * TOLD_BY) == 0.9
+    assert sureness([(0.9, True)] * 99 + [(0.5, False)]) == 0.5
