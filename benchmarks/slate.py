@@ -12,8 +12,10 @@ reranker and every weight of an objective orders the same candidates, through th
 - covered: share of the products bought at least five times that are on anybody's slate.
 - tail: share of a slate from outside the fifth of all products that sells best (APLT). Gini: exposure over all of them.
 - Half of the shoppers (by a fixed seed) choose each way's weight: the one of most distance that costs them at most 1 %
-  of NDCG@10; for `tail`, `novel` and `rare` the lightest that shows half as much of the tail again; for `overlooked`,
-  told how often the ranking alone shows each product, the heaviest at 1 % of NDCG@10. The figures are of the others.
+  of NDCG@10; for `tail`, `novel` and `rare` the lightest that shows half as much of the tail again; for `overlooked`
+  the heaviest at 1 % of NDCG@10. The figures are of the others.
+- `overlooked` is told how often each product was shown, as a shop is: at first by the ranking alone, then also by its
+  own slates, of which HOUR come to be known at a time, for a shop counts by the hour.
 - milliseconds: one reranking, one thread.
 """
 
@@ -47,7 +49,8 @@ PLACES, OFTEN, HEAD = 10, 5, 0.2
 WEIGHTS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 PRICES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 2.0, 4.0, 8.0, 16.0)  # of a purchase from the tail, or of a discovery
 # of a place for the tail, or for what was shown seldom, in purchases
-SHOWINGS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.2)
+SHOWINGS = (0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.1, 0.2)
+HOUR = 100
 METHODS: tuple[Method, ...] = ("mmr", "dpp", "intents", "calibrated", "tree")
 HUNGRY = "appetite"  # mmr whose weight goes by each shopper
 SPENT, MORE = 0.01, 1.5  # of NDCG@10; of the tail
@@ -137,23 +140,30 @@ def ways(world: World) -> dict[str, dict[float, Way]]:
 
     shown = np.bincount([row for _, ranked in world.asked for row in ranked.rows[:PLACES]], minlength=len(world.sales))
 
-    def fairly(price: float) -> Way:
-        way = weighed("overlooked", price)
-        return lambda context, ranked: way(_after(context, shown), ranked)
-
     return {
         RANKING: {0.0: lambda context, ranked: ranked.rows[:PLACES].tolist()},
         **{method: {weight: varied(method, weight) for weight in WEIGHTS} for method in METHODS},
         HUNGRY: {weight: varied("mmr", weight, appetite=True) for weight in WEIGHTS},
         **{column: {price: weighed(column, price) for price in PRICES} for column in ("tail", "novel")},
         "rare": {price: weighed("rare", price) for price in SHOWINGS},
-        "overlooked": {price: fairly(price) for price in SHOWINGS},
+        "overlooked": {price: Counting(weighed("overlooked", price), shown) for price in SHOWINGS},
     }
 
 
-def _after(context: Context, shown: Any) -> Context:
-    """A request after products were shown so often."""
-    return replace(context, moment=replace(context.moment, columns={**context.moment.columns, SHOWN: shown}))
+class Counting:
+    """A way that is told how often each product was shown, its own slates of every full HOUR included."""
+
+    def __init__(self, way: Way, shown: Any) -> None:
+        self._way, self._shown, self._since = way, shown, list[int]()
+
+    def __call__(self, context: Context, ranked: Candidates) -> list[int]:
+        columns = {**context.moment.columns, SHOWN: self._shown}
+        rows = self._way(replace(context, moment=replace(context.moment, columns=columns)), ranked)
+        self._since += rows
+        if len(self._since) >= HOUR * PLACES:
+            self._shown = self._shown + np.bincount(self._since, minlength=len(self._shown))
+            self._since = []
+        return rows
 
 
 def _rows(ranked: Candidates, order: Sequence[int]) -> list[int]:
