@@ -157,6 +157,7 @@ class Counting:
         self._way, self._shown, self._since = way, shown, list[int]()
 
     def __call__(self, context: Context, ranked: Candidates) -> list[int]:
+        """A slate; it counts with the others of its hour."""
         columns = {**context.moment.columns, SHOWN: self._shown}
         rows = self._way(replace(context, moment=replace(context.moment, columns=columns)), ranked)
         self._since += rows
