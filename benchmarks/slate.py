@@ -1,6 +1,6 @@
 """What a varied slate, the long tail and novelty cost: every way, every weight, on real shoppers.
 
-    python -m benchmarks.slate --set journey [--seeds 0 1 2] [--folder DIR] [--plot FILE] [--json]
+    python -m benchmarks.slate --set journey [--seeds 0 1 2] [--folder DIR] [--plot FILE] [--curves] [--json]
     python -m benchmarks.slate --set beauty --users 4000
 
 `journey`: the next basket of each household of Complete Journey (benchmarks/next_basket.py), 500 candidates. `beauty`:
@@ -16,6 +16,7 @@ reranker and every weight of an objective orders the same candidates, through th
   the heaviest at 1 % of NDCG@10. The figures are of the others.
 - `overlooked` is told how often each product was shown, as a shop is: at first by the ranking alone, then also by its
   own slates, of which HOUR come to be known at a time, for a shop counts by the hour.
+- covered and Gini are of everybody's slates: they are a shop's as a whole. `--curves`: every weight, of everybody.
 - milliseconds: one reranking, one thread.
 """
 
@@ -250,14 +251,27 @@ def _told(world: World, name: str, label: str, made: Figures, base: Figures, hal
         row(metric, interval(mine[known]))
         if made is not base:
             row(f"{metric} over the ranking", lift(mine[known], theirs[known]))
-    some = [rows for rows, here in zip(made.lists, half, strict=True) if here]
-    often = np.flatnonzero(world.sales >= OFTEN)
-    covered = len(set(often.tolist()) & {r for rows_ in some for r in rows_}) / max(len(often), 1)
+    covered, before = (covered_by(world, each.lists) for each in (made, base))
     rows += [Row(name, label, "covered", covered, seed=seed),
-             Row(name, label, "gini", gini(some, len(world.sales)), seed=seed)]  # fmt: skip
+             Row(name, label, "covered, times the ranking's", covered / before, seed=seed),
+             Row(name, label, "gini", gini(made.lists, len(world.sales)), seed=seed)]  # fmt: skip
     for share in (50, 99):
         rows.append(Row(name, label, f"p{share} ms", float(np.percentile(made.millis, share)), seed=seed))
     return rows
+
+
+def covered_by(world: World, lists: Lists) -> float:
+    """The share of the products bought OFTEN that are on any of some slates."""
+    often = np.flatnonzero(world.sales >= OFTEN)
+    return len(set(often.tolist()) & {row for rows in lists for row in rows}) / max(len(often), 1)
+
+
+def everybody(world: World, name: str, seed: int, curves: Mapping[str, Mapping[float, Figures]]) -> list[Row]:
+    """Every weight of every way, on all shoppers."""
+    base, all_ = curves[RANKING][0.0], np.ones(len(world.asked), bool)
+    return [row for way, curve in curves.items() for weight, made in curve.items()
+            for row in _told(world, name, f"{way} {weight:g}", made, base, all_, str(seed))
+            if " ms" not in row.metric]  # fmt: skip
 
 
 def plotted(curves: Mapping[str, Mapping[float, Figures]], path: Path, title: str) -> None:
@@ -292,6 +306,7 @@ def main() -> None:
     parser.add_argument("--users", type=int)
     parser.add_argument("--folder", type=Path, help="keep the shop here, and load it only once")
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--curves", action="store_true", help="also every weight of every way, on all shoppers")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows: list[Row] = []
@@ -304,6 +319,8 @@ def main() -> None:
             rows += made
             world.shop.close()
             show(made, options.json, f"Slates, {options.set}, seed {seed}, {len(world.asked)} shoppers")
+            if options.curves:
+                show(everybody(world, options.set, seed, curves), options.json, f"Everybody, seed {seed}")
             if options.plot and seed == options.seeds[0]:
                 plotted(curves, options.plot, f"{options.set}: what variety and the tail cost")
     if len(options.seeds) > 1:

@@ -1,11 +1,15 @@
-"""What speaks for a product beside its relevance: how much it is bought, how much its kind is, and whether this shopper
-had it before.
+"""What speaks for a product beside its relevance: how much it is bought, how much its kind is, whether this shopper
+had it before, and whether the shop says of it what the query names.
 
 `intent`: of the kinds of product (ends of the category tree) that answer a query well, shoppers mostly mean the one
 that they buy most: "milk" is rather white milk than chocolate milk, although both titles say it. `share`: the part of
 that demand which is of the product's kind, among products whose title says the query.
+
+`stated`: of the brands, kinds and colours that a query names, those that the product is of. A title can say "Brother"
+because it fits what Brother makes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,27 +17,38 @@ from numpy.typing import NDArray
 
 from aisle.ranking.relevance import COLUMN, NAMED, WHOLE
 from aisle.records.candidates import Candidates
-from aisle.records.history import Floats, Ints
+from aisle.records.history import Bools, Floats, Ints
 from aisle.records.request import Context
 
 WELL = 0.85  # of the best relevance: what answers a query well
+COLUMNS = ("prior", "intent", "share", "own", "stated")
 
 
 @dataclass
 class Prior:
     """A `Scorer`: `prior` and `intent` in [0, 1], log demand of the product and of its kind over the candidates;
-    `share` in [0, 1], 0 for what does not answer well; `own` 1 for what this shopper had. kinds: int32 (rows,), -1
-    where a row has none."""
+    `share` in [0, 1], 0 for what does not answer well; `own` 1 for what this shopper had; `stated` the part of what the
+    query names. kinds: int32 (rows,), -1 where a row has none; having: an attribute and a value → bool (rows,), the
+    rows that have it."""
 
     kinds: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    having: Callable[[str, str], Bools] | None = None
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with these columns."""
         moment, rows = context.moment, candidates.rows
         demand = moment.decayed("last112", 112, rows) if moment.timed else moment.count("orders", rows)
         intent, share = self._kinds(candidates, demand)
-        columns = [_log_share(demand), intent, share, np.isin(rows, context.history.rows)]
-        return candidates.beside(["prior", "intent", "share", "own"], np.column_stack(columns).astype(np.float32))
+        own, stated = np.isin(rows, context.history.rows), self._stated(context, rows)
+        columns = [_log_share(demand), intent, share, own, stated]
+        return candidates.beside(COLUMNS, np.column_stack(columns).astype(np.float32))
+
+    def _stated(self, context: Context, rows: Ints) -> Floats:
+        named = context.reading.named
+        if not named or self.having is None:
+            return np.zeros(len(rows), np.float32)
+        held = np.array([self.having(*value)[rows] for value in named], np.float32)
+        return np.asarray(held.mean(axis=0), np.float32)
 
     def _kinds(self, candidates: Candidates, demand: Floats) -> tuple[Floats, Floats]:
         """The demand of each candidate's kind, counted over the candidates that answer well."""

@@ -44,6 +44,10 @@ class Signals:
         """The words of a query that ask for something, or all where none does."""
         return [word for word in words if word not in self.fillers] or list(words)
 
+    def saying(self, word: str, rows: Ints) -> Bools:
+        """bool (n,): which rows say a word, anywhere in their text."""
+        return self.postings.holding(self.stem(word), rows)[0]
+
     def lacking(self, thing: str) -> Bools:
         """bool (rows,): products that do not have this: their text lacks one of its words, or their title says that
         they do not ("sugar free", "no sugar", 无糖)."""

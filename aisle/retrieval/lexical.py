@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from aisle.records.candidates import Candidates, best_of, found, nothing
+from aisle.records.history import Bools, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.stages import TextIndex
@@ -13,10 +16,13 @@ REACH = 300  # rows named for one wording where other sources name more
 
 @dataclass
 class Lexical:
-    """A `Retriever` for queries over a text index. reach: how many rows it names for one wording."""
+    """A `Retriever` for queries over a text index. saying: a word → bool (n,), which of some rows say it; fillers:
+    words of a query that ask for nothing; reach: how many rows it names for one wording."""
 
     index: TextIndex
     split: Callable[[str], Sequence[str]]
+    saying: Callable[[str, Ints], Bools]
+    fillers: frozenset[str] = frozenset()
     reach: int = REACH
     name: str = "lexical"
 
@@ -30,7 +36,28 @@ class Lexical:
         return found(self.name, *best_of(parts), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
-        """Their words match."""
-        others = ", ".join(context.reading.alternatives[:2])
-        because = Because(f"matches “{context.reading.corrected}”" + (f" or “{others}”" if others else ""))
-        return [because] * len(rows)
+        """The wording whose words they say: all of it, or those that they do."""
+        reading, asked = context.reading, np.array(rows, np.int32)
+        texts = [reading.meant.strip(), *reading.alternatives]
+        wordings = [self._asked(reading.words), *(self._asked(self.split(other)) for other in reading.alternatives)]
+        said = [np.array([self.saying(word, asked) for word in words]).reshape(-1, len(rows)) for words in wordings]
+        best = np.argmax([each.mean(axis=0) if len(each) else np.zeros(len(rows)) for each in said], axis=0)
+        told = []
+        for at, wording in enumerate(best.tolist()):
+            here = said[wording][:, at]
+            some = here.any() and not here.all()
+            told.append(Because(f"matches “{_together(wordings[wording], here) if some else texts[wording]}”"))
+        return told
+
+    def _asked(self, words: Sequence[str]) -> list[str]:
+        return [word for word in words if word not in self.fillers] or list(words)
+
+
+def _together(words: Sequence[str], kept: Bools) -> str:
+    """Those words of a query that are kept; pairs of characters that overlap in it are one word again."""
+    text, last = "", -2
+    for at in np.flatnonzero(kept).tolist():
+        overlap = at == last + 1 and not words[at].isascii() and text[-1:] == words[at][:1]
+        text += words[at][1:] if overlap else f" {words[at]}"
+        last = at
+    return text.strip()

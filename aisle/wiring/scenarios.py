@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
+import numpy as np
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
 from aisle.language.glosses import available, english
 from aisle.language.named import Named
@@ -17,6 +22,7 @@ from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
 from aisle.records.event import CODES
+from aisle.records.history import Bools
 from aisle.records.request import Reading
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
@@ -51,7 +57,9 @@ CLOSE = 50  # candidates of a product page or basket that a ranker orders: what 
 # the event that a request which stands on products stands for; `after` an order, that of taking them
 STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
 NOBODY: Mapping[str, Related | None] = {}
-SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04}
+SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04,
+          "stated": 0.05}  # fmt: skip
+VALUES = 512  # brands, kinds and colours that queries named, of which is kept who has them
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
 
 
@@ -117,20 +125,22 @@ def scenarios(
             retrievers=(*everything, Newcomers(reads, settings.serve.explore)),
             reserved=frozenset({Newcomers.name}),
         )
-    lexical = Lexical(content.texts, words)
+    about = content.relevance.about
+    lexical = Lexical(content.texts, words, about.saying, about.fillers)
     query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), lexical)
     if content.vectors is None:  # nothing beside the words: they alone fill every page
         lexical.reach = settings.search.candidates
     else:
         query += (Meaning(content.vectors),)
     read = Read(reader(content.speller, thesaurus, content.named), content.encoder)
-    narrow = Narrow(catalogue, overlay, content.relevance.about.lacking)
+    narrow = Narrow(catalogue, overlay, about.lacking)
     closer: tuple[Scorer, ...] = ()
     if content.closer is not None and settings.search.closer:
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
-        "search", (*prepared, read, narrow), query, (content.relevance, *closer, Prior(catalogue.ends)),
-        SEARCH, needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
+        "search", (*prepared, read, narrow), query,
+        (content.relevance, *closer, Prior(catalogue.ends, having_of(catalogue))), SEARCH,
+        needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,
                              fallback=popular) for name, weighs in RELATED.items()}  # fmt: skip
@@ -155,6 +165,16 @@ def scenarios(
     worth = Worth(catalogue, overlay, target)
     counted = known(content, settings.search.facets)
     return {name: replace(_arranged(made, arranging, worth, newcomers), facets=counted) for name, made in every.items()}
+
+
+def having_of(catalogue: Catalogue) -> Callable[[str, str], Bools]:
+    """An attribute and a value → bool (rows,), the rows of which a product has it; the latest are kept."""
+
+    @lru_cache(maxsize=VALUES)
+    def having(attribute: str, value: str) -> Bools:
+        return np.asarray(kinds(catalogue, attribute, value) >= 0, bool)
+
+    return having
 
 
 def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: bool) -> Scenario:

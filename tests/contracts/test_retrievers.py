@@ -78,7 +78,11 @@ VECTORS = (VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)).astype(np.f
 
 def lexical(folder: Path) -> Retriever:
     titles = [{"title": words(title)} for title in CATALOGUE.column("title")]
-    return Lexical(TantivyIndex.build(titles, folder / "texts"), words)
+    said = [frozenset(title["title"]) for title in titles]
+    return Lexical(
+        TantivyIndex.build(titles, folder / "texts"), words,
+        lambda word, rows: np.array([word in said[row] for row in rows], bool),
+    )  # fmt: skip
 
 
 def unbent(wide: int) -> dict[str, Any]:

@@ -27,7 +27,6 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"you put it in your basket", "你加入过购物车"),
         (r"you looked at it", "你看过"),
         (r"new in the shop", "新品上架"),
-        (r"matches “(.+?)” or “(.+)”", "与“{0}”或“{1}”匹配"),
         (r"matches “(.+)”", "与“{0}”匹配"),
         (r"close in meaning to “(.+)”", "与“{0}”意思相近"),
         (r"chosen by the shop", "店家推荐"),
