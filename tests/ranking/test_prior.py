@@ -7,7 +7,7 @@ import numpy as np
 from aisle.features.tally import Tally
 from aisle.ranking.prior import Prior
 from aisle.records.candidates import Candidates
-from aisle.records.request import Context, Request
+from aisle.records.request import Context, Reading, Request
 
 
 def context(orders: list[int]) -> Context:
@@ -51,3 +51,12 @@ def test_a_product_without_a_kind_has_no_intent_and_an_empty_answer_stays_empty(
 
 def test_nothing_bought_yet_speaks_for_nothing() -> None:
     assert columns([0.9, 0.5], [0, 0], [0, 1]) == {name: [0, 0] for name in NAMES}
+
+
+def test_what_a_query_names_speaks_for_the_products_that_have_it() -> None:
+    held = {("brand", "Brother"): [1, 0, 1], ("color", "red"): [1, 1, 0]}
+    prior = Prior(np.zeros(3, np.int32), lambda attribute, value: np.array(held[attribute, value], bool))
+    found = Candidates(np.array([2, 0, 1], np.int32), np.ones((3, 2), np.float32), ("relevance", "named"))
+    asked = replace(context([0, 0, 0]), reading=Reading("red brother", ("red", "brother"), named=tuple(held)))
+    assert prior.score(asked, found).column("stated").tolist() == [0.5, 1.0, 0.5]
+    assert prior.score(context([0, 0, 0]), found).column("stated").tolist() == [0, 0, 0]
