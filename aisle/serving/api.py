@@ -155,6 +155,14 @@ def _runs(routes: APIRouter, shop: Face, turns: Turns, jobs: Jobs) -> None:
         """Measure recommendations on the last weeks; the answer names the job to ask after."""
         return JSONResponse(jobs.start("evaluate", ("--seed", str(seed), "--shoppers", str(shoppers))), 202)
 
+    @routes.post("/attributes", tags=["runs"], status_code=202, response_model=shapes.JobOut)
+    async def attributes(
+        name: Annotated[list[str] | None, Query(max_length=100)] = None,
+        seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    ) -> Response:
+        """Find values that titles say and the feed leaves out; the answer names the job to ask after."""
+        return JSONResponse(jobs.start("attributes", ("--seed", str(seed), "--", *(name or ()))), 202)
+
     @routes.get("/jobs/{job}", tags=["runs"], response_model=shapes.JobOut)
     async def job(job: Annotated[str, Path(max_length=64)]) -> Response:
         """Where a job stands, and what it printed."""

@@ -1,4 +1,4 @@
-"""Long runs (train, evaluate) as processes of their own, so that a worker keeps answering while they run.
+"""Long runs (train, evaluate, attributes) as processes of their own, so that a worker keeps answering while they run.
 
 A job is the `aisle` command on the shop's folder. Its state lies in files of `jobs/`, so that every worker can tell of
 it, also after a restart; a job whose process is gone without a result has failed. The process is known by a lock that
@@ -23,7 +23,6 @@ from filelock import FileLock
 
 from aisle.errors import BusyError, UnknownError
 
-VERBS = {"train": ("--seed",), "evaluate": ("--seed", "--shoppers")}
 KEPT = 20  # jobs that are remembered
 ID = re.compile(r"[0-9a-f]{32}")
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +314,27 @@ def test_one_run_of_a_kind_at_a_time(own: Served) -> None:
     until(lambda: own.get(f"jobs/{job['id']}")["state"] != "running")
     assert own.client.post("/v1/train", params={"seed": -1}).status_code == 422
     assert own.client.post("/v1/evaluate", params={"shoppers": 0}).status_code == 422
+
+
+def test_values_that_titles_say_are_found_by_a_job(own: Served) -> None:
+    brands, things = ("Acme", "Borealis", "Delta", "Ode"), ("lamp", "chair", "shelf", "rug", "mirror")
+    own.post("load", products=[
+        {"id": f"b{at}", "title": f"{brands[at % 4]} {things[at % 5]} {at}", "brand": brands[at % 4] * (at <= 160)}
+        for at in range(180)
+    ])  # fmt: skip
+    for path in ("/v1/train", "/v1/attributes?name=brand"):
+        job = own.client.post(path).json()["id"]
+        until(_ended(own, job))
+    told = own.get(f"jobs/{job}")
+    assert told["state"] == "done" and told["verb"] == "attributes", told
+    assert {one["value"] for one in told["result"]["proposals"] if one["known"]} == set(brands), told["result"]
+    job = own.client.post("/v1/attributes", params={"name": ["--out=found.csv"]}).json()["id"]
+    until(_ended(own, job))
+    assert own.get(f"jobs/{job}")["state"] == "failed", "a name is no option"
+
+
+def _ended(shop: Served, job: str) -> Callable[[], bool]:
+    return lambda: shop.get(f"jobs/{job}")["state"] != "running"
 
 
 def test_a_job_that_cannot_be_done_says_why(tmp_path: Path) -> None:
