@@ -1,9 +1,9 @@
-"""The next product of a shopper on four public logs, through the public face, beside peers on the same split.
+"""The next product of a shopper on six public logs, through the public face, beside peers on the same split.
 
     python -m benchmarks.next_product --set beauty [--json] [--seeds 0 1 2] [--users 500] [--peers popularity als]
 
-What each set holds, how it is split and what is masked is told in next_product_<set>.py. Everything that precedes the
-test is the shop's to train and tune on. Every retriever of `home` is measured by itself, too. 95 % intervals are by
+What each set holds, how it is split and what is masked is told in next_product_<set>.py (amazon18: office and
+industrial, on which nothing here was chosen). Everything that precedes the test is the shop's to train and tune on. Every retriever of `home` is measured by itself, too. 95 % intervals are by
 bootstrap over requests, lifts are paired; the best peer is chosen on the test itself, which favours it. Training is
 told in CPU seconds, with the peak of memory during it. `--peers none` leaves peers out; `rectools` (SASRec, beauty
 only) takes `--minutes` and installs an environment of its own, so it runs only when asked for.
@@ -13,6 +13,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks import (
+    next_product_amazon18,
     next_product_beauty,
     next_product_cold,
     next_product_diginetica,
@@ -27,6 +28,8 @@ from benchmarks.rows import show
 SETS = {
     "beauty": (next_product_beauty.run, "Amazon 2014 Beauty, leave-one-out, all products ranked, history masked"),
     "beauty-cold": (next_product_cold.run, "Amazon 2014 Beauty without the purchases of 605 products"),
+    "office": (next_product_amazon18.run, "Amazon 2018 Office, leave-one-out, all products ranked, history masked"),
+    "industrial": (next_product_amazon18.run, "Amazon 2018 Industrial, leave-one-out, the same"),
     "tmall": (next_product_tmall.run, "Tmall, one held-out purchase a user, bought products masked"),
     "xmarket": (next_product_xmarket.run, "XMarket, the 100 candidates of each user of t1 ranked"),
     "diginetica": (next_product_diginetica.run, "Diginetica, the next click of a session, nothing masked"),
