@@ -3,10 +3,11 @@
     python -m benchmarks.next_product --set beauty [--json] [--seeds 0 1 2] [--users 500] [--peers popularity als]
 
 What each set holds, how it is split and what is masked is told in next_product_<set>.py (amazon18: office and
-industrial, on which nothing here was chosen). Everything that precedes the test is the shop's to train and tune on. Every retriever of `home` is measured by itself, too. 95 % intervals are by
-bootstrap over requests, lifts are paired; the best peer is chosen on the test itself, which favours it. Training is
-told in CPU seconds, with the peak of memory during it. `--peers none` leaves peers out; `rectools` (SASRec, beauty
-only) takes `--minutes` and installs an environment of its own, so it runs only when asked for.
+industrial, on which nothing here was chosen). Everything that precedes the test is the shop's to train and tune on.
+Every retriever of `home` is measured by itself, too. 95 % intervals are by bootstrap over requests, lifts are paired;
+the best peer is chosen on the test itself, which favours it. Training is told in CPU seconds, with the peak of memory
+during it. `--peers none` leaves peers out; `rectools` (SASRec, beauty only) takes `--minutes` and installs an
+environment of its own, so it runs only when asked for.
 """
 
 import argparse

@@ -35,18 +35,18 @@ def sold() -> pd.DataFrame:
 
 def products(lines: pd.DataFrame) -> list[dict[str, Any]]:
     """The first name and price of each."""
-    first = lines.drop_duplicates("product")
-    return [{"id": line.product, "title": str(line.Description).strip(), "price": float(line.UnitPrice)}
-            for line in first.itertuples()]  # fmt: skip
+    first: list[dict[Any, Any]] = lines.drop_duplicates("product").to_dict("records")
+    return [{"id": line["product"], "title": str(line["Description"]).strip(), "price": float(line["UnitPrice"])}
+            for line in first]  # fmt: skip
 
 
 def events(lines: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """What known customers bought."""
-    known = lines[lines["CustomerID"].notna() & (lines["CustomerID"].astype(str) != "")]
-    for line in known.itertuples():
-        yield {"id": str(line.Index), "type": "purchase", "user": str(line.CustomerID), "product": line.product,
-               "timestamp": str(line.InvoiceDate), "order": str(line.InvoiceNo), "quantity": int(line.Quantity),
-               "price": float(line.UnitPrice)}  # fmt: skip
+    known: list[dict[Any, Any]] = lines[lines["CustomerID"].fillna("").astype(str) != ""].to_dict("records")
+    for number, line in enumerate(known):
+        yield {"id": str(number), "type": "purchase", "user": str(line["CustomerID"]), "product": line["product"],
+               "timestamp": str(line["InvoiceDate"]), "order": str(line["InvoiceNo"]),
+               "quantity": int(line["Quantity"]), "price": float(line["UnitPrice"])}  # fmt: skip
 
 
 def run(folder: Path, seeds: list[int]) -> list[Row]:
