@@ -33,6 +33,12 @@ field = "title"
 most = 2
 scenarios = ["product", "basket", "after"]
 
+# A till rings up fuel, coupons and gift cards, too: nothing to show beside groceries.
+[[rules.campaigns]]
+name = "till lines"
+scenarios = ["product", "basket", "after"]
+hide = {category = ["Fuel", "Coupon", "Coupon miscellaneous items", "Coupons store and manufacturer"]}
+
 [storefront]
 name = "Complete Journey"
 shoppers = ["1609", "718", "1229", "2479", "982"]
