@@ -29,10 +29,10 @@ OTHER, OTHER_KNOWN = 1.0, 0.88
 WHOLE = 0.999  # of what the words of a query weigh: all of it
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
 # weights of signals where nobody judged; those of a given list hold on one judged set when fitted to another
-FOUND = {"cosine": 0.6, "coverage": 0.2, "title_coverage": 0.2}
+FOUND = {"cosine": 0.6, "coverage": 0.2, "title_coverage": 0.2, "thing": 0.05, "thing_in": 0.05}
 # where nothing has all words the one that is had may be the wrong one ("strawberry yogurt" is yogurt): meaning decides
-NEAREST = {"cosine": 0.8, "coverage": 0.1, "title_coverage": 0.1}
-GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2}
+NEAREST = {"cosine": 0.8, "coverage": 0.1, "title_coverage": 0.1, "thing": 0.05, "thing_in": 0.05}
+GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2, "thing": 0.05, "thing_in": 0.05}
 WORTH = 0.25  # of what was judged the least, in a search
 
 

@@ -1,7 +1,8 @@
 """Signals of relevance: numbers about a query and each of some products, from which trees learn what judges mean.
 
 Whole words by their stems, weighted by what they tell (idf); letters (trigrams), so that a misspelt, joined or split
-word still counts; where in the title words stand; numbers; the two texts' vectors; and how much of the shop answers.
+word still counts; where in the title words stand, and whether it is of the thing that is asked for; numbers; the two
+texts' vectors; and how much of the shop answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from aisle.ranking.titles import NOWHERE, Some, Titles
 from aisle.records.history import Bools, Floats, Ints
 from aisle.stages import VectorIndex
 
-BASIC = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words")
+BASIC = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words", "thing", "thing_in")
 CLOSE = (
     "letters", "letters_least", "letters_second", "letters_mean", "letters_whole", "matched",
     "last_in", "first_in", "last_at", "first_at", "pairs", "numbers", "query_numbers", "missing",
@@ -30,13 +31,15 @@ NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 @dataclass
 class Signals:
     """postings: which rows hold which stems; titles: their words in order; stem: a word's stem;
-    fillers: words of a query that ask for nothing; split: a text's words."""
+    fillers: words of a query that ask for nothing; linking: words behind which a query only tells of what it asks for;
+    split: a text's words."""
 
     postings: Postings
     titles: Titles
     stem: Callable[[str], str]
     vectors: VectorIndex | None = None
     fillers: frozenset[str] = frozenset()
+    linking: frozenset[str] = frozenset()
     split: Callable[[str], Sequence[str]] = str.split
     _everything: Bools = field(default_factory=lambda: np.zeros(0, bool))
 
@@ -75,7 +78,7 @@ class Signals:
         return self.postings.rows_of_all([self.stem(word) for word in self.split(thing)])
 
     def basic(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
-        """float32 (n, len(BASIC)); cosine is NaN without a vector."""
+        """float32 (n, len(BASIC)); cosine is NaN without a vector, thing_in where the query does not say what for."""
         asked = {self.stem(word) for word in self.asked(words)}
         weights = {word: self.postings.weight(word) for word in sorted(asked)}
         total = sum(weights.values()) or 1.0
@@ -88,10 +91,18 @@ class Signals:
             titled += in_title
         out[:, 3] = titled == len(asked)
         out[:, 4], out[:, 5] = len(asked), self.postings.lengths[rows]
+        thing, told_of = self._thing(words)
+        out[:, 6] = self.titles.of_thing(rows, thing)
+        out[:, 7] = self.titles.saying(self.titles.some(rows), thing) if told_of and len(rows) else np.nan
         out[:, 0] = np.nan
         if self.vectors is not None and len(vector) and len(rows):
             out[:, 0] = self.vectors.take(rows) @ vector
         return out
+
+    def _thing(self, words: Sequence[str]) -> tuple[str, bool]:
+        """The stem of what a query is for, and does it tell of it ("for", "with") behind that."""
+        end = next((at for at, word in enumerate(words) if at and word in self.linking), len(words))
+        return self.stem(words[end - 1]) if words else "", end < len(words)
 
     def all(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(SIGNALS)); NaN where there is nothing to tell by."""

@@ -15,7 +15,7 @@ from aisle.records.mapped import mapped
 
 BUCKETS = 1 << 16  # of trigrams, by their hash
 NOWHERE = 1 << 20  # the place of a word that a title does not hold
-ARRAYS = ("starts", "codes", "gram_starts", "grams", "stems", "sizes", "holders", "first")
+ARRAYS = ("starts", "codes", "gram_starts", "grams", "stems", "sizes", "holders", "first", "said")
 
 
 @dataclass(frozen=True)
@@ -39,21 +39,23 @@ class Titles:
     """codes[starts[r]:starts[r + 1]] are the words of row r; grams likewise its trigrams, written as one word.
 
     stems: int32 (words + 1,), the code of each word's stem; the last word is none at all; sizes: float32 (words + 1,),
-    how many trigrams each has; holders[first[g]:first[g + 1]]: int32, the words that hold trigram g.
+    how many trigrams each has; holders[first[g]:first[g + 1]]: int32, the words that hold trigram g; said: int32
+    (rows,), how many words of a title say what the thing is, the last of them its name.
     """
 
     def __init__(
         self, words: list[str], stemmed: list[str], starts: Longs, codes: Ints, gram_starts: Longs,
         grams: NDArray[np.uint16], stems: Ints, sizes: Floats, holders: Ints, first: Longs,
+        said: Ints,
     ) -> None:  # fmt: skip
         self.words, self.stemmed = words, stemmed
         self.starts, self.codes, self.gram_starts, self.grams, self.stems = starts, codes, gram_starts, grams, stems
-        self.sizes, self.holders, self.first = sizes, holders, first
+        self.sizes, self.holders, self.first, self.said = sizes, holders, first, said
         self._stem_codes = {stem: code for code, stem in enumerate(stemmed)}
 
     @classmethod
-    def fit(cls, titles: Iterable[Sequence[str]], stems: Iterable[Sequence[str]]) -> Self:
-        """From the words of every title, and their stems."""
+    def fit(cls, titles: Iterable[Sequence[str]], stems: Iterable[Sequence[str]], said: Sequence[int]) -> Self:
+        """From the words of every title, their stems, and how many of them say what the thing is."""
         words, stemmed = dict[str, int](), dict[str, int]()
         stem_of, codes, lengths = list[int](), list[int](), list[int]()
         grams = [np.zeros(0, np.uint16)]
@@ -72,7 +74,7 @@ class Titles:
             list(words), list(stemmed), _starts(lengths), np.array(codes, np.int32), _starts(map(len, grams[1:])),
             np.concatenate(grams), np.array([*stem_of, -1], np.int32),
             np.array([*map(len, held), 1], np.float32), owners[np.argsort(flat, kind="stable")],
-            _starts(np.bincount(flat, minlength=BUCKETS)),
+            _starts(np.bincount(flat, minlength=BUCKETS)), np.array(said, np.int32),
         )  # fmt: skip
 
     def some(self, rows: Ints) -> Some:
@@ -95,6 +97,19 @@ class Titles:
     def matching(self, titles: Some, stem: str) -> Bools:
         """bool (n,): is each word of some titles this one, by its stem."""
         return np.asarray(self.stems[titles.codes] == self._stem_codes.get(stem, -2), bool)
+
+    def of_thing(self, rows: Ints, stem: str) -> Bools:
+        """bool (n,): is what each title is of called so, by its stem."""
+        last = np.clip(self.starts[rows] + self.said[rows] - 1, 0, max(len(self.codes) - 1, 0))
+        named = self.said[rows] > 0
+        code = self._stem_codes.get(stem, -2)
+        return np.asarray(named & (self.stems[self.codes[last]] == code), bool) if len(self.codes) else named
+
+    def saying(self, titles: Some, stem: str) -> Bools:
+        """bool (rows,): do the words that say what each thing is hold this one."""
+        lengths = np.diff(np.r_[titles.starts, len(titles.codes)])
+        here = self.matching(titles, stem) & (titles.places < np.repeat(self.said[titles.rows], lengths))
+        return np.asarray(np.logical_or.reduceat(here, titles.starts), bool)
 
     def contained(self, titles: Some, text: str) -> Floats:
         """The share of a text's trigrams, written as one word, that each title holds, float32 (rows,)."""

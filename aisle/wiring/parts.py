@@ -66,7 +66,7 @@ SOURCES = (
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 11  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 12  # of a generation's folder: one that another Aisle wrote is not opened
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 
 

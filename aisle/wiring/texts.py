@@ -13,6 +13,7 @@ from aisle.engines.tantivy_index import stem
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.thesaurus import FILLERS
+from aisle.language.things import LINKING, until_thing
 from aisle.language.words import words
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
@@ -93,17 +94,20 @@ def named_of(catalogue: Catalogue, relevance: Relevance) -> Named:
     return Named.fit(map(stated, range(len(catalogue))), saying)
 
 
-def relevance_of(made: list[dict[str, tuple[str, ...]]], vectors: FaissIndex | None) -> Relevance:
-    """The relevance scorer over the words of every row."""
+def relevance_of(
+    made: list[dict[str, tuple[str, ...]]], titles: Sequence[str], vectors: FaissIndex | None
+) -> Relevance:
+    """The relevance scorer over the words of every row, which begin with those of its leader's title."""
 
     def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
         return frozenset(stem(word) for name in names for word in document[name])
 
     texts = ((stems(d, "title"), stems(d, "brand", "category", "description", "attributes")) for d in made)
-    titles = [d["title"] for d in made]
-    return relevance_over(Postings.fit(texts), Titles.fit(titles, ([stem(w) for w in t] for t in titles)), vectors)
+    all_words = [d["title"] for d in made]
+    stemmed = ([stem(word) for word in of_title] for of_title in all_words)
+    return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, [*map(until_thing, titles)]), vectors)
 
 
 def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None) -> Relevance:
     """The relevance scorer over words that are at hand."""
-    return Relevance(Signals(postings, titles, stem, vectors, FILLERS, words))
+    return Relevance(Signals(postings, titles, stem, vectors, FILLERS, LINKING, words))

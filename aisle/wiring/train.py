@@ -148,7 +148,7 @@ def content_of(
     speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), settings.shop.language)
     vectors, encoder = vectors_of(catalogue, folder, cache, settings, report, clock, progress)
     levels, price = levels_of(catalogue), log_prices(catalogue)
-    relevance = relevance_of(made, vectors)
+    relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors)
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand))
     named = clock.time("names", lambda: named_of(catalogue, relevance))
     fresh = Fresh(created(catalogue))

@@ -18,7 +18,8 @@ NOTHING = np.zeros(0, np.float32)
 def signals(vectors: Floats | None = None) -> Signals:
     postings = Postings.fit((frozenset(title), frozenset()) for title in TITLES)
     index = None if vectors is None else FaissIndex(vectors)
-    return Signals(postings, Titles.fit(TITLES, TITLES), str, index, frozenset({"a"}))
+    made = Titles.fit(TITLES, TITLES, [*map(len, TITLES)])
+    return Signals(postings, made, str, index, frozenset({"a"}))
 
 
 def column(name: str, query: str) -> list[float]:
@@ -61,3 +62,20 @@ def test_a_cosine_is_told_beside_the_best_of_the_shop() -> None:
     assert told[:, SIGNALS.index("cosine")].tolist() == pytest.approx([0, 1, 0, 0, 0])
     assert told[:, SIGNALS.index("best_cosine")].tolist() == pytest.approx([1] * 5)
     assert told[:, SIGNALS.index("below_best")].tolist() == pytest.approx([-1, 0, -1, -1, -1])
+
+
+def test_a_title_is_of_what_it_names_and_not_of_what_it_is_for() -> None:
+    titles = [tuple(title.split()) for title in ("ink cartridge", "printer with ink", "printer", "ink for printer", "")]
+    postings = Postings.fit((frozenset(title), frozenset()) for title in titles)
+    about = Signals(
+        postings, Titles.fit(titles, titles, [2, 1, 1, 1, 0]), str, linking=frozenset({"for", "with"}),
+        fillers=frozenset({"for"}),
+    )  # fmt: skip
+    for query, thing, told in (
+        ("ink for printer", [0, 0, 0, 1, 0], [1, 0, 0, 1, 0]), ("printer", [0, 1, 1, 0, 0], [np.nan] * 5),
+        ("", [0] * 5, [np.nan] * 5), ("for", [0] * 5, [np.nan] * 5),
+    ):  # fmt: skip
+        made = about.basic(query.split(), NOTHING, ROWS)
+        np.testing.assert_array_equal(made[:, BASIC.index("thing")], thing)
+        np.testing.assert_array_equal(made[:, BASIC.index("thing_in")], told)
+    assert about.basic(["ink", "for", "hp"], NOTHING, ROWS[:0]).shape == (0, len(BASIC))

@@ -14,7 +14,9 @@ TITLES = st.lists(st.lists(st.sampled_from(WORDS), max_size=4), min_size=1, max_
 
 
 def titles_of(titles: list[list[str]]) -> Titles:
-    return Titles.fit(titles, [[word.rstrip("s") for word in title] for title in titles])
+    return Titles.fit(
+        titles, [[word.rstrip("s") for word in title] for title in titles], [len(title) for title in titles]
+    )
 
 
 @given(TITLES, st.sampled_from([*WORDS, "lmap", "xyz"]))
