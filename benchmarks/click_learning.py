@@ -11,7 +11,9 @@ al. (WSDM 2017): the truth is known, and judges are never asked. Ways to learn, 
 - nothing: signals are summed. clicks: impressions and clicks are loaded, `train` takes the places into account.
 - rates: clicks of showings are loaded as if they were judgements. judges: what judges said of the pairs shown.
 
-NDCG@10 (gain: grade) and Spearman over the pairs of unseen queries, 95 % intervals by bootstrap over queries.
+NDCG@10 (gain: grade) and Spearman over the pairs of unseen queries, 95 % intervals by bootstrap over queries. Beside
+them NDCG@10 of the training queries asked again (`search`, what nobody judged left out): for these the shop knows what
+shoppers chose. The truth that is compared with there is the judges', which nobody but the way `judges` was told.
 """
 
 import argparse
@@ -29,7 +31,7 @@ from aisle import Shop
 from aisle.evaluation.bootstrap import interval, lift
 from benchmarks.next_product_board import told
 from benchmarks.rows import Row, show
-from benchmarks.search_relevance import Judged, Ranked, by_list, by_query, emptied, judged, means
+from benchmarks.search_relevance import Judged, Ranked, by_list, by_query, emptied, judged, means, ndcg
 
 PLACES, TURNED, NOISE = 10, 0.3, 0.1
 SETTINGS = """[serve]
@@ -94,10 +96,12 @@ def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
         lists.setdefault(query, []).append(product)
     asked = [(data.queries[k], data.ids[k]) for k in np.flatnonzero(test)]
     said: dict[str, Any] = {}
+    again: dict[str, Any] = {}
     with Shop(emptied(folder, SETTINGS.format(options.tune))) as shop:
         shop.load(products=data.products)
         shop.train(seed=seed)
         said["nothing"] = shop.relevance(asked).astype(np.float64)
+        again["nothing"] = repeated(shop, lists, grade)
         orders = {query: shop.rank(ids, query=query).ids for query, ids in lists.items()}
     sessions = Sessions.of(orders, grade, options.sessions, seed)
     rates = sessions.rates()
@@ -112,7 +116,33 @@ def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
             report = shop.train(seed=seed)
             told(f"{way}: {report.figures.get('clicks')} {report.figures.get('relevance')} {report.skipped}")
             said[way] = shop.relevance(asked).astype(np.float64)
-    return figures(options.set, said, [query for query, _ in asked], data.values[test], seed)
+            again[way] = repeated(shop, lists, grade)
+    rows = figures(options.set, said, [query for query, _ in asked], data.values[test], seed)
+    return rows + asked_again(options.set, again, seed)
+
+
+def repeated(shop: Shop, lists: Mapping[str, Sequence[str]], grade: Mapping[tuple[str, str], float]) -> Any:
+    """NDCG@10 of each training query's search, of products that judges know."""
+    values = []
+    for query, judged_ones in lists.items():
+        found = [product for product in shop.search(query, size=300).ids if (query, product) in grade]
+        order = [*found, *(product for product in judged_ones if product not in set(found))]
+        gains = np.array([grade[query, product] for product in order])
+        values.append(ndcg(-np.arange(len(gains), dtype=np.float64), gains))
+    return np.array(values)
+
+
+def asked_again(name: str, again: Mapping[str, Any], seed: int) -> list[Row]:
+    """What the shop answers to the queries it was asked before, and what that gains."""
+    known, rows = ~np.isnan(again["nothing"]), list[Row]()
+    for way, values in again.items():
+        found = interval(values[known])
+        rows.append(Row(name, way, "NDCG@10, asked again", found.value, found.low, found.high, seed=str(seed)))
+        if way != "nothing":
+            more = lift(values[known], again["nothing"][known])
+            label = "NDCG@10, asked again, over nothing"
+            rows.append(Row(name, way, label, more.value, more.low, more.high, seed=str(seed)))
+    return rows
 
 
 def figures(name: str, said: Mapping[str, Any], queries: list[str], wanted: Any, seed: int) -> list[Row]:

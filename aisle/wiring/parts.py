@@ -36,6 +36,7 @@ from aisle.ranking.titles import Titles
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, Floats, Interactions, Ints
+from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.crowd import Crowd
 from aisle.retrieval.fresh import Fresh
@@ -45,7 +46,7 @@ from aisle.stages import Feature, QueryEncoder
 from aisle.wiring.expected import Expected
 from aisle.wiring.questions import Questions, questions_of
 from aisle.wiring.readers import CROSS, encoder_at, judge_at
-from aisle.wiring.texts import relevance_over, sentence
+from aisle.wiring.texts import relevance_over, same, sentence
 
 SOURCES = (
     "repurchase",
@@ -135,6 +136,7 @@ class Content:
     phrases: Phrases
     named: Named
     codes: Codes
+    chosen: Chosen = field(default_factory=lambda: Chosen(same))
     closer: Closer | None = None
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
@@ -158,6 +160,7 @@ class Content:
         self.named.save(folder / "named")
         self.relevance.save(folder / "relevance")
         self.codes.save(folder)
+        self.chosen.save(folder / "chosen")
 
     @classmethod
     def load(cls, folder: Path) -> "Content":
@@ -170,7 +173,8 @@ class Content:
             Speller.load(folder / "speller"),
             relevance_at(folder / "relevance", vectors),
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
-            Named.load(folder / "named"), Codes.load(folder), closer_at(folder, catalogue),
+            Named.load(folder / "named"), Codes.load(folder), Chosen.load(folder / "chosen", same),
+            closer_at(folder, catalogue),
         )  # fmt: skip
 
 

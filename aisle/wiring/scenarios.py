@@ -24,6 +24,7 @@ from aisle.ranking.worth import Worth
 from aisle.records.event import CODES
 from aisle.records.history import Bools
 from aisle.records.request import Reading
+from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
 from aisle.retrieval.interview import Answered, Interview
@@ -46,7 +47,7 @@ WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "co
            "sequence": 1.0, "semantic": 1.0, "linear": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
            "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
 # sources that wait for nothing outside this process: all of them, as long as the engines are embedded ones
-COMPUTED = frozenset({*WEIGHTS, Answered.name, Identified.name, Lexical.name, Meaning.name, Pinned.name})
+COMPUTED = frozenset({*WEIGHTS, Answered.name, Chosen.name, Identified.name, Lexical.name, Meaning.name, Pinned.name})
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -58,7 +59,7 @@ CLOSE = 50  # candidates of a product page or basket that a ranker orders: what 
 STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
 NOBODY: Mapping[str, Related | None] = {}
 SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04,
-          "stated": 0.05}  # fmt: skip
+          "stated": 0.05, "chosen": 0.2}  # fmt: skip
 VALUES = 512  # brands, kinds and colours that queries named, of which is kept who has them
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
 
@@ -127,7 +128,7 @@ def scenarios(
         )
     about = content.relevance.about
     lexical = Lexical(content.texts, words, about.saying, about.fillers)
-    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), lexical)
+    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), content.chosen, lexical)
     if content.vectors is None:  # nothing beside the words: they alone fill every page
         lexical.reach = settings.search.candidates
     else:

@@ -108,6 +108,11 @@ def relevance_of(
     return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, [*map(until_thing, titles)]), vectors)
 
 
+def same(asked: Sequence[str]) -> str:
+    """What queries share that ask for the same: the stems of their words, in alphabetical order."""
+    return " ".join(sorted({stem(word) for word in asked if word not in FILLERS}))
+
+
 def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None) -> Relevance:
     """The relevance scorer over words that are at hand."""
     return Relevance(Signals(postings, titles, stem, vectors, FILLERS, LINKING, words))

@@ -40,7 +40,7 @@ from aisle.wiring.parts import SHADOW_EXPECTED, TAKEN, Behaviour, Content, Parts
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
-from aisle.wiring.taught import taught
+from aisle.wiring.taught import chosen_of, taught
 from aisle.wiring.texts import documents, named_of, phrases_of, relevance_of, sentences
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
@@ -70,6 +70,9 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         clock.time(
             "relevance", lambda: fit_relevance(lessons, content, target_folder, settings, seed, report, progress)
         )
+        chosen = clock.time("chosen", lambda: chosen_of(lessons, content))
+        if chosen.keys:
+            report.fitted.append(f"what was chosen in answer to {len(chosen.keys)} queries")
         related = dict[str, Related]()
         made, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
         given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress, plan)
