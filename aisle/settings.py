@@ -156,7 +156,9 @@ class Search(_Section):
         description="What the products of a slate are counted by: brand, category (the top of its path), attributes.",
     )
     clicks: bool = Field(
-        True, description="Learn relevance from clicks on searches where there are too few judgements."
+        True,
+        description="Learn from clicks on searches: what answers queries that were asked before, and relevance where "
+        "there are too few judgements.",
     )
     tune: Literal["none", "prefix", "adapter", "lora", "full"] = Field(
         "full",

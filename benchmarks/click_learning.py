@@ -117,8 +117,8 @@ def run(data: Judged, seed: int, folder: Path, options: Any) -> list[Row]:
             told(f"{way}: {report.figures.get('clicks')} {report.figures.get('relevance')} {report.skipped}")
             said[way] = shop.relevance(asked).astype(np.float64)
             again[way] = repeated(shop, lists, grade)
-    rows = figures(options.set, said, [query for query, _ in asked], data.values[test], seed)
-    return rows + asked_again(options.set, again, seed)
+    unseen = figures(options.set, said, [query for query, _ in asked], data.values[test], seed)
+    return unseen + asked_again(options.set, again, seed)
 
 
 def repeated(shop: Shop, lists: Mapping[str, Sequence[str]], grade: Mapping[tuple[str, str], float]) -> Any:

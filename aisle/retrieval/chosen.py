@@ -17,13 +17,17 @@ from aisle.records.history import Floats, Ints, Longs
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
+COLUMN = "chosen"
+
 
 @dataclass
 class Chosen:
-    """A `Retriever` for queries: -1 for what nobody wants who looks at it, 0 for the usual, 1 for the most wanted.
+    """A `Retriever` of what is wanted in answer to a query, and a `Scorer`: `chosen` is -1 for what nobody wants who
+    looks at it, 0 for the usual and what is not known, 1 for the most wanted.
 
     key: the words of a query → what all queries share that mean the same to the shop; keys: number of each key;
-    starts: int64 (keys + 1,); rows: int32 and worth: float32 (n,), the rows of key k are starts[k] to starts[k + 1].
+    starts: int64 (keys + 1,); rows: int32 and worth: float32 (n,), the rows of key k, ascending, are starts[k] to
+    starts[k + 1].
     """
 
     key: Callable[[Sequence[str]], str]
@@ -31,7 +35,7 @@ class Chosen:
     starts: Longs = field(default_factory=lambda: np.zeros(1, np.int64))
     rows: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     worth: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
-    name: str = "chosen"
+    name: str = "asked"
 
     def fit(self, told: Iterable[tuple[str, int, float]]) -> Self:
         """From (key, row, worth), each row once a key."""
@@ -44,17 +48,28 @@ class Chosen:
         return self
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
-        """What is known of this query; nothing where it was never asked."""
+        """What is wanted more than usual; nothing where the query was never asked."""
+        rows, worth = self._known(context)
+        kept = context.mask[rows] & (worth > 0)
+        return found(self.name, rows[kept], worth[kept], limit) if kept.any() else nothing(self.name)
+
+    def score(self, context: Context, candidates: Candidates) -> Candidates:
+        """Candidates with `chosen`."""
+        rows, worth = self._known(context)
+        told = np.zeros(len(candidates), np.float32)
+        if len(rows):
+            at = np.minimum(np.searchsorted(rows, candidates.rows), len(rows) - 1)
+            told = np.where(rows[at] == candidates.rows, worth[at], np.float32(0))
+        return candidates.beside([COLUMN], np.asarray(told, np.float32)[:, None])
+
+    def _known(self, context: Context) -> tuple[Ints, Floats]:
         at = self.keys.get(self.key(context.reading.words), -1) if self.keys and context.reading.words else -1
-        if at < 0:
-            return nothing(self.name)
-        part = slice(int(self.starts[at]), int(self.starts[at + 1]))
-        shown = context.mask[self.rows[part]]
-        return found(self.name, self.rows[part][shown], self.worth[part][shown], limit)
+        part = slice(0, 0) if at < 0 else slice(int(self.starts[at]), int(self.starts[at + 1]))
+        return self.rows[part], self.worth[part]
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
-        """Others chose it."""
-        return [Because("chosen by shoppers who searched for the same")] * len(rows)
+        """Shoppers, or judges, say so."""
+        return [Because("known to answer this search")] * len(rows)
 
     def save(self, folder: Path) -> None:
         """Write the keys and their rows into a new folder."""

@@ -128,7 +128,7 @@ def scenarios(
         )
     about = content.relevance.about
     lexical = Lexical(content.texts, words, about.saying, about.fillers)
-    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), content.chosen, lexical)
+    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), lexical, content.chosen)
     if content.vectors is None:  # nothing beside the words: they alone fill every page
         lexical.reach = settings.search.candidates
     else:
@@ -140,7 +140,7 @@ def scenarios(
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
         "search", (*prepared, read, narrow), query,
-        (content.relevance, *closer, Prior(catalogue.ends, having_of(catalogue))), SEARCH,
+        (content.relevance, *closer, content.chosen, Prior(catalogue.ends, having_of(catalogue))), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,

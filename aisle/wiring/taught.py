@@ -93,7 +93,8 @@ def clicked(
 
 
 def chosen_of(told: Taught, content: Content) -> Chosen:
-    """What is known of queries that were asked or judged before, by what their words mean to the shop."""
+    """What is known of queries that were asked or judged before, by what their words mean to the shop: of judges, -1 for
+    the least that they gave, and from there to 1, for what nobody judged is seldom better."""
     lines = dict[tuple[str, int], float]()
     chosen, keys = content.chosen, dict[str, str]()
 
@@ -107,7 +108,7 @@ def chosen_of(told: Taught, content: Content) -> Chosen:
     values = [value for *_, value in told.judged]
     low, span = min(values, default=0.0), max(values, default=0.0) - min(values, default=0.0)
     for query, product, value in told.judged if span else ():
-        lines[key(query), content.catalogue.row_of_id(product)] = 2 * (value - low) / span - 1
+        lines[key(query), content.catalogue.row_of_id(product)] = (value - low) / span or -1.0
     return chosen.fit((key, row, worth) for (key, row), worth in lines.items())
 
 

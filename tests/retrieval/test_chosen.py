@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aisle.records.candidates import Candidates
 from aisle.records.request import Context, Reading, Request
 from aisle.retrieval.chosen import Chosen
 
@@ -31,15 +32,20 @@ def chosen(request: pytest.FixtureRequest, tmp_path: Path) -> Chosen:
 def test_the_most_wanted_stand_first_whatever_the_order_of_words(chosen: Chosen) -> None:
     for words in (("red", "lamp"), ("lamp", "red")):
         made = chosen.retrieve(asked(*words), 10)
-        assert made.rows.tolist() == [2, 3, 1]
-        np.testing.assert_allclose(made.column("chosen"), [0.9, 0.5, -0.2])
+        assert made.rows.tolist() == [2, 3] and made.columns == ("asked",)
+        np.testing.assert_allclose(made.scores[:, 0], [0.9, 0.5])
     assert chosen.retrieve(asked("bed"), 10).rows.tolist() == [0]
 
 
+def test_what_is_passed_over_counts_less_than_what_is_not_known(chosen: Chosen) -> None:
+    found = Candidates(np.array([4, 3, 2, 1], np.int32), np.zeros((4, 0), np.float32), ())
+    np.testing.assert_allclose(chosen.score(asked("red", "lamp"), found).column("chosen"), [0, 0.5, 0.9, -0.2])
+    assert not chosen.score(asked("sofa"), found).column("chosen").any()
+    assert len(chosen.score(asked("bed"), found.take(np.zeros(0, np.int64))).column("chosen")) == 0
+
+
 def test_what_may_not_be_shown_and_what_nobody_asked_is_not_named(chosen: Chosen) -> None:
-    assert chosen.retrieve(asked("red", "lamp", hidden=2), 10).rows.tolist() == [3, 1]
+    assert chosen.retrieve(asked("red", "lamp", hidden=2), 10).rows.tolist() == [3]
     assert not len(chosen.retrieve(asked("lamp"), 10)) and not len(chosen.retrieve(asked(), 10))
     assert not len(Chosen(key).fit([]).retrieve(asked("bed"), 10))
-    assert [because.text for because in chosen.why(asked("bed"), [0])] == [
-        "chosen by shoppers who searched for the same"
-    ]
+    assert [because.text for because in chosen.why(asked("bed"), [0])] == ["known to answer this search"]

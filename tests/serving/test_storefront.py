@@ -540,6 +540,7 @@ def test_both_languages_say_everything() -> None:
     ("popular in the categories and brands you buy", "在你常买的分类和品牌中很受欢迎"), ("new in the shop", "新品上架"),
     ("matches “a {0}”", "与“a {0}”匹配"),
     ("close in meaning to “tea”", "与“tea”意思相近"), ("chosen by the shop", "店家推荐"),
+    ("known to answer this search", "已知符合这一搜索"),
     ("comes next for shoppers who chose what you chose", "和你选择相似的顾客接着会选"),
     ("goes with Oak bed", "常与“Oak bed”搭配"), ("chosen next by who chose Oak bed", "选过“Oak bed”的顾客接着选"),
     ("bought by others who chose Oak bed", "选过“Oak bed”的其他顾客也买"),

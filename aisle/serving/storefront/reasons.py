@@ -30,7 +30,7 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"matches “(.+)”", "与“{0}”匹配"),
         (r"close in meaning to “(.+)”", "与“{0}”意思相近"),
         (r"chosen by the shop", "店家推荐"),
-        (r"chosen by shoppers who searched for the same", "搜索相同内容的顾客选择了它"),
+        (r"known to answer this search", "已知符合这一搜索"),
         (r"has the number you asked for", "编号与你搜索的一致"),
         (r"nothing has all of these words: these are the nearest", "没有商品同时符合所有词，以下是最接近的商品"),
         (r"nothing has (.+): these are the nearest", "没有找到 {0}，以下是最接近的商品"),
