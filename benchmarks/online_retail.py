@@ -29,7 +29,7 @@ def sold() -> pd.DataFrame:
     """Lines that were sold, of a product with a name and a price."""
     lines = pd.read_parquet(data("online_retail/lines.parquet"))
     lines = lines[(lines["Quantity"].astype(int) > 0) & (lines["UnitPrice"].astype(float) > 0)]
-    lines = lines[lines["Description"].fillna("").str.strip() != ""]
+    lines = lines[lines["Description"].fillna("").astype(str).str.strip() != ""]
     return lines.assign(product=lines["StockCode"].astype(str).str.upper())
 
 
@@ -42,7 +42,7 @@ def products(lines: pd.DataFrame) -> list[dict[str, Any]]:
 
 def events(lines: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """What known customers bought."""
-    known: list[dict[Any, Any]] = lines[lines["CustomerID"].fillna("").astype(str) != ""].to_dict("records")
+    known: list[dict[Any, Any]] = lines[lines["CustomerID"].notna()].to_dict("records")
     for number, line in enumerate(known):
         yield {"id": str(number), "type": "purchase", "user": str(line["CustomerID"]), "product": line["product"],
                "timestamp": str(line["InvoiceDate"]), "order": str(line["InvoiceNo"]),
