@@ -38,8 +38,8 @@ class Chosen:
     name: str = "asked"
 
     def fit(self, told: Iterable[tuple[str, int, float]]) -> Self:
-        """From (key, row, worth), each row once a key."""
-        lines = sorted(told)
+        """From (key, row, worth), each row once a key; a query of which nothing is left asks for nothing."""
+        lines = sorted(line for line in told if line[0])
         self.keys = {key: number for number, key in enumerate(dict.fromkeys(key for key, _, _ in lines))}
         numbers = np.array([self.keys[key] for key, _, _ in lines], np.int64)
         self.starts = np.searchsorted(numbers, np.arange(len(self.keys) + 1)).astype(np.int64)

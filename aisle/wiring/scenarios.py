@@ -173,7 +173,10 @@ def having_of(catalogue: Catalogue) -> Callable[[str, str], Bools]:
 
     @lru_cache(maxsize=VALUES)
     def having(attribute: str, value: str) -> Bools:
-        return np.asarray(kinds(catalogue, attribute, value) >= 0, bool)
+        if attribute in ("brand", "category"):
+            return np.asarray(kinds(catalogue, attribute, value) >= 0, bool)
+        codes, sets = catalogue.attribute_codes(attribute)  # an attribute may be called as a column is
+        return catalogue.any_unit(np.append([value in some for some in sets], False)[codes])
 
     return having
 

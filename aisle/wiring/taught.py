@@ -93,8 +93,8 @@ def clicked(
 
 
 def chosen_of(told: Taught, content: Content) -> Chosen:
-    """What is known of queries that were asked or judged before, by what their words mean to the shop: of judges, -1 for
-    the least that they gave, and from there to 1, for what nobody judged is seldom better."""
+    """What is known of queries that were asked or judged before, by what their words mean to the shop. Of judges, -1 is
+    for the least that they gave, and more counts from 0 to 1, for what nobody judged is seldom better."""
     lines = dict[tuple[str, int], float]()
     chosen, keys = content.chosen, dict[str, str]()
 

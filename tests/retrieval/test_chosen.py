@@ -22,7 +22,9 @@ def asked(*words: str, hidden: int | None = None) -> Context:
 
 @pytest.fixture(params=["fitted", "loaded"])
 def chosen(request: pytest.FixtureRequest, tmp_path: Path) -> Chosen:
-    made = Chosen(key).fit([("lamp red", 3, 0.5), ("bed", 0, 1.0), ("lamp red", 1, -0.2), ("lamp red", 2, 0.9)])
+    made = Chosen(key).fit(
+        [("lamp red", 3, 0.5), ("bed", 0, 1.0), ("lamp red", 1, -0.2), ("lamp red", 2, 0.9), ("", 4, 1.0)]
+    )
     if request.param == "fitted":
         return made
     made.save(tmp_path / "chosen")
@@ -47,5 +49,10 @@ def test_what_is_passed_over_counts_less_than_what_is_not_known(chosen: Chosen) 
 def test_what_may_not_be_shown_and_what_nobody_asked_is_not_named(chosen: Chosen) -> None:
     assert chosen.retrieve(asked("red", "lamp", hidden=2), 10).rows.tolist() == [3]
     assert not len(chosen.retrieve(asked("lamp"), 10)) and not len(chosen.retrieve(asked(), 10))
+    assert (
+        not chosen.score(asked(""), Candidates(np.arange(5, dtype=np.int32), np.zeros((5, 0), np.float32), ()))
+        .column("chosen")
+        .any()
+    )
     assert not len(Chosen(key).fit([]).retrieve(asked("bed"), 10))
     assert [because.text for because in chosen.why(asked("bed"), [0])] == ["known to answer this search"]

@@ -90,6 +90,20 @@ def test_a_query_names_brand_and_colour_and_the_variant_that_has_it_is_shown(tmp
         assert gone.ids == ["chair-blue"]  # what is not to be had cannot be chosen
 
 
+def test_what_a_brand_makes_stands_before_what_fits_it(tmp_path: Path) -> None:
+    products = [{"id": f"own{k}", "title": f"Brother toner cartridge black high yield {k}", "brand": "Brother",
+                 "price_band": "high"} for k in range(6)]  # fmt: skip
+    products += [{"id": f"fits{k}", "title": f"Brother toner {k}", "brand": "Linkyo"} for k in range(3)]
+    for product_ in products:
+        product_["attributes"] = {"price": ["for a fair price"]}
+    with opened(tmp_path, BARE + PATIENT) as shop:
+        shop.load(products=products)
+        shop.train()
+        slate = shop.search("brother toner", size=9)
+        assert [one[:3] for one in slate.ids] == ["own"] * 6 + ["fit"] * 3, slate.ids
+        assert not shop.search("fair price toner", size=1).degraded  # an attribute may be called as a column is
+
+
 def test_proposals_of_one_sureness_are_judged_together() -> None:
     """Of forty equally sure ones half are right: the right ones alone must not choose the sureness."""
     assert sureness([(0.9, at % 2 == 0) for at in range(2 * TOLD_BY)]) is None
