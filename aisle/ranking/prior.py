@@ -28,11 +28,11 @@ COLUMNS = ("prior", "intent", "share", "own", "stated")
 class Prior:
     """A `Scorer`: `prior` and `intent` in [0, 1], log demand of the product and of its kind over the candidates;
     `share` in [0, 1], 0 for what does not answer well; `own` 1 for what this shopper had; `stated` the part of what the
-    query names. kinds: int32 (rows,), -1 where a row has none; having: an attribute and a value → bool (rows,), the
-    rows that have it."""
+    query names. kinds: int32 (rows,), -1 where a row has none; stating: an attribute, a value and some rows → bool
+    (n,), which of them state it."""
 
     kinds: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
-    having: Callable[[str, str], Bools] | None = None
+    stating: Callable[[str, str, Ints], Bools] | None = None
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with these columns."""
@@ -45,9 +45,9 @@ class Prior:
 
     def _stated(self, context: Context, rows: Ints) -> Floats:
         named = context.reading.named
-        if not named or self.having is None:
+        if not named or self.stating is None:
             return np.zeros(len(rows), np.float32)
-        held = np.array([self.having(*value)[rows] for value in named], np.float32)
+        held = np.array([self.stating(*value, rows) for value in named], np.float32)
         return np.asarray(held.mean(axis=0), np.float32)
 
     def _kinds(self, candidates: Candidates, demand: Floats) -> tuple[Floats, Floats]:

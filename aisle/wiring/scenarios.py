@@ -2,13 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
-import numpy as np
-
-from aisle.catalogue.catalogue import Catalogue
-from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
+from aisle.catalogue.stated import Stated
 from aisle.language.glosses import available, english
 from aisle.language.named import Named
 from aisle.language.spelling import Speller
@@ -22,7 +18,6 @@ from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
 from aisle.records.event import CODES
-from aisle.records.history import Bools
 from aisle.records.request import Reading
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.considered import Considered
@@ -60,7 +55,6 @@ STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
 NOBODY: Mapping[str, Related | None] = {}
 SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04,
           "stated": 0.05, "chosen": 0.2}  # fmt: skip
-VALUES = 512  # brands, kinds and colours that queries named, of which is kept who has them
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
 
 
@@ -140,7 +134,7 @@ def scenarios(
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
         "search", (*prepared, read, narrow), query,
-        (content.relevance, *closer, content.chosen, Prior(catalogue.ends, having_of(catalogue))), SEARCH,
+        (content.relevance, *closer, content.chosen, Prior(catalogue.ends, Stated(catalogue).by)), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,
@@ -166,19 +160,6 @@ def scenarios(
     worth = Worth(catalogue, overlay, target)
     counted = known(content, settings.search.facets)
     return {name: replace(_arranged(made, arranging, worth, newcomers), facets=counted) for name, made in every.items()}
-
-
-def having_of(catalogue: Catalogue) -> Callable[[str, str], Bools]:
-    """An attribute and a value → bool (rows,), the rows of which a product has it; the latest are kept."""
-
-    @lru_cache(maxsize=VALUES)
-    def having(attribute: str, value: str) -> Bools:
-        if attribute in ("brand", "category"):
-            return np.asarray(kinds(catalogue, attribute, value) >= 0, bool)
-        codes, sets = catalogue.attribute_codes(attribute)  # an attribute may be called as a column is
-        return catalogue.any_unit(np.append([value in some for some in sets], False)[codes])
-
-    return having
 
 
 def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: bool) -> Scenario:

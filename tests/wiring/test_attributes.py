@@ -91,11 +91,12 @@ def test_a_query_names_brand_and_colour_and_the_variant_that_has_it_is_shown(tmp
 
 
 def test_what_a_brand_makes_stands_before_what_fits_it(tmp_path: Path) -> None:
-    products = [{"id": f"own{k}", "title": f"Brother toner cartridge black high yield {k}", "brand": "Brother",
-                 "price_band": "high"} for k in range(6)]  # fmt: skip
-    products += [{"id": f"fits{k}", "title": f"Brother toner {k}", "brand": "Linkyo"} for k in range(3)]
-    for product_ in products:
-        product_["attributes"] = {"price": ["for a fair price"]}
+    called = {"attributes": {"price": ["for a fair price"]}}
+    products: list[dict[str, Any]] = [
+        {"id": f"own{k}", "title": f"Brother toner cartridge black high yield {k}", "brand": "Brother", **called}
+        for k in range(6)
+    ]
+    products += [{"id": f"fits{k}", "title": f"Brother toner {k}", "brand": "Linkyo", **called} for k in range(3)]
     with opened(tmp_path, BARE + PATIENT) as shop:
         shop.load(products=products)
         shop.train()
