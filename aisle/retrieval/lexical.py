@@ -16,13 +16,13 @@ REACH = 300  # rows named for one wording where other sources name more
 
 @dataclass
 class Lexical:
-    """A `Retriever` for queries over a text index. saying: a word → bool (n,), which of some rows say it; fillers:
-    words of a query that ask for nothing; reach: how many rows it names for one wording."""
+    """A `Retriever` for queries over a text index. saying: a word → bool (n,), which of some rows say it; asked: of the
+    words of a query those that ask for something; reach: how many rows it names for one wording."""
 
     index: TextIndex
     split: Callable[[str], Sequence[str]]
     saying: Callable[[str, Ints], Bools]
-    fillers: frozenset[str] = frozenset()
+    asked: Callable[[Sequence[str]], Sequence[str]] = list
     reach: int = REACH
     name: str = "lexical"
 
@@ -37,10 +37,10 @@ class Lexical:
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The wording whose words they say: all of it, or those that they do."""
-        reading, asked = context.reading, np.array(rows, np.int32)
+        reading, shown = context.reading, np.array(rows, np.int32)
         texts = [reading.meant.strip(), *reading.alternatives]
-        wordings = [self._asked(reading.words), *(self._asked(self.split(other)) for other in reading.alternatives)]
-        said = [np.array([self.saying(word, asked) for word in words]).reshape(-1, len(rows)) for words in wordings]
+        wordings = [self.asked(reading.words), *(self.asked(self.split(other)) for other in reading.alternatives)]
+        said = [np.array([self.saying(word, shown) for word in words]).reshape(-1, len(rows)) for words in wordings]
         best = np.argmax([each.mean(axis=0) if len(each) else np.zeros(len(rows)) for each in said], axis=0)
         told = []
         for at, wording in enumerate(best.tolist()):
@@ -48,9 +48,6 @@ class Lexical:
             some = here.any() and not here.all()
             told.append(Because(f"matches “{_together(wordings[wording], here) if some else texts[wording]}”"))
         return told
-
-    def _asked(self, words: Sequence[str]) -> list[str]:
-        return [word for word in words if word not in self.fillers] or list(words)
 
 
 def _together(words: Sequence[str], kept: Bools) -> str:

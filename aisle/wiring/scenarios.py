@@ -121,7 +121,7 @@ def scenarios(
             reserved=frozenset({Newcomers.name}),
         )
     about = content.relevance.about
-    lexical = Lexical(content.texts, words, about.saying, about.fillers)
+    lexical = Lexical(content.texts, words, about.saying, about.asked)
     query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), lexical, content.chosen)
     if content.vectors is None:  # nothing beside the words: they alone fill every page
         lexical.reach = settings.search.candidates

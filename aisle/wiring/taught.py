@@ -115,7 +115,8 @@ def chosen_of(told: Taught, content: Content) -> Chosen:
 def _by_clicks(
     told: Seen, found: Attraction, key: Callable[[str], str], catalogue: Catalogue
 ) -> dict[tuple[str, int], float]:
-    """(key, row) → how much more those who look at it act than is usual, over the most of all."""
+    """(key, row) → how much more those who look at it act than is usual, over the most of all, or over the usual where
+    nearly nothing is more: -1 is for what nobody acts on, however few of all are wanted."""
     looks, acts = defaultdict[tuple[str, int], float](float), defaultdict[tuple[str, int], float](float)
     for (query, product), looked, attraction in zip(told.pairs, found.looked, found.attraction, strict=True):
         row = catalogue.row_of_id(product)
@@ -125,5 +126,5 @@ def _by_clicks(
     kept = [pair for pair, looked in looks.items() if looked >= LOOKED]
     usual = sum(acts.values()) / max(sum(looks.values()), 1e-9)
     more = np.array([(acts[pair] + USUAL * usual) / (looks[pair] + USUAL) - usual for pair in kept])
-    most = max(float(np.quantile(more, MOST)) if len(more) else 0.0, 1e-9)
+    most = max(float(np.quantile(more, MOST)) if len(more) else 0.0, usual, 1e-9)
     return dict(zip(kept, np.clip(more / most, -1, 1).tolist(), strict=True))
