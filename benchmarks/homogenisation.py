@@ -29,7 +29,7 @@ from aisle import Shop
 from benchmarks.rows import Row, peak_mib, show
 from experiments.simulator import Habits, World, entropy_of
 
-FITTED = Habits(concentration=0.8, spread=0.9, habit=0.3)  # python -m experiments.calibration
+FITTED = Habits(concentration=1.6, spread=0.9, habit=0.3)  # python -m experiments.calibration
 WARM, PLACES, SPAN = 8, 10, 5
 GREEDY = """
 [shop]

@@ -38,6 +38,7 @@ from benchmarks.rows import Row, show
 QUERIES = 2400
 RATES = (50, 100, 150, 200, 250, 300, 400)
 CONNECTIONS = 16
+HELD = 100  # a second: also over as many connections as there are workers, so that none waits while another is idle
 STALLED = 200.0  # ms: a p99 beyond which a rate counts as not carried
 
 
@@ -169,6 +170,8 @@ def measure(shop: Path, workers: int, seed: int) -> list[Row]:
             sheet.load(f"search, {rate}/s offered", run)
             if run.net(99) > STALLED:
                 break
+        held = at_rate(port, mixed[: int(12 * HELD)], HELD, workers, seed)
+        sheet.load(f"search, {HELD}/s offered, a connection a worker", held)
         for model, asked in (("search", mixed), ("recommend", homes)):
             full = crowd(port, asked, CONNECTIONS)
             sheet.add(f"{model}, {CONNECTIONS} clients", "answers a second at saturation", full.rate)

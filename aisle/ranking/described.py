@@ -20,8 +20,9 @@ from aisle.records.request import Context
 from aisle.stages import Feature
 
 COLUMN = "purchase"
+REFUND, REFUNDED = "refund", "refunded"  # a return, and the money that goes back: the second is made of the first
 # what may happen to a product beside being taken, by the types of events that say so
-BESIDE: Mapping[str, tuple[str, ...]] = {"click": ("click", "view"), "basket": ("cart",), "refund": ("refund",)}
+BESIDE: Mapping[str, tuple[str, ...]] = {"click": ("click", "view"), "basket": ("cart",), REFUND: ("refund",)}
 FEWEST = 300  # positive examples of an objective beside it that a ranker needs
 
 
@@ -77,8 +78,9 @@ class Ranking(Described, ABC):
         return {}
 
     def asking(self, columns: Iterable[str]) -> Self:
-        """The same for other columns: `purchase`, and those of `columns` that were learned."""
-        named = set(columns)
+        """The same for other columns: `purchase`, and those of `columns`, or that these are made of, that were
+        learned."""
+        named = {REFUND if name == REFUNDED else name for name in columns}
         return replace(self, asked=(COLUMN, *(name for name in self.learned if name in named and name != COLUMN)))
 
     def calibrate(self, examples: Examples, weights: Floats | None = None) -> Self:

@@ -1,10 +1,11 @@
 """What a purchase is worth to the shop: its money, and whether it is a discovery or comes from the long tail.
 
-Every column but the last two is the scenario's own score times a factor, so with trees, whose score is a probability,
+Every column but the last three is the scenario's own score times a factor, so with trees, whose score is a probability,
 it is an expectation for showing the product: of revenue and margin in major units, of a product new to this shopper, of
 a sale from the tail. Weighed together they are one number in the same unit, and a weight says what one of them is
 worth. `rare` and `overlooked` are of the showing itself: the weight is the Lagrange multiplier of how much of the tail,
-or of what was shown little, slates hold, so that each such place goes to the shopper whom it costs least.
+or of what was shown little, slates hold, so that each such place goes to the shopper whom it costs least. `refunded` is
+money that is expected back: the probability of a return, where the ranker learned it, times the price.
 """
 
 from collections.abc import Callable
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.offers import NO_PRICE, Overlay
+from aisle.ranking.described import REFUND, REFUNDED
 from aisle.records.candidates import Candidates
 from aisle.records.history import Floats, Ints, Longs, Moment
 from aisle.records.money import exponent
 from aisle.records.request import Context
 
-COLUMNS = ("revenue", "margin", "novel", "tail", "unseen", "rare", "overlooked")
+COLUMNS = ("revenue", "margin", "novel", "tail", "unseen", "rare", "overlooked", REFUNDED)
 SHOWN = "shown"  # of a moment: showings of every product
 BASES = ("purchase", "relevance", "fusion")  # the scenario's own score: the first of these that there is
 
@@ -60,7 +62,8 @@ class Worth:
         tail = self._tail(context.moment)[candidates.rows]
         unseen, overlooked = (of[candidates.rows] for of in self._shown(context.moment))
         factors = np.stack([price, margin, ~had, tail, unseen], axis=1)
-        worth = np.column_stack([np.nan_to_num(base)[:, None] * factors, tail, overlooked])
+        back = price * candidates.column(REFUND) if REFUND in candidates.columns else np.zeros(len(price))
+        worth = np.column_stack([np.nan_to_num(base)[:, None] * factors, tail, overlooked, back])
         return candidates.beside(COLUMNS, np.asarray(worth, np.float32))
 
     def money(self, rows: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

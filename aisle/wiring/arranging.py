@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
 from aisle.errors import InputError, SettingsError
-from aisle.ranking.described import BESIDE
+from aisle.ranking.described import BESIDE, REFUNDED
 from aisle.ranking.worth import BASES, COLUMNS
 from aisle.reranking.discovery import Discovery
 from aisle.reranking.distance import Distance
@@ -82,9 +82,10 @@ class Arranging:
         made = dict(own)
         for name, weight in self.settings.objectives.get(scenario, {}).items():
             column = base if name == BASES[0] else name
-            beside = BESIDE if scenario in RANKED else ()  # where no ranker serves they have no columns
-            if column not in own and column not in COLUMNS and column not in beside:
-                known = ", ".join(dict.fromkeys([BASES[0], *own, *beside, *COLUMNS]))
+            # what a ranker alone tells has no columns where none serves
+            beside = (*BESIDE, *COLUMNS) if scenario in RANKED else [one for one in COLUMNS if one != REFUNDED]
+            if column not in own and column not in beside:
+                known = ", ".join(dict.fromkeys([BASES[0], *own, *beside]))
                 raise SettingsError(f"shop.toml, objectives.{scenario}", name, f"one of {known}")
             made[column] = weight
         return made

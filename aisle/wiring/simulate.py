@@ -18,6 +18,7 @@ from aisle.pipeline.deadline import in_turn
 from aisle.pipeline.run import run
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
+from aisle.ranking.described import REFUNDED
 from aisle.ranking.worth import BASES, COLUMNS, Worth
 from aisle.records.campaign import RUNNING
 from aisle.records.request import Context, Request
@@ -32,7 +33,7 @@ from aisle.wiring.slate import slate_of
 
 SIZE = 10
 SHOWN = 3  # requests told in full
-EXPECTED = ("purchase", *COLUMNS)
+EXPECTED = ("purchase", *(name for name in COLUMNS if name != REFUNDED))  # returns are only told where they weigh
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def _slate(
     shown = [place[catalogue.row_of_id(one.group)] for one in slate]
     base = next(name for name in BASES if name in ranked.columns)
     looks = 1 / np.log2(np.arange(len(shown)) + 2)
-    worths = {"purchase": base, **{name: name for name in COLUMNS}}
+    worths = {"purchase": base, **{name: name for name in EXPECTED[1:]}}
     sums = {name: float(np.nan_to_num(ranked.column(of)[shown]) @ looks) for name, of in worths.items()}
     return slate, sums, made.context
 

@@ -48,6 +48,19 @@ def test_shoppers_buy_what_they_like_and_look_at_the_top() -> None:
     assert counts[0] == 60 and counts[9] == pytest.approx(60 / np.log2(11), abs=12)
 
 
+def test_every_taste_drifts_and_shoppers_stay_as_unlike_each_other_as_they_were() -> None:
+    world = World(0, Habits(concentration=0.4), shoppers=2000, products=4, kinds=4, rounds=1)
+    first, spread = world.taste, entropy_of(world.taste).mean()
+    for _ in range(20):
+        world.drifted()
+    alike = np.corrcoef(first[:, 0], world.taste[:, 0])[0, 1]
+    assert 0.3 < alike < 0.6, "the wants correlate .97 ** 20 = .54, their parts of a sum somewhat less"
+    for _ in range(100):
+        world.drifted()
+    assert entropy_of(world.taste).mean() == pytest.approx(spread, rel=0.05)
+    assert world.taste.var(axis=0) == pytest.approx(first.var(axis=0), rel=0.1)
+
+
 def test_what_was_bought_is_not_wanted_for_a_while_and_then_more() -> None:
     world = small()
     wanted = np.full(len(world.price), -2.5)

@@ -72,6 +72,36 @@ def test_what_looks_may_count_is_solved_like_money(tmp_path: Path) -> None:
             shop.weigh("basket")
 
 
+def test_a_return_is_priced_at_what_goes_back(tmp_path: Path) -> None:
+    """Half of the goods come back whenever they are bought: where that is priced, they go down."""
+    goods, events = grocer()
+    back = {one["id"] for one in goods[::2]}
+    returns = [{**event, "type": "refund", "timestamp": event["timestamp"] + 2 * DAY}
+               for event in events if event["type"] == "purchase" and event["product"] in back]  # fmt: skip
+
+    def kept(slate: Any) -> float:
+        return float(np.mean([one not in back for one in slate.ids]))
+
+    learn = '[train]\nranker = "trees"\nhorizon_days = 21\nspacing_days = 21\n'
+    with opened(tmp_path, BARE + PATIENT + learn) as shop:
+        shop.load(products=goods, events=[*events, *returns])
+        assert "refund" in shop.train().figures["calibration_error"]
+        toml = tmp_path / "shop.toml"
+        plain, users = toml.read_text(), [f"u{user}" for user in range(20)]
+        said = []
+        for weights in ("revenue = 1.0\n", "revenue = 1.0\nrefunded = -1.3\n"):
+            toml.write_text(plain + "[objectives.home]\npurchase = 0.0\n" + weights)
+            slates = [shop.recommend("home", user=user, size=10) for user in users]
+            said.append(np.mean([kept(slate) for slate in slates]))
+        assert said[1] > said[0] + 0.1, said
+        for one in slates[0]:
+            price = float(one.columns["revenue"] / one.columns["purchase"])
+            assert one.columns["refunded"] == pytest.approx(price * one.columns["refund"], rel=1e-3)
+        toml.write_text(plain + "[objectives.popular]\nrefunded = -1.0\n")
+        [degraded] = shop.recommend("home", user="u1").degraded
+        assert "refunded" in degraded, "no ranker serves popular, so it knows of no returns"
+
+
 def test_an_objective_that_nobody_knows_is_refused_and_a_rare_one_is_told(tmp_path: Path) -> None:
     with shop_of(tmp_path / "a", '[train]\nranker = "trees"\n') as shop:
         returned = {"type": "refund", "user": "u1", "product": "g001", "timestamp": START + 170 * DAY}
