@@ -38,6 +38,7 @@ currency = "USD"
 [encoder]
 model = ""
 [train]
+ranker = "trees"
 cutoffs = 3
 spacing_days = 14
 sequence_events = 0

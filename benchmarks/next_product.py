@@ -1,4 +1,4 @@
-"""The next product of a shopper on six public logs, through the public face, beside peers on the same split.
+"""The next product of a shopper on seven public logs, through the public face, beside peers on the same split.
 
     python -m benchmarks.next_product --set beauty [--json] [--seeds 0 1 2] [--users 500] [--peers popularity als]
 
@@ -33,6 +33,7 @@ SETS = {
     "industrial": (next_product_amazon18.run, "Amazon 2018 Industrial, leave-one-out, the same"),
     "tmall": (next_product_tmall.run, "Tmall, one held-out purchase a user, bought products masked"),
     "xmarket": (next_product_xmarket.run, "XMarket, the 100 candidates of each user of t1 ranked"),
+    "xmarket-s3": (next_product_xmarket.run, "XMarket, the same of the smallest market, s3"),
     "diginetica": (next_product_diginetica.run, "Diginetica, the next click of a session, nothing masked"),
 }
 

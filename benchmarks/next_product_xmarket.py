@@ -1,4 +1,6 @@
-"""XMarket: the 100 candidates of each user of market t1 ranked, by t1 alone and by the markets s1, s2, s3 and t1.
+"""XMarket: the 100 candidates of each user of one market ranked, by this market alone and by s1, s2, s3 and t1.
+
+`--set xmarket` asks users of t1, `--set xmarket-s3` those of s3: the two markets with published candidates.
 
 Ratings are loaded as purchases: in s1 every rating is 1.0, which says nothing of liking, and the right product of the
 test is one that was rated at all. A pair that is rated twice counts once. The file has no times, and its order is none
@@ -19,9 +21,8 @@ from benchmarks import peers as others
 from benchmarks.next_product_board import NEXT, Board, Lists, told
 from benchmarks.next_product_shop import Options, data, opened, trained, workplace
 
-TARGET = "t1"
 DEFAULT = ("popularity", "item-knn")
-ALONE, TOGETHER = "t1 alone", "all markets"
+ALONE, TOGETHER = "the market alone", "all markets"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Xmarket:
     user: Any
     product: Any
     market: Any
-    inside: Any  # is the rating one of market t1
+    inside: Any  # is the rating one of the market that is asked
     users: list[str]
     ids: list[str]
     asked: Any
@@ -41,9 +42,10 @@ class Xmarket:
     @classmethod
     def read(cls, options: Options) -> "Xmarket":
         """The released files."""
+        target = options.set.partition("-")[2] or "t1"
         ratings = pd.read_parquet(data("xmarket/ratings.parquet")).drop_duplicates(["user_id", "product_id"])
-        offered = pd.read_parquet(data(f"xmarket/{TARGET}_valid_candidates.parquet"))
-        right = pd.read_parquet(data(f"xmarket/{TARGET}_valid_relevant.parquet"))
+        offered = pd.read_parquet(data(f"xmarket/{target}_valid_candidates.parquet"))
+        right = pd.read_parquet(data(f"xmarket/{target}_valid_relevant.parquet"))
         both = offered.merge(right, on="user_id", validate="one_to_one")
         both = both.iloc[options.sample(len(both))]
         listed = np.stack(both["candidates"].to_list())
@@ -53,13 +55,13 @@ class Xmarket:
         return cls(
             np.searchsorted(users, ratings["user_id"].to_numpy(str)),
             np.searchsorted(ids, ratings["product_id"].to_numpy(str)), ratings["market"].to_numpy(str),
-            (ratings["market"] == TARGET).to_numpy(),
+            (ratings["market"] == target).to_numpy(),
             users.tolist(), ids.tolist(), np.searchsorted(users, both["user_id"].to_numpy(str)),
             np.searchsorted(ids, listed.astype(str)), np.searchsorted(ids, both["product_id"].to_numpy(str)),
         )  # fmt: skip
 
     def problem(self, every: bool, validation: bool) -> others.Problem:
-        """What peers learn from; the validation is one rating of each user of t1, ranked among all products."""
+        """What peers learn from; the validation is one rating of each user of the market, ranked among all products."""
         keep = self.inside | every
         asked, truths, allowed = self.asked, [frozenset((int(p),)) for p in self.right], self.candidates
         if validation:
@@ -99,10 +101,10 @@ class Xmarket:
 def run(options: Options) -> Board:
     """Peers and ours on both logs, and what the other markets are worth to each."""
     xmarket = Xmarket.read(options)
-    board = Board("xmarket", [frozenset((int(p),)) for p in xmarket.right], NEXT, "ndcg@10")
+    board = Board(options.set, [frozenset((int(p),)) for p in xmarket.right], NEXT, "ndcg@10")
     labels = []
     known = np.isin(xmarket.right, xmarket.product[xmarket.inside]), np.isin(xmarket.right, xmarket.product)
-    told(f"right products that t1 knows {known[0].mean():.3f}, that any market knows {known[1].mean():.3f}")
+    told(f"right products that the market knows {known[0].mean():.3f}, that any market knows {known[1].mean():.3f}")
     for every, name in ((False, ALONE), (True, TOGETHER)):
         # popularity is that of the market, which another market does not change
         names = [peer for peer in options.peers or DEFAULT if not (every and peer == "popularity")]
@@ -110,7 +112,7 @@ def run(options: Options) -> Board:
         chosen = others.measured(names, before, problem, board, f", {name}")
         labels += [f"{one.label}, {name}" for one in chosen]
     for every, name in ((False, ALONE), (True, TOGETHER)):
-        place = workplace(options, f"xmarket{'-all' * every}")
+        place = workplace(options, f"{options.set}{'-all' * every}")
         with place as folder, opened(folder, options, None, xmarket.events(every)) as shop:
             for seed in options.seeds:
                 trained(shop, seed, board, f"aisle, {name}")
