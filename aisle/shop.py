@@ -13,7 +13,6 @@ from aisle.records.product import Product
 from aisle.records.quiz import Quiz
 from aisle.records.request import Request
 from aisle.records.slate import Explanation, Shelf, Slate
-from aisle.records.times import to_millis
 from aisle.settings import Settings, proposal
 from aisle.stages import Progress
 from aisle.wiring.answer import answer
@@ -162,7 +161,7 @@ class Shop:
 
     def evaluate(self, *, seed: int = 0, shoppers: int = 2000, now: object = None) -> Table:
         """Measure recommendations on the last weeks, which the measured ranker never saw, against the baselines."""
-        moment = None if now is None else to_millis(now)
+        moment = None if now is None else self._live.millis(now)
         return evaluate(self._live, self._progress, seed, shoppers, moment)
 
     def simulate(
@@ -174,7 +173,7 @@ class Shop:
 
         Raises SettingsError for settings that cannot be read, or that this catalogue cannot follow.
         """
-        moment = None if now is None else to_millis(now)
+        moment = None if now is None else self._live.millis(now)
         return simulate(self._live, proposal(proposed), self._progress, requests, moment, seed, price)
 
     def weigh(

@@ -1,6 +1,7 @@
 """Words in tantivy: BM25 over fields with boosts. Words come in already normalised, so any language works.
 
-Each field is indexed as written and stemmed ("berries" as "berri"); a match as written is worth more.
+Each field is indexed as written and by stems ("berries" as "berri", "crème" as "creme"); a match as written is worth
+more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ BOOSTS: Mapping[str, float] = {
 }
 STEMMED = 0.6  # what a match by stem is worth beside one as written
 ROW = "row"
+LETTERS = "letters"  # a field of single characters, which only a word of one character asks
 SPARE = 50  # hits asked for beyond what a mask is expected to leave
 HEAP = 64_000_000  # bytes the writer may hold
 
@@ -42,7 +44,7 @@ class TantivyIndex:
         for row, document in enumerate(documents):
             fields = {name: " ".join(document.get(name, ())) for name in BOOSTS}
             stems = {f"{name}_stem": text for name, text in fields.items()}
-            entry = tantivy.Document(**fields, **stems)
+            entry = tantivy.Document(**fields, **stems, **{LETTERS: " ".join(document.get(LETTERS, ()))})
             entry.add_unsigned(ROW, row)
             writer.add_document(entry)
         writer.commit()
@@ -75,6 +77,8 @@ class TantivyIndex:
             for name, boost in BOOSTS.items():
                 options.append(query.boost_query(query.term_query(schema, name, word), boost))
                 options.append(query.boost_query(query.term_query(schema, f"{name}_stem", root), boost * STEMMED))
+            if len(word) == 1:
+                options.append(query.term_query(schema, LETTERS, word))
             clauses.append((tantivy.Occur.Should, query.disjunction_max_query(options, 0.1)))
         return query.boolean_query(clauses)
 
@@ -95,14 +99,14 @@ def _registered(index: Any) -> Any:
 
 @lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
-    """A word's English stem (Snowball); a word of another script is its own."""
+    """A word's English stem (Snowball) without accents; a word of another script is its own."""
     return str(next(iter(_stemmer().analyze(word)), word))
 
 
 @cache
 def _stemmer() -> Any:
-    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(
-        tantivy.Filter.stemmer("English")).build()  # fmt: skip
+    folded = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(tantivy.Filter.ascii_fold())
+    return folded.filter(tantivy.Filter.stemmer("English")).build()
 
 
 def _schema() -> Any:
@@ -111,4 +115,5 @@ def _schema() -> Any:
     for name in BOOSTS:
         builder.add_text_field(name, stored=False, tokenizer_name="words")
         builder.add_text_field(f"{name}_stem", stored=False, tokenizer_name="stems")
+    builder.add_text_field(LETTERS, stored=False, tokenizer_name="words")
     return builder.build()

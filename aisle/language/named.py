@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
-from aisle.language.words import words
+from aisle.language.words import unaccented, words
 
 LONGEST = 4  # words of a phrase
 FEWEST = 2  # products that must state a value
@@ -30,7 +30,7 @@ class Named:
         times = Counter(value for some in stated for value in dict.fromkeys(some))
         written: dict[tuple[tuple[str, ...], str], list[Value]] = defaultdict(list)
         for attribute, value in sorted(times, key=lambda one: (-times[one], one)):
-            phrase = words(value)
+            phrase = tuple(map(unaccented, words(value)))
             if phrase and len(phrase) <= LONGEST and any(not word.isdigit() for word in phrase):
                 written[phrase, attribute].append((attribute, value))
         best: dict[tuple[str, ...], tuple[int, Value]] = {}
@@ -43,7 +43,7 @@ class Named:
     def read(self, query: Sequence[str]) -> tuple[Value, ...]:
         """The values that the words of a query name, in their order; a word belongs to the longest phrase from the
         left."""
-        found, at = list[Value](), 0
+        found, at, query = list[Value](), 0, [unaccented(word) for word in query]
         while at < len(query):
             size = next((n for n in range(LONGEST, 0, -1) if tuple(query[at : at + n]) in self.values), 0)
             if size:

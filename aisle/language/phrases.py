@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from aisle.language.thesaurus import FILLERS
-from aisle.language.words import is_han, normalise
+from aisle.language.words import is_han, normalise, unaccented
 
 LONGEST = 3  # words of a phrase taken from a title
 FEWEST = 2  # rows that must say it
@@ -27,9 +27,9 @@ class Phrases:
 
     def __init__(self, demand: dict[str, float]) -> None:
         self.demand = demand
-        starts = [(phrase, phrase) for phrase in demand]
+        starts = [(unaccented(phrase), phrase) for phrase in demand]
         for phrase in demand:
-            starts += [(phrase[at + 1 :], phrase) for at, letter in enumerate(phrase) if letter == " "]
+            starts += [(unaccented(phrase[at + 1 :]), phrase) for at, letter in enumerate(phrase) if letter == " "]
         starts.sort()
         self._keys, self._phrases = [key for key, _ in starts], [phrase for _, phrase in starts]
 
@@ -52,6 +52,7 @@ class Phrases:
 
     def completions(self, typed: str, limit: int) -> list[str]:
         """Phrases that begin, at one of their words, with what was typed; those of most demand first."""
+        typed = unaccented(typed)
         start, end = bisect_left(self._keys, typed), bisect_left(self._keys, typed + LAST)
         found: dict[str, float] = {}
         for key, phrase in zip(self._keys[start:end], self._phrases[start:end], strict=True):

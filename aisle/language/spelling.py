@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from aisle.language.words import is_han, words
+from aisle.language.words import is_han, unaccented, words
 from aisle.records.request import Reading
 
 SHORTEST = 4  # letters of a word that may be corrected
@@ -30,7 +30,8 @@ class Speller:
         self.counts, self.language = counts, language
         self._symspell: Any = None
         self._frequencies = _has_frequencies(language)
-        self._sorted = sorted(counts)
+        self._sorted = sorted((unaccented(word), word) for word in counts)
+        self._plain = frozenset(plain for plain, _ in self._sorted)
 
     @classmethod
     def fit(cls, texts: Iterable[Sequence[str]], language: str = "en") -> Self:
@@ -53,7 +54,7 @@ class Speller:
         return Reading(query, tuple(read), corrections)
 
     def _read(self, word: str, known: bool, last: bool) -> str:
-        if word in self.counts or not word.isalpha() or is_han(word):
+        if word in self.counts or unaccented(word) in self._plain or not word.isalpha() or is_han(word):
             return word
         frequency = self._frequency(word)
         if last and not known and len(word) >= PREFIX and frequency < KNOWN and (whole := self.complete(word)):
@@ -76,9 +77,10 @@ class Speller:
         """The shop's words that begin so, those of most products first."""
         from bisect import bisect_left
 
-        start = bisect_left(self._sorted, prefix)
-        end = bisect_left(self._sorted, prefix + "\U0010ffff")
-        return sorted(self._sorted[start:end], key=lambda word: (-self.counts[word], word))[:limit]
+        plain = unaccented(prefix)
+        start, end = bisect_left(self._sorted, (plain, "")), bisect_left(self._sorted, (plain + "\U0010ffff", ""))
+        begun = (word for _, word in self._sorted[start:end])
+        return sorted(begun, key=lambda word: (-self.counts[word], word))[:limit]
 
     def _corrected(self, word: str, frequency: float, most: int = FARTHEST) -> str:
         from symspellpy import Verbosity

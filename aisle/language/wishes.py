@@ -10,9 +10,16 @@ from dataclasses import dataclass
 
 from aisle.language.thesaurus import FILLERS
 from aisle.language.words import LONGEST, is_han, normalise, words
+from aisle.records.money import as_written
 
-NUMBER = r"(?<![\d.,])(\d{1,3}(?:,\d{3}){1,2}(?:\.\d{1,2})?|\d{1,7}(?:[.,]\d{1,2})?)(?![\d])"
-SIGN, UNIT = r"[$€£¥￥]", r"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny)(?![a-z])|元|块钱|块|人民币)"
+# 1,299.00 or 1.299,00 or 2k or 19,90; a number that goes on is another one
+NUMBER = (
+    r"(?<![\d.,])((?:\d{1,3}(?:,\d{3}){1,2}(?:\.\d{1,2})?|\d{1,3}(?:\.\d{3}){1,2}(?:,\d{1,2})?|\d{1,7}(?:[.,]\d{1,2})?)"
+    r"(?:k(?![a-z]))?)(?!\d|[.,]\d)"
+)
+# 块 before another character counts pieces (200块拼图), but for one that goes on with a price
+PIECE = r"块(?![\u4e00-\u9fff])|块(?=[以之的内左])"
+SIGN, UNIT = r"[$€£¥￥]", rf"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny)(?![a-z])|元|块钱|{PIECE}|人民币)"
 LESS = r"(?<![a-z])(?:under|below|less than|cheaper than)"
 MOST = r"(?:(?<![a-z])(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?)|<)"
 LEAST = r"(?:(?<![a-z])(?:over|above|more than|at least|starting at|min(?:imum)?)|>)"
@@ -35,7 +42,6 @@ NOT = re.compile(
     r"|(?<![有要])(?:不含|不要|没有)([\u4e00-\u9fff]{1,4}?)(?=的|\s|$)"
 )
 MOST_WISHES = 4  # things that are not wanted; a query that names more is left as it is
-THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def wishes(query: str) -> Wishes:
     """A query in its parts; one that would leave nothing to look for is left as it is."""
     text, low, high = normalise(query)[:LONGEST], None, None
     if (found := RANGE.search(text)) is not None:
-        first, second = (_number(number) for number in found.groups() if number)
+        first, second = (as_written(one) for one in found.groups() if one)
         low, high, text = min(first, second), max(first, second), _cut(text, found)
     for place, (bound, pattern) in enumerate(BOUNDS):
         found = pattern.search(text)
@@ -60,7 +66,7 @@ def wishes(query: str) -> Wishes:
             continue
         if place == len(BOUNDS) - 1 and SIZES.search(text):  # no currency was named, and it may be an age
             continue
-        value = next(_number(number) for number in found.groups() if number)
+        value = next(as_written(one) for one in found.groups() if one)
         low, high = (value, high) if bound == "low" else (low, value)
         text = _cut(text, found)
     without: list[str] = []
@@ -80,10 +86,6 @@ def _things(said: str) -> list[str]:
         return [said]
     parts = (" ".join(w for w in words(part) if w not in FILLERS) for part in re.split(r",|\band\b|\bor\b", said))
     return [part for part in parts if part]
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", "") if THOUSANDS.fullmatch(text) else text.replace(",", "."))
 
 
 def _cut(text: str, found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST = 512  # characters of a query that are read
@@ -11,6 +12,8 @@ MARKS = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.categor
 LETTER = rf"(?![{HAN}])[^\W\d_][{MARKS}]*"
 # a number with its decimals, a run of Han, or a run of other letters (with an apostrophe inside)
 WORD = re.compile(rf"\d+(?:\.\d+)?|[{HAN}]+|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
+
+ACCENTED = re.compile("([A-Za-z])[\u0300-\u036f]+")
 
 
 def normalise(text: str) -> str:
@@ -27,6 +30,19 @@ def words(text: str) -> tuple[str, ...]:
     for word in WORD.findall(normalise(text)):
         found += _pairs(word) if is_han(word) else [word.replace("'", "")]
     return tuple(found)
+
+
+def characters(words_of: Iterable[str]) -> frozenset[str]:
+    """The single characters of pairs: a query of one character, 茶, means them."""
+    return frozenset(character for word in words_of if len(word) == 2 and is_han(word) for character in word)
+
+
+@lru_cache(maxsize=1 << 17)
+def unaccented(text: str) -> str:
+    """Latin letters without their accents, as most shoppers type them; other letters as they are."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", ACCENTED.sub(r"\1", unicodedata.normalize("NFD", text)))
 
 
 def is_han(text: str) -> bool:

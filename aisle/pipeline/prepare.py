@@ -10,7 +10,8 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.campaign import Campaigns
-from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment
+from aisle.records.history import NO_TIME, Bools, Floats, History, Moment
+from aisle.records.liking import NONE, liked
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import QueryEncoder
 
@@ -29,17 +30,14 @@ class Memory(Protocol):
 
 @dataclass
 class Remember:
-    """What this shopper did, and what the products have come to."""
+    """What this shopper did that speaks for products, and what these have come to."""
 
     memory: Memory
 
     def prepare(self, request: Request, context: Context) -> Context:
-        """Sets history and moment."""
-        return replace(
-            context,
-            history=self.memory.history(request.shopper, context.now),
-            moment=self.memory.moment(context.now),
-        )
+        """Sets history, what was refused, and moment."""
+        history, refused = liked(self.memory.history(request.shopper, context.now))
+        return replace(context, history=history, refused=refused, moment=self.memory.moment(context.now))
 
 
 @dataclass
@@ -58,9 +56,11 @@ class Show:
         gone = [row for row in map(self.catalogue.row_of_id, request.exclude) if row >= 0]
         if not (self.hides or gone or request.filters):
             return replace(context, units=units, mask=self._rows(units), offers=overlay.revision)
-        hidden = [row for row in map(self.catalogue.row_of_id, self.hides) if row >= 0]
-        if hidden or gone:
-            units = units & ~np.isin(self.catalogue.row_of, [*hidden, *gone])
+        if gone:
+            units = units & ~np.isin(self.catalogue.row_of, gone)
+        if self.hides:
+            units = units.copy()
+            units[np.concatenate([self.catalogue.units_of_id(hide) for hide in self.hides])] = False
         if request.filters:
             units = units & passing(self.catalogue, overlay, request.filters, request.market)
         return replace(context, units=units, mask=self.catalogue.any_unit(units), offers=overlay.revision)
@@ -113,16 +113,21 @@ class Stand:
 
 @dataclass
 class Repeat:
-    """Holds back what this shopper has, where the request excludes repeats. target: codes of types that "have"."""
+    """Holds back what this shopper dismissed, unless it is searched for, and where the request excludes repeats what
+    they have. target: codes of types that "have"."""
 
     target: tuple[int, ...]
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Narrows the mask."""
-        if context.repeat != "exclude" or not len(context.history):
+        refused = NONE if request.query else context.refused
+        excludes = context.repeat == "exclude" and len(context.history)
+        if not len(refused) and not excludes:
             return context
         mask = context.mask.copy()
-        mask[context.history.of(self.target).rows] = False
+        mask[refused] = False
+        if excludes:
+            mask[context.history.of(self.target).rows] = False
         return replace(context, mask=mask)
 
 
@@ -162,14 +167,14 @@ class Withhold:
     """What running campaigns hide: taken out before anything is found, so that others fill the slate."""
 
     campaigns: Campaigns
-    row_of: Ints  # int32 (units,)
+    catalogue: Catalogue
 
     def prepare(self, request: Request, context: Context) -> Context:
-        """Narrows units and mask."""
+        """Narrows units and mask: of a product with variants those go that the filter means."""
         for campaign in self.campaigns.running(context):
             if campaign.hidden is not None:
-                shown = ~campaign.hidden()
-                context = replace(context, mask=context.mask & shown, units=context.units & shown[self.row_of])
+                units = context.units & ~campaign.hidden()
+                context = replace(context, units=units, mask=context.mask & self.catalogue.any_unit(units))
         return context
 
 

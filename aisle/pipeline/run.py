@@ -6,7 +6,7 @@ swallowed. Replays for training and evaluation take the same steps.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -90,7 +90,12 @@ def retrieve(
     found = together(parts)
     fallback = scenario.fallback
     if fallback is not None and fallback.name not in gathered.found and len(found) < candidates:
-        found = together([*parts, fallback.retrieve(context, limit)])
+        parts.append(fallback.retrieve(context, limit))
+        found = together(parts)
+    if scenario.rest is not None and len(found) < candidates:
+        mask = context.mask.copy()
+        mask[found.rows] = False
+        found = together([*parts, scenario.rest.retrieve(replace(context, mask=mask), candidates - len(found))])
     return found, gathered.degraded, gathered.millis
 
 
@@ -98,9 +103,9 @@ def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
     """Reciprocal rank fusion, Σ weight / (60 + rank): many columns → the best few hundred rows, best first, with the
     rank that each source gave beside its score."""
     ranks = found.ranks()
-    behind = scenario.fallback.name if scenario.fallback is not None else ""
+    behind = {one.name for one in (scenario.fallback, scenario.rest) if one is not None}
     asked = {retriever.name for retriever in scenario.retrievers}
-    weights = np.array([BEHIND if name == behind and name not in asked else scenario.sources.get(name, 1.0)
+    weights = np.array([BEHIND if name in behind and name not in asked else scenario.sources.get(name, 1.0)
                         for name in found.columns], np.float32)  # fmt: skip
     total = reciprocal(ranks, weights)
     order = np.lexsort((found.rows, -total))
@@ -149,7 +154,9 @@ def blend(scenario: Scenario, scored: Candidates) -> Candidates:
         column = scored.column(name)
         filled = np.where(np.isnan(column), np.float32(scenario.fills.get(name, 0.0)), column)
         total = np.asarray(total + weight * filled, np.float32)
-    order = np.lexsort((scored.rows, -scored.column(FUSED), -total))
+    last = scenario.rest is not None and scenario.rest.name in scored.columns
+    rest = ~np.isnan(scored.column(scenario.rest.name)) if last and scenario.rest else np.zeros(len(scored), bool)
+    order = np.lexsort((scored.rows, -scored.column(FUSED), -total, rest))
     return scored.take(order).beside([BLENDED], total[order, None])
 
 

@@ -13,6 +13,7 @@ class Scenario:
 
     sources: weight of each retriever's column in the fusion; objectives: weight of each scored column in the blend;
     fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little;
+    rest: the one for what is missing even then, whose rows stand behind all others, and from which nothing is learned;
     needs: seconds that must be left for a scorer, by its class, which is left out otherwise;
     candidates: how many of what was found are scored; reserved: retrievers all of whose rows are among these;
     base: the column without which the others mean nothing: where it was not scored, the fusion decides;
@@ -28,6 +29,7 @@ class Scenario:
     fills: Mapping[str, float] = field(default_factory=dict)
     rerankers: tuple[Reranker, ...] = ()
     fallback: Retriever | None = None
+    rest: Retriever | None = None
     needs: Mapping[str, float] = field(default_factory=dict)
     candidates: int = 500
     reserved: frozenset[str] = frozenset()

@@ -77,6 +77,7 @@ def candidates(
     scenario: Scenario, request: Request, now: int, limit: int, repeat: str = "allow"
 ) -> tuple[Context, Candidates]:
     """One request up to the fusion: the context and the candidates that a scorer would see."""
+    scenario = replace(scenario, rest=None)
     context = run.prepare(scenario, request, Context(request, scenario.name, now, repeat=repeat))
     found, _, _ = run.retrieve(scenario, context, limit, in_turn)
     return context, run.fuse(scenario, found, limit)

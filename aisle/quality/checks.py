@@ -17,6 +17,7 @@ from aisle.records.times import DAY, iso
 from aisle.stages import Check
 
 EXAMPLES = 5
+ONLINE = 631_152_000_000  # UTC ms, the beginning of 1990
 TITLED, TWO_WORDS, UNIQUE, PRICED = 0.95, 0.8, 0.5, 0.9
 BUSY = 500  # interactions a day from which a shopper is no person
 FEW = 1000  # interactions below which trained recommendation has little to learn from
@@ -102,6 +103,25 @@ def days(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     return _share("days", empty, len(counted), 0, "days have no events", "did an export fail?")
 
 
+def early(catalogue: Catalogue, events: Interactions) -> list[Issue]:
+    """Times from before there were shops online: a day's number or a count was read as seconds."""
+    times = events.columns.times
+    count = int((times < ONLINE).sum()) if events.timed else 0
+    if not count:
+        return []
+    return [Issue("times", "warning", "events are from before 1990", count, len(events),
+                  (f"{times.min() / 1000:.0f} seconds since 1970",),
+                  "write times as 2024-01-15 or as seconds since 1970")]  # fmt: skip
+
+
+def untimed(catalogue: Catalogue, events: Interactions) -> list[Issue]:
+    """Events that have no time where others do."""
+    if not events.lost:
+        return []
+    return [Issue("times", "warning", "events have no time, where others have one", events.lost,
+                  events.lost + len(events), (), "give them one: nothing is learned from them")]  # fmt: skip
+
+
 def robots(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     """Shoppers that do more in a day than a person can."""
     if not events.timed or not len(events):
@@ -136,7 +156,7 @@ def unsold(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     return _share("unsold", alone, len(catalogue), 0.5, "products were never touched", "found by text only", "note")
 
 
-CHECKS: tuple[Check, ...] = (titles, prices, categories, interactions, days, robots, quantities, unsold)
+CHECKS: tuple[Check, ...] = (titles, prices, categories, interactions, days, early, untimed, robots, quantities, unsold)
 
 
 def examine(catalogue: Catalogue, events: Interactions) -> list[Issue]:

@@ -8,14 +8,14 @@ from aisle.records.request import Context
 
 RUNNING = "campaigns"  # of a context's memo: those that hold for it
 ALWAYS = (-(2**62), 2**62)  # UTC ms
-Rows = Callable[[], Bools]  # bool (rows,), as prices and stock are now
+Rows = Callable[[], Bools]  # bool (rows,) (of what is hidden: of units), as prices and stock are now
 
 
 @dataclass(frozen=True)
 class Campaign:
     """phrases: of the queries that it answers, each the stems of its words; none: whatever is asked. known: for those
     who took something, or for those who did not; took, lacks: for those who took one of these rows, or none of them.
-    pins: rows in the order in which they shall stand; boosted, buried, hidden: which rows, None for none."""
+    pins: rows in the order in which they shall stand; boosted, buried: rows, hidden: units, None for none."""
 
     name: str
     scenarios: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from aisle.errors import InputError
@@ -16,6 +17,13 @@ ANSWERS = frozenset({"view", "click", "wishlist", "cart", "purchase"})
 CODES = {name: code for code, name in enumerate(TYPES)}
 # Ones that need no product: a shopper may search without touching anything.
 WITHOUT_PRODUCT = frozenset({"search"})
+LONG = 64  # characters of a session's id that stand as they are
+
+
+def guest(session: str) -> str:
+    """The name by which a guest is known. A long session, a token perhaps, goes by its digest."""
+    short = session if len(session) <= LONG else blake2b(session.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return f"session:{short}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Event:
     @property
     def shopper(self) -> str:
         """Who acted: the user, or the session of a guest."""
-        return self.user or f"session:{self.session}"
+        return self.user or guest(self.session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,15 @@ class Interactions:
     """A log as columns, sorted by shopper, time and offset; shopper i owns `indptr[i]:indptr[i + 1]`.
 
     shoppers: sorted ids, shape (s,), dtype `U`; indptr: int64 (s + 1,); columns: a History of all n interactions.
-    `timed` says whether the log carries times: without them the order of the rows is the order.
+    `timed` says whether the log carries times: without them the order of the rows is the order. `lost`: events that
+    were left out because they alone have none.
     """
 
     shoppers: NDArray[np.str_]
     indptr: Longs
     columns: History
     timed: bool = True
+    lost: int = 0
 
     def __len__(self) -> int:
         return len(self.columns)

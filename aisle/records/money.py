@@ -1,11 +1,14 @@
 """Money in int64 minor units of its ISO 4217 currency: 1.50 USD is 150, 150 JPY is 150, 1.5 KWD is 1500."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache
 
 from aisle.errors import InputError
 
 LARGEST = 2**63 - 1
+# by the mark between thousands
+THOUSANDS = {",": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"), ".": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")}
 DIGITS = 20  # an amount of more digits fits no 64 bits
 
 
@@ -37,3 +40,13 @@ def to_minor(amount: Decimal | float | str, currency: str) -> int:
 def to_major(minor: int, currency: str) -> Decimal:
     """Minor units (`1999`) → major units (`Decimal("19.99")`), exactly."""
     return Decimal(minor).scaleb(-exponent(currency))
+
+
+def as_written(text: str) -> float:
+    """An amount as a shopper types it: 1,299 or 1.299,00 or 2k or 19,90. Raises ValueError."""
+    said = text.strip().lower()
+    plain = said.removesuffix("k")
+    for mark, written in THOUSANDS.items():
+        if written.fullmatch(plain):
+            plain = plain.replace(mark, "")
+    return float(plain.replace(",", ".")) * (1000 if said.endswith("k") else 1)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from aisle.records.event import guest
 from aisle.records.history import NO_MARKET, Bools, Floats, History, Ints, Moment, market_code, no_history
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class Request:
     @property
     def shopper(self) -> str:
         """Who asks: the user, else the session of a guest, else nobody."""
-        return self.user or (f"session:{self.session}" if self.session else "")
+        return self.user or (guest(self.session) if self.session else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Context:
 
     mask: bool (rows,) and units: bool (units,), what may be shown; anchors: int32 rows;
     vector: float32 (dim,), the query's, or empty; other_vectors: float32 (k, dim), of the reading's alternatives;
-    history: what this shopper did until `now`; moment: what products have come to by `now`.
+    history: what this shopper did until `now` that speaks for products; refused: rows that they dismissed;
+    moment: what products have come to by `now`.
     """
 
     request: Request
@@ -77,6 +79,7 @@ class Context:
     vector: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     other_vectors: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     history: History = field(default_factory=no_history)
+    refused: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     moment: Moment = field(default_factory=lambda: Moment(0))
     notes: tuple[str, ...] = ()
     offers: int = 0  # revision of the overlay that the masks were made of

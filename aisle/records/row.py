@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal, NamedTuple
 
-from aisle.records.event import Event, Fault, Judgement, Served, Shopper
+from aisle.records.event import Event, Fault, Judgement, Served, Shopper, guest
 from aisle.records.product import Product
 
 Kind = Literal["event", "served", "product", "user", "judgement", "fault", "forget", "decision"]
@@ -41,7 +41,7 @@ def row_of(record: Record, key: str = "") -> Row:
                    product=record.product or None, timestamp=record.timestamp, order=record.order or None,
                    quantity=record.quantity, price=record.price, value=record.value)  # fmt: skip
     if isinstance(record, Served):
-        shopper = record.user or (f"session:{record.session}" if record.session else None)
+        shopper = record.user or (guest(record.session) if record.session else None)
         return Row("served", record.id, user=shopper, timestamp=record.timestamp, body=_body(record))
     if isinstance(record, Product):
         return Row("product", key or record.id, product=record.id, body=_body(record))

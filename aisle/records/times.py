@@ -1,4 +1,5 @@
-"""Times as UTC milliseconds since 1970. Numbers are read by magnitude; naive times take the shop's timezone."""
+"""Times as UTC milliseconds since 1970. Numbers are read by magnitude, eight digits that are a day as that
+day; naive times take the shop's timezone."""
 
 from datetime import UTC, date, datetime, tzinfo
 
@@ -18,8 +19,11 @@ def to_millis(value: object, zone: tzinfo = UTC) -> int:
     if isinstance(value, date):
         return of_datetime(datetime(value.year, value.month, value.day), zone)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return of_number(value)
+        day = _day(f"{value:.0f}") if 19_000_000 < value < 21_000_000 else None
+        return of_number(value) if day is None else of_datetime(day, zone)
     text = str(value).strip()
+    if (day := _day(text)) is not None:
+        return of_datetime(day, zone)
     try:
         return of_number(int(text) if text.lstrip("+-").isdigit() else float(text))
     except InputError:  # "inf": what was found is the text, as it stands in the file
@@ -30,6 +34,16 @@ def to_millis(value: object, zone: tzinfo = UTC) -> int:
         return of_datetime(datetime.fromisoformat(text), zone)
     except ValueError:
         raise InputError("timestamp", value, EXPECTED) from None
+
+
+def _day(text: str) -> datetime | None:
+    """20240115, as GA4 writes a day; as seconds it would be one of August 1970, when no shop had a log."""
+    if len(text) != len("YYYYMMDD") or text[:2] not in ("19", "20") or not text.isdecimal():
+        return None
+    try:
+        return datetime.strptime(text, "%Y%m%d")
+    except ValueError:
+        return None
 
 
 def of_datetime(value: datetime, zone: tzinfo = UTC) -> int:

@@ -40,7 +40,12 @@ class Quotas:
     quotas: tuple[Quota, ...] = ()
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
-        """All places, so that what is left over is known on the first page."""
+        """All places, so that what is left over is known on the first page. What the request sorts is held to the
+        quotas in the order it will have, by whoever sorts it: the cheapest of a brand stays, not the most relevant."""
+        return Arrangement(tuple(range(len(ranked)))) if context.request.sort else self.held(ranked)
+
+    def held(self, ranked: Candidates) -> Arrangement:
+        """The best first that keeps every quota."""
         waiting = list(range(len(ranked)))
         if not self.quotas or not waiting:
             return Arrangement(tuple(waiting))

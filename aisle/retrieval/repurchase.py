@@ -6,6 +6,7 @@ baseline that is hard to beat in groceries (Li et al., "A Next Basket Recommenda
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class Repurchase:
     """A `Retriever`. `target` holds the codes of the event types that count as buying."""
 
     target: tuple[int, ...] = ()
+    zone: tzinfo = UTC  # in which a day begins
     name: str = "repurchase"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
@@ -43,7 +45,8 @@ class Repurchase:
         often = len(np.unique(history.orders[history.rows == row])) if len(times) else 0
         if not len(times) or times[-1] == NO_TIME:
             return Because(f"you bought it {often} times")
-        days = max(0, int((now - times[-1]) // DAY))
+        today, last = (datetime.fromtimestamp(moment / 1000, self.zone).date() for moment in (now, int(times[-1])))
+        days = max(0, (today - last).days)
         ago = ("today", "yesterday")[days] if days < 2 else f"{days} days ago"
         return Because(f"you bought it {often} times, last {ago}" if often > 1 else f"you bought it {ago}")
 

@@ -22,6 +22,7 @@ from aisle.records.row import Record
 LONGEST = 1 << 20  # characters of one line
 SAMPLE = 1 << 16  # bytes looked at to tell the encoding
 CHUNK = 20_000  # rows of a DataFrame or Parquet file at once
+QUOTED = "comma-separated values, every quote closed, and one within quotes doubled"
 SEPARATORS = ",;\t|"
 TEXT_ENDINGS = {
     ".csv": "csv",
@@ -113,13 +114,16 @@ class Table:
         csv.field_size_limit(LONGEST)
         reader = csv.reader(lines, delimiter=separator)
         while True:
-            number, lines.skipped = lines.number + 1, 0
+            number, lines.skipped, lines.record = lines.number + 1, 0, []
             try:
                 cells = next(reader)
+                if len(lines.record) > 1:  # a quote that nobody closed takes the rows behind it for its text
+                    list(csv.reader(lines.record, delimiter=separator, strict=True))
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Fault(self.name, number, "row", str(error), "comma-separated values, quotes closed")
+                yield Fault(self.name, number, "row", f"{shorten(lines.record[0].strip())}: {error}", QUOTED)
+                lines.back_to_second()
                 continue
             if lines.skipped:
                 yield lines.fault(self.name)
@@ -175,11 +179,24 @@ class _Lines:
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text, self.number, self.too_long, self.skipped = text, 0, False, 0
+        self.record, self._again = list[str](), list[str]()  # lines since it was emptied; to read again, last first
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
+        self.record.append(self._next())
+        return self.record[-1]
+
+    def back_to_second(self) -> None:
+        """The lines behind the first of the record are read again, as rows of their own."""
+        self.number -= len(self.record) - 1
+        self._again += self.record[:0:-1]
+
+    def _next(self) -> str:
+        if self._again:
+            self.number, self.too_long = self.number + 1, False
+            return self._again.pop()
         line = self._text.readline(LONGEST)
         if not line:
             raise StopIteration

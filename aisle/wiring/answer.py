@@ -14,7 +14,6 @@ from aisle.pipeline.run import run
 from aisle.records.request import Context, Request
 from aisle.records.row import row_of
 from aisle.records.slate import Slate
-from aisle.records.times import to_millis
 from aisle.wiring.live import Live, Served
 from aisle.wiring.slate import record_of, slate_of
 
@@ -67,7 +66,7 @@ def moment_of(live: Live, served: Served, now: object) -> int:
     if now is None:
         return live.now(served)
     try:
-        return to_millis(now)
+        return live.millis(now)
     except InputError as error:
         raise InputError("now", error.found, error.expected) from None
 

@@ -40,15 +40,19 @@ def campaigns_of(
             said.name, frozenset(said.scenarios), tuple(frozenset(map(stem, words(q))) for q in said.queries),
             begins, ends, tuple(row for row in pins if row >= 0),
             _rows(catalogue, overlay, said.boost, f"{at}.boost"), said.by,
-            _rows(catalogue, overlay, said.bury, f"{at}.bury"), _rows(catalogue, overlay, said.hide, f"{at}.hide"),
+            _rows(catalogue, overlay, said.bury, f"{at}.bury"),
+            _rows(catalogue, overlay, said.hide, f"{at}.hide", by_unit=True),
             None if not said.audience else said.audience == "known",
             _rows(catalogue, overlay, said.took, f"{at}.took"), _rows(catalogue, overlay, said.lacks, f"{at}.lacks"),
         ))  # fmt: skip
     return Campaigns(tuple(made), stem, target)
 
 
-def _rows(catalogue: Catalogue, overlay: Callable[[], Overlay], asked: Mapping[str, Any], where: str) -> Rows | None:
-    """The rows of which a unit passes a filter: worked out once for every state of prices and stock."""
+def _rows(
+    catalogue: Catalogue, overlay: Callable[[], Overlay], asked: Mapping[str, Any], where: str, by_unit: bool = False
+) -> Rows | None:
+    """The rows of which a unit passes a filter (`by_unit`: these units): worked out once for every state of prices and
+    stock."""
     if not asked:
         return None
     kept: dict[int, Bools] = {}
@@ -57,7 +61,8 @@ def _rows(catalogue: Catalogue, overlay: Callable[[], Overlay], asked: Mapping[s
         now = overlay()
         if now.revision not in kept:
             kept.clear()
-            kept[now.revision] = catalogue.any_unit(passing(catalogue, now, asked))
+            units = passing(catalogue, now, asked)
+            kept[now.revision] = units if by_unit else catalogue.any_unit(units)
         return kept[now.revision]
 
     try:
@@ -91,7 +96,9 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
         if not (one.pins or one.boost or one.bury or one.hide):
             issues.append(Issue("rules", "warning", f"campaign {one.name!r} does nothing",
                                 advice="give it pins, boost, bury or hide"))  # fmt: skip
-    hides = {catalogue.row_of_id(hide) for hide in rules.hides}
+    hidden = {int(unit) for hide in rules.hides for unit in catalogue.units_of_id(hide)}
+    hides = {row for row in catalogue.row_of[sorted(hidden)].tolist()
+             if hidden.issuperset(range(*catalogue.starts[row : row + 2]))}  # fmt: skip
     pins = [(f"campaign {one.name!r}", pin) for one in said for pin in one.pins]
     pins += [("rules.pins", pin) for pin in rules.pins]
     issues += [Issue("rules", "error", f"rules.hides hides what {where} pins", 1, 1, (pin,),
@@ -117,8 +124,8 @@ def _against(catalogue: Catalogue, one: Said, hiding: tuple[Said, Campaign]) -> 
     other, hides = hiding
     if hides.hidden is None:
         return None
-    hidden = hides.hidden()
-    lost = [pin for pin in one.pins if (row := catalogue.row_of_id(pin)) >= 0 and hidden[row]]
+    gone = ~catalogue.any_unit(~hides.hidden())
+    lost = [pin for pin in one.pins if (row := catalogue.row_of_id(pin)) >= 0 and gone[row]]
     if not lost:
         return None
     return Issue("rules", "error", f"campaign {other.name!r} hides what campaign {one.name!r} pins", len(lost),

@@ -7,12 +7,13 @@ from typing import Any
 
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Interactions
+from aisle.records.liking import TAKEN_CODES
 from aisle.retrieval import linear, semantic, sequence
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.expected import Courses, Expected
 from aisle.wiring.forecast import Forecast
-from aisle.wiring.parts import TAKEN_CODES, Content
+from aisle.wiring.parts import Content
 from aisle.wiring.readers import gloss_of
 from aisle.wiring.report import Trained
 from aisle.wiring.texts import sentences

@@ -19,7 +19,7 @@ from aisle.evaluation.splits import Cut, cuts
 from aisle.pipeline.run import FUSED
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
-from aisle.ranking.described import COLUMN
+from aisle.ranking.described import COLUMN, Ranking
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
 from aisle.reranking.distance import spread_of
@@ -65,6 +65,12 @@ class Weeks:
     asked: list[tuple[str, Any]]
 
     @property
+    def shadow(self) -> Ranking | None:
+        """The ranker that never saw these weeks; none where they lie before what it was fitted on."""
+        parts, held_out = self.served.parts, self.served.parts.facts.get("held_out")
+        return parts.shadow if held_out is None or self.cut.now >= int(held_out) else None
+
+    @property
     def cut(self) -> Cut:
         """The moment before them."""
         return self.cuts[0]
@@ -89,8 +95,9 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
     made = cuts(log, target, options.horizon_days, options.spacing_days, 1, beside_of(target))
     if not made:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
-    # what is kept is as of this moment; of an earlier one it would know the future
-    ranker.expected[made[0].now, len(made[0].past)] = _kept(live, served) if now is None else Expected()
+    # what is kept is as of the last weeks' beginning when it was trained; of an earlier moment it would know the future
+    kept = now is None and made[0].now >= int(parts.facts.get("held_out", made[0].now))
+    ranker.expected[made[0].now, len(made[0].past)] = _kept(live, served) if kept else Expected()
     asked = [(shopper, wanted) for shopper, wanted in ranker.asked(made[0], most) if len(wanted)]
     if not asked:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")
@@ -112,7 +119,7 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     measured += [Measurement("aisle", f"ndcg@10 over {name}", gain.value, gain.low, gain.high, len(asked),
                              note="" if np.isfinite(gain.value) else "the baseline is zero")
                  for name, gain in lifts.items()]  # fmt: skip
-    notes = _notes(weeks.served.parts.shadow is not None, cut, len(asked))
+    notes = _notes(weeks.shadow is not None, cut, len(asked))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     known, popular = [shopper for shopper, _ in asked], score_of(lists["popularity"], truths)
     groups = groups_of(live.store, known, cut, weeks.ranker.target, system, popular, seed)
@@ -128,10 +135,10 @@ def ruled(weeks: Weeks, settings: Settings) -> Scenario:
     """`home` as it ranked at the last weeks' beginning, with what these settings say of slates."""
     served = weeks.served.parts
     made = weeks.ranker.scenario(weeks.cut, settings)
-    if served.shadow is None:
+    if weeks.shadow is None:
         return replace(made, sources={**made.sources, **served.facts["weights"]})
     objectives = {COLUMN if name == FUSED else name: weight for name, weight in made.objectives.items()}
-    shadow = served.shadow.asking(objectives)
+    shadow = weeks.shadow.asking(objectives)
     return replace(made, scorers=(shadow, *made.scorers), objectives=objectives, base=COLUMN)
 
 
@@ -144,7 +151,7 @@ def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
         return lambda things: progress(things, what, len(asked))
 
     lists = {"aisle": lists_of(ranked, asked, cut.now, limit, ranker.repeat, told("asking aisle"))}
-    if weeks.served.parts.shadow is not None:
+    if weeks.shadow is not None:
         lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat, told("asking rank fusion"))
     lists["popularity"] = baseline_lists(fused, asked, cut.now, ranker.repeat, Popularity().rank)
     lists["own frequency"] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target).rank)

@@ -80,7 +80,7 @@ def _masked(served: Served, trace: Trace, row: int) -> str:
         return f"it does not pass the filters {dict(request.filters)}"
     running: Sequence[Campaign] = trace.context.memo.get(RUNNING, ())
     for campaign in running:
-        if campaign.hidden is not None and campaign.hidden()[row]:
+        if campaign.hidden is not None and campaign.hidden()[units].all():
             return f"the campaign {campaign.name!r} hides it"
     if trace.context.reading.without or trace.context.reading.price != (None, None):
         return f"the query leaves it out ({', '.join(trace.context.notes)})"

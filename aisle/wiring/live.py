@@ -3,11 +3,13 @@
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,13 +18,13 @@ from aisle.catalogue.offers import Overlay
 from aisle.engines.generations import current
 from aisle.engines.sqlite import SqliteLog
 from aisle.engines.tantivy_index import stem
-from aisle.errors import AisleError, NotTrainedError, SettingsError
+from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
 from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
 from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.row import Kind, Row, product_of
-from aisle.records.times import DAY
+from aisle.records.times import DAY, to_millis
 from aisle.settings import Safety as Said
 from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
@@ -35,6 +37,7 @@ from aisle.wiring.versions import keep
 
 PATIENCE = 0.5  # seconds that the first request after a publication waits for it: enough for a small shop
 RETRY = 30.0  # seconds until a generation that could not be opened is tried again
+KEY = 32  # bytes
 HISTORICAL = 30 * DAY  # a log whose last event lies further back is a historical one
 
 
@@ -266,6 +269,10 @@ class Live:
         """
         return self.store.append(rows, sync)
 
+    def millis(self, moment: object) -> int:
+        """A moment as it is said, UTC ms; one without an offset is a time of the shop. Raises InputError."""
+        return to_millis(moment, ZoneInfo(self.settings.shop.timezone))
+
     def facts(self) -> Mapping[str, object]:
         """What the current generation decided."""
         return self.served().parts.facts
@@ -310,11 +317,20 @@ def warm(served: Served) -> None:
 
 
 def _secret(path: Path) -> bytes:
-    """The shop's key, made once and readable by its owner only; without it no user is found in the log again."""
-    try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
-    return path.read_bytes()
+    """The shop's key, made once and readable by its owner only; without it no user is found in the log again. It has
+    its name when it is whole: an empty one, read by another process, would name users by a hash without a key."""
+    if not path.exists():
+        aside = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        try:
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(KEY))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # another process was quicker
+                os.link(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
+    key = path.read_bytes()
+    if len(key) < KEY:
+        raise StoreError(str(path), f"{len(key)} bytes", f"the shop's key, {KEY} bytes: restore it from a backup")
+    return key

@@ -34,8 +34,8 @@ from aisle.ranking.related import Related
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.titles import Titles
 from aisle.ranking.trees import Trees
-from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, Floats, Interactions, Ints
+from aisle.records.liking import TAKEN_CODES
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.crowd import Crowd
@@ -63,12 +63,9 @@ SOURCES = (
     "popular",
     "fresh",
 )
-# what counts as taking a product, the most telling first; the first of which there are enough is learned
-TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 12  # of a generation's folder: one that another Aisle wrote is not opened
-TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
+FORMAT = 13  # of a generation's folder: one that another Aisle wrote is not opened
 
 
 @dataclass

@@ -63,6 +63,7 @@ class Ranker:
         self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
         self._kept: dict[tuple[int, int], tuple[Behaviour, State]] = {}
         self._standing: dict[str, Replayed] = {}
+        self.held_out: int | None = None  # UTC ms: the beginning of the weeks that `shadow` does not see
 
     def fit(self) -> tuple[Learned | None, Learned | None]:
         """(what serves, the same without the last weeks); (None, None) where sources are fused by rank."""
@@ -75,6 +76,7 @@ class Ranker:
         if len(made) < 2:
             return self._fused("too few shoppers with a past and a future")
         self._follow(made)
+        self.held_out = made[0].now
         most = options.shoppers * (options.cutoffs + 1) // len(made)
         latest = self.replay(made[0], 0, most)
         self._standing = self.standing(made[0])  # while the tables of this moment are at hand

@@ -20,8 +20,7 @@ def reasons(served: Served, scenario: Scenario, made: Run, positions: Sequence[i
     the likeliest first."""
     rows = [int(row) for row in made.ranked.rows[list(positions)]]
     retrievers: dict[str, Retriever] = {r.name: r for r in scenario.retrievers}
-    if scenario.fallback is not None:
-        retrievers[scenario.fallback.name] = scenario.fallback
+    retrievers |= {one.name: one for one in (scenario.fallback, scenario.rest) if one is not None}
     named = [name for name in retrievers if name in made.found.columns]
     weights = np.array([scenario.sources.get(name, 1.0) or LEAST for name in named])[:, None]
     ranks = made.ranked.some([RANK + name for name in named])[list(positions)].T

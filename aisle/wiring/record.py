@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from pydantic import ValidationError
 
 from aisle.errors import InputError, UnknownError
-from aisle.records.event import Event
+from aisle.records.event import Event, guest
 from aisle.records.row import Row, row_of
 from aisle.sources.parse import Reading, event
 from aisle.wiring.live import Live
@@ -37,7 +37,8 @@ def _row(
     live: Live, given: Mapping[str, Any] | Event, number: int, reading: Reading, seen: Counter[bytes], moment: int
 ) -> Row:
     if isinstance(given, Event):
-        return row_of(event_with(given, live))
+        timed = given if given.timestamp is not None else replace(given, timestamp=moment)
+        return row_of(event_with(timed, live))
     if not isinstance(given, Mapping):
         raise InputError(f"event {number}", given, "a mapping of column to value")
     values = {name: value for name, value in given.items() if value is not None and value != ""}
@@ -64,7 +65,7 @@ def forget(live: Live, user: str, session: str) -> int:
     forgets them at once, and the next one never knew them."""
     if bool(user) == bool(session):
         raise InputError("forget", {"user": user, "session": session}, "a user or a session")
-    name = live.pseudonym(user) if user else f"session:{session}"
+    name = live.pseudonym(user) if user else guest(session)
     erased = live.store.erase(name)
     live.record([Row("forget", key=f"{name}:{time.time_ns()}", user=name)])
     return erased

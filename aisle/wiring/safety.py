@@ -16,7 +16,7 @@ from aisle.catalogue.catalogue import NO_CODE, Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.errors import InputError, SettingsError
-from aisle.records.history import Bools, Ints, Longs
+from aisle.records.history import Bools, Ints
 from aisle.records.row import Row
 from aisle.settings import Safety as Said
 
@@ -86,7 +86,7 @@ class Safety:
     def queue(self, overlay: Overlay, decisions: Mapping[str, Decision]) -> list[Withheld]:
         """Every product that is withheld, or of which somebody decided: what waits first, then by the catalogue."""
         never, waits = self._masks(overlay)
-        by_unit = {int(unit): one for one in decisions.values() for unit in self._units(one.product)}
+        by_unit = {int(unit): one for one in decisions.values() for unit in self._catalogue.units_of_id(one.product)}
         size, kept = len(self._catalogue.units), self.withheld(overlay, decisions)
         told = np.flatnonzero(_any({**never, **waits}, size) | np.isin(np.arange(size), list(by_unit)))
         titles = self._catalogue.lines(told.tolist(), ("title",))
@@ -100,7 +100,8 @@ class Safety:
     def why(self, overlay: Overlay, decisions: Mapping[str, Decision], unit: int) -> str:
         """Why one unit is withheld."""
         never, waits = self._masks(overlay)
-        decided = next((one for one in reversed(list(decisions.values())) if unit in self._units(one.product)), None)
+        said, units_of = reversed(list(decisions.values())), self._catalogue.units_of_id
+        decided = next((one for one in said if unit in units_of(one.product)), None)
         if decided is not None and not decided.show:
             return f"a decision hides it{': ' if decided.why else ''}{decided.why}"
         return "; ".join(name for name, mask in (*never.items(), *waits.items()) if mask[unit])
@@ -133,16 +134,8 @@ class Safety:
         """What was decided of each unit last, by itself or with its group, int8 (units,)."""
         made = np.zeros(len(self._catalogue.units), np.int8)
         for one in decisions.values():
-            made[self._units(one.product)] = SHOW if one.show else HIDE
+            made[self._catalogue.units_of_id(one.product)] = SHOW if one.show else HIDE
         return made
-
-    def _units(self, product: str) -> Longs:
-        """All units of a group's id, or the unit of a product's."""
-        row = self._catalogue.rows.get(product)
-        if row is not None:
-            return np.arange(*self._catalogue.starts[row : row + 2])
-        unit = self._catalogue.ids.get(product)
-        return np.array([] if unit is None else [unit], np.int64)
 
 
 def _text(asked: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from aisle.catalogue.offers import Overlay
 from aisle.catalogue.stated import Stated
@@ -29,6 +30,7 @@ from aisle.retrieval.newcomers import Newcomers
 from aisle.retrieval.pinned import Pinned
 from aisle.retrieval.popular import Popular
 from aisle.retrieval.repurchase import Repurchase
+from aisle.retrieval.rest import Rest
 from aisle.retrieval.similar import Similar
 from aisle.retrieval.taste import Taste
 from aisle.settings import Settings
@@ -100,17 +102,17 @@ def scenarios(
     prepared: tuple[Preparer, ...] = (
         Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
     )  # fmt: skip
-    popular = Popular()
+    popular, again = Popular(), Repurchase(target, ZoneInfo(settings.shop.timezone))
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
     alike: tuple[Retriever, ...] = (Similar(content.vectors),) if content.vectors is not None else ()
     taste = Taste(content.levels)
     everything: tuple[Retriever, ...] = (
-        Repurchase(target), behaviour.neighbours, behaviour.crowd, taste, *behind, *behaviour.expected.retrievers,
+        again, behaviour.neighbours, behaviour.crowd, taste, *behind, *behaviour.expected.retrievers,
         Considered(target), *alike, popular, content.fresh,
     )  # fmt: skip
     scorers: tuple[Scorer, ...] = (ranker,) if ranker is not None else ()
     objectives = {"purchase": 1.0} if ranker is not None else {"fusion": 1.0}
-    home = Scenario("home", prepared, everything, scorers, objectives, weights, fallback=popular,
+    home = Scenario("home", prepared, everything, scorers, objectives, weights, fallback=popular, rest=Rest(),
                     candidates=settings.serve.candidates, base=next(iter(objectives)))  # fmt: skip
     reads = behaviour.expected.semantic or (alike[0] if alike else None)
     newcomers = bool(settings.serve.discovery) and reads is not None
@@ -138,7 +140,7 @@ def scenarios(
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,
-                             fallback=popular) for name, weighs in RELATED.items()}  # fmt: skip
+                             fallback=popular, rest=Rest()) for name, weighs in RELATED.items()}  # fmt: skip
     for name, one in related.items():
         made = replace(home, name=name, preparers=(*prepared, Stand(catalogue, STANDS.get(name, target[0]))),
                        reserved=frozenset(), scorers=() if one is None else (one,))  # fmt: skip
@@ -147,11 +149,12 @@ def scenarios(
                            sources={**WEIGHTS, **RELATED[name]},
                            scorers=() if one is None else (replace(one, depth=CLOSE),))  # fmt: skip
         beside[name] = made
-    alone: dict[str, Retriever] = {"again": Repurchase(target), "popular": popular, "new": content.fresh}
+    alone: dict[str, Retriever] = {"again": again, "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
+    single["popular"] = replace(single["popular"], rest=Rest())
     if interview is not None:
         single["quiz"] = Scenario("quiz", prepared, (Answered(interview),), (), {"fusion": 1.0}, weights,
-                                  fallback=popular)  # fmt: skip
+                                  fallback=popular, rest=Rest())  # fmt: skip
     every = {
         "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
         "search": search, **beside, **single,
@@ -166,8 +169,8 @@ def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: boo
     """A scenario with what shop.toml says of its slate."""
     objectives = arranging.objectives(made.name, made.objectives)
     if any(campaign.hidden is not None for campaign in arranging.campaigns.every):
-        row_of = arranging.content.catalogue.row_of
-        made = replace(made, preparers=(*made.preparers, Withhold(arranging.campaigns, row_of)))
+        withhold = Withhold(arranging.campaigns, arranging.content.catalogue)
+        made = replace(made, preparers=(*made.preparers, withhold))
     scorers = tuple(one.asking(objectives) if isinstance(one, Ranking) else one for one in made.scorers)
     scorers = (*scorers, worth) if arranging.worth(objectives) else scorers
     kept = newcomers and Newcomers.name in made.reserved

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from aisle.records.history import History
+from aisle.records.liking import liked
 from aisle.records.request import Request
 from aisle.records.slate import Shelf
 from aisle.wiring.answer import answer, moment_of
@@ -33,7 +34,7 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     moment = moment_of(live, served, now)
     who = live.pseudonym(request.user) or request.shopper
     shown, made = list(request.exclude), []
-    for wanted in _plan(served, served.parts.state.history(who, moment)):
+    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0]):
         asked = replace(
             request, anchor=wanted.anchor, filters={**request.filters, **wanted.filters}, exclude=tuple(shown)
         )

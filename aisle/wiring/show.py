@@ -33,7 +33,7 @@ def console() -> Console:
 
 def grid(title: str, *columns: str) -> Grid:
     """An empty table; columns that end in a space hold numbers."""
-    made = Grid(title=title, title_justify="left", title_style="bold", header_style="dim")
+    made = Grid(title=escape(title), title_justify="left", title_style="bold", header_style="dim")
     for column in columns:
         made.add_column(column.strip(), justify="right" if column.endswith(" ") else "left", overflow="fold")
     return made
@@ -43,15 +43,15 @@ def loaded(report: LoadReport) -> None:
     """What a load did."""
     made = grid("Loaded", "part", "from", "rows ", "accepted ", "of these known ", "quarantined ", "seconds ")
     for part in report.parts:
-        made.add_row(part.part, part.file, f"{part.rows:,}", f"{part.accepted:,}", f"{part.known:,}",
+        made.add_row(part.part, escape(part.file), f"{part.rows:,}", f"{part.accepted:,}", f"{part.known:,}",
                      f"{part.quarantined:,}", f"{part.seconds:.1f}")  # fmt: skip
     out = console()
     out.print(made)
     for part in report.parts:
         for note in part.notes:
-            out.print(f"[cyan]note[/cyan] {part.file}: {note}")
+            out.print(f"[cyan]note[/cyan] {escape(f'{part.file}: {note}')}")
         for fault in part.faults[:5]:
-            out.print(f"[red]set aside[/red] {fault}", markup=True, soft_wrap=True)
+            out.print(f"[red]set aside[/red] {escape(str(fault))}", soft_wrap=True)
 
 
 def issues(found: list[Issue]) -> None:
@@ -61,7 +61,7 @@ def issues(found: list[Issue]) -> None:
         out.print("nothing found")
     for issue in found:
         count = f"{issue.count:,} of {issue.of:,} " if issue.of else f"{issue.count:,} " if issue.count else ""
-        out.print(f"[{COLOURS[issue.severity]}]{issue.severity:<8}[/] {count}{issue.message}", soft_wrap=True)
+        out.print(f"[{COLOURS[issue.severity]}]{issue.severity:<8}[/] {count}{escape(issue.message)}", soft_wrap=True)
         if issue.examples:
             out.print(f"         such as {', '.join(issue.examples[:3])}", style="dim", markup=False, soft_wrap=True)
         if issue.advice:
@@ -73,9 +73,9 @@ def trained(report: Trained) -> None:
     out = console()
     out.print(f"[bold]Generation {report.generation}[/bold] in {report.seconds['total']:.0f} s")
     for what in report.fitted:
-        out.print(f"[green]fitted[/green]  {what}")
+        out.print(f"[green]fitted[/green]  {escape(what)}")
     for what, why in report.skipped.items():
-        out.print(f"[yellow]skipped[/yellow] {what}: {why}", soft_wrap=True)
+        out.print(f"[yellow]skipped[/yellow] {escape(f'{what}: {why}')}", soft_wrap=True)
     for name, value in report.figures.items():
         out.print(f"        {name}: {value}", style="dim", markup=False, soft_wrap=True)
 
@@ -86,11 +86,11 @@ def slate(found: Slate, title: str = "") -> None:
     for placed in found:
         price = f"{to_major(placed.price, placed.currency):,}" if placed.price is not None else "–"
         why = "; ".join(reason.text for reason in placed.reasons[:2])
-        made.add_row(str(placed.position + 1), placed.product, placed.title, price, why)
+        made.add_row(str(placed.position + 1), *map(escape, (placed.product, placed.title, price, why)))
     out = console()
     out.print(made)
     for note in (*found.notes, *found.degraded):
-        out.print(f"[cyan]note[/cyan] {note}", soft_wrap=True)
+        out.print(f"[cyan]note[/cyan] {escape(note)}", soft_wrap=True)
     if not len(found):
         out.print("nothing found")
 
@@ -98,7 +98,7 @@ def slate(found: Slate, title: str = "") -> None:
 def explanation(found: Explanation) -> None:
     """Why, or why not."""
     out = console()
-    out.print(f"[bold]{found.product}[/bold]: {found.verdict}")
+    out.print(f"[bold]{escape(found.product)}[/bold]: {escape(found.verdict)}")
     for name, rank in sorted(found.sources.items(), key=lambda pair: pair[1]):
         out.print(f"  {name} named it {rank}.")
     for name, value in found.contributions.items():
@@ -163,7 +163,7 @@ def simulated(found: Simulated) -> None:
             )
         out.print(made)
     for example in found.examples:
-        made = grid(escape(f"{example.scenario} {example.query}".strip()), "in force", "proposed")
+        made = grid(f"{example.scenario} {example.query}".strip(), "in force", "proposed")
         for before, after in zip_longest(example.before, example.after, fillvalue=""):
             made.add_row(escape(before), escape(after))
         out.print(made)

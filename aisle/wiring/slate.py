@@ -32,15 +32,17 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
     """The slate's part of a run: variants chosen, stock and hidden checked once more, reasons, facets."""
     catalogue, context = served.generation.catalogue, made.context
     units = served.overlay.showable(request.market) & context.units  # checked once more, as late as can be
-    order = np.array(_sorted(made, served, request), np.int64)
+    order = np.array(made.order, np.int64)
     rows = made.ranked.rows[order]
     unchanged = served.overlay.revision == context.offers
     here = np.ones(len(rows), bool) if unchanged else catalogue.any_unit(units)[rows]
     gone = [Removal(catalogue.groups[row], "stock", "sold out or hidden while the request ran") for row in rows[~here]]
     order, rows = order[here], rows[here]
-    if request.sort:  # what is sorted anew must keep the quotas, too
+    if request.sort:
+        anew = _sorted(served, request, [variant(served, int(row), context, units) for row in rows])
+        order, rows = order[anew], rows[anew]
         for quotas in (reranker for reranker in scenario.rerankers if isinstance(reranker, Quotas)):
-            kept = quotas.rerank(context, made.ranked.take(order), offset + size)
+            kept = quotas.held(made.ranked.take(order))
             gone += [Removal(catalogue.groups[rows[at]], "Quotas", why) for at, why in kept.removed]
             order, rows = order[list(kept.order)], rows[list(kept.order)]
     page = [(int(at), variant(served, int(row), context, units))
@@ -75,15 +77,13 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     return (f"nothing has {why}: these are the nearest",)
 
 
-def _sorted(made: Run, served: Served, request: Request) -> list[int]:
-    """By relevance, or by what the request sorts by; products without that number come last."""
-    order = list(made.order)
-    if not request.sort:
-        return order
-    catalogue, falling = served.generation.catalogue, request.sort.startswith("-")
-    values = numbers(catalogue, served.overlay, request.sort.lstrip("-"), request.market)
-    keys = {at: values[catalogue.leader(int(made.ranked.rows[at]))] for at in order}
-    return sorted(order, key=lambda at: (np.isnan(keys[at]), -keys[at] if falling else keys[at]))
+def _sorted(served: Served, request: Request, units: Sequence[int]) -> NDArray[np.int64]:
+    """Positions in the order that the request sorts by, of the units that are shown: a price is that of the variant on
+    the page. Those without that number come last, equals stay in the order of relevance."""
+    values = numbers(served.generation.catalogue, served.overlay, request.sort.lstrip("-"), request.market)
+    keys = np.asarray(values, np.float64)[np.array(units, np.int64)]
+    keys = -keys if request.sort.startswith("-") else keys
+    return np.argsort(keys, kind="stable")  # NaN is last
 
 
 def variant(served: Served, row: int, context: Context, units: Any) -> int:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import without_size
 from aisle.engines.faiss_index import FaissIndex
-from aisle.engines.tantivy_index import stem
+from aisle.engines.tantivy_index import LETTERS, stem
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.thesaurus import FILLERS
 from aisle.language.things import LINKING, until_thing
-from aisle.language.words import words
+from aisle.language.words import characters, words
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.signals import Signals
@@ -25,23 +25,22 @@ LONG_TEXT = 300  # characters of a description that the encoder reads
 
 
 def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
-    """Words of every row, by field: what the leader says, and the titles of its variants."""
-    titles, units = catalogue.column("title"), range(len(catalogue.units))
-    brands, descriptions = catalogue.said_of_leader("brand"), catalogue.said_of_leader("description")
-    categories, texts = catalogue.said_of_leader("category"), catalogue.column("texts")
-    gtins, made = catalogue.column("gtin"), []
+    """Words of every row, by field: what its variants say, each thing once."""
+    units, gtins, texts = range(len(catalogue.units)), catalogue.column("gtin"), catalogue.column("texts")
+    titles, brands, descriptions = (catalogue.column(name) for name in ("title", "brand", "description"))
+    categories, made = [" ".join(path or ()) for path in catalogue.column("category")], []
     for row in range(len(catalogue)):
         mine = units[catalogue.starts[row] : catalogue.starts[row + 1]]
         tagged = " ".join(v for u in mine if texts[u] for v in json.loads(texts[u]).values())
         attributes = {value for u in mine for name, vs in catalogue.attributes[u].items() for value in vs}
+        said = {"brand": brands, "category": categories, "description": descriptions}
         codes = [code for u in mine for code in (catalogue.units[u], gtins[u]) if code]
         made.append({
             "title": words(" ".join(dict.fromkeys([*(titles[u] for u in mine), tagged]))),
-            "brand": words(brands[row]),
-            "category": words(" ".join(categories[row] or ())),
-            "description": words(descriptions[row]),
+            **{name: words(" ".join(dict.fromkeys(of[u] for u in mine if of[u]))) for name, of in said.items()},
             "attributes": (*words(" ".join(sorted(attributes))), *(code.lower() for code in codes)),
         })  # fmt: skip
+        made[-1][LETTERS] = tuple(sorted(characters(made[-1]["title"] + made[-1]["brand"] + made[-1]["category"])))
     return made
 
 
@@ -100,9 +99,9 @@ def relevance_of(
     """The relevance scorer over the words of every row, which begin with those of its leader's title."""
 
     def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
-        return frozenset(stem(word) for name in names for word in document[name])
+        return frozenset(stem(word) for name in names for word in document.get(name, ()))
 
-    texts = ((stems(d, "title"), stems(d, "brand", "category", "description", "attributes")) for d in made)
+    texts = ((stems(d, "title"), stems(d, "brand", "category", "description", "attributes", LETTERS)) for d in made)
     all_words = [d["title"] for d in made]
     stemmed = ([stem(word) for word in of_title] for of_title in all_words)
     return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, [*map(until_thing, titles)]), vectors)

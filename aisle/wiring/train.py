@@ -27,6 +27,7 @@ from aisle.language.words import is_han
 from aisle.ranking.related import Related
 from aisle.records.event import CODES, TYPES
 from aisle.records.history import Floats, Interactions
+from aisle.records.liking import TAKEN
 from aisle.records.product import Product
 from aisle.records.row import product_of
 from aisle.retrieval.fresh import Fresh
@@ -36,7 +37,7 @@ from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
 from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
 from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
-from aisle.wiring.parts import SHADOW_EXPECTED, TAKEN, Behaviour, Content, Parts, created, log_prices
+from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
@@ -60,6 +61,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         exposure = Exposure.none(len(catalogue))
         told = exposure.passing(store.read(kinds=("event", "forget", "served")), catalogue, end)
         log = clock.time("log", lambda: gathered(told, catalogue))
+        if log.lost:
+            report.skipped["events without a time"] = f"{log.lost}, where others have one"
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
@@ -74,6 +77,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         if chosen.keys:
             report.fitted.append(f"what was chosen in answer to {len(chosen.keys)} queries")
         related = dict[str, Related]()
+        held_out = dict[str, int]()
         made, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
         given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress, plan)
         courses = courses_of(given, report)
@@ -84,12 +88,13 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
             made, shadow = ranker.fit()
             related = ranker.related(made, shadow) if made and shadow else related
             weights = ranker.weights
+            held_out = {} if ranker.held_out is None else {"held_out": ranker.held_out}
             ranker.shadow.save(target_folder / SHADOW_EXPECTED)
         expected = clock.time("expected", lambda: finished(courses, log, report))
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
-        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights)}
+        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights), **held_out}
         clock.time("save", lambda: Parts(content, behaviour, state, made, shadow, facts, related).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)

@@ -148,7 +148,7 @@ class _Trial:
 
     def _done(self) -> list[frozenset[int]]:
         """What each shopper did in these weeks, as rows."""
-        cut, ranker = self.weeks.cut, self.weeks.served.parts.shadow
+        cut, ranker = self.weeks.cut, self.weeks.shadow
         if self.objective not in cut.beside or ranker is None or self.objective not in ranker.learned:
             raise InputError("objective", self.objective, "one that train learned: there are too few of these events")
         future = cut.beside[self.objective]

@@ -93,7 +93,7 @@ def test_a_return_is_priced_at_what_goes_back(tmp_path: Path) -> None:
             toml.write_text(plain + "[objectives.home]\npurchase = 0.0\n" + weights)
             slates = [shop.recommend("home", user=user, size=10) for user in users]
             said.append(np.mean([kept(slate) for slate in slates]))
-        assert said[1] > said[0] + 0.1, said
+        assert said[1] > said[0] + 0.03, said
         for one in slates[0]:
             price = float(one.columns["revenue"] / one.columns["purchase"])
             assert one.columns["refunded"] == pytest.approx(price * one.columns["refund"], rel=1e-3)

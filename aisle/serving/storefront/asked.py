@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
+from aisle.records.money import as_written
 from aisle.serving.storefront.visit import Visit
 
 SORTS = ("", "price", "-price")
@@ -67,7 +68,7 @@ def asked_of(visit: Visit) -> Asked:
 
 def _amount(text: str) -> str:
     try:
-        number = float(text.replace(",", "."))
+        amount = as_written(text)
     except ValueError:
         return ""
-    return f"{number:.10g}" if isfinite(number) and 0 <= number < 1e9 else ""
+    return f"{amount:.10g}" if isfinite(amount) and 0 <= amount < 1e9 else ""
