@@ -24,7 +24,7 @@ class ProductFacts:
 
     def __post_init__(self) -> None:
         self.names = (
-            "buyers", "orders_a_buyer", "returning", "gap",
+            "buyers", "orders_a_buyer", "returning", "gap", "refunded",
             "popular_7", "popular_28", "popular_112", "sold_28", "first_14", "first_56",
             "trend", "discovery", "days_since_sold", "days_on_sale", "price",
             *(f"share_in_{name}" for name in self.levels.names),
@@ -40,13 +40,20 @@ class ProductFacts:
         columns: list[Any] = [
             buyers, moment.count("orders", rows) / np.maximum(buyers, 1),
             (moment.count("returned", rows) + 0.2 * PRIOR) / (buyers + PRIOR), product_gap(context, rows),
-            *last.values(), lines[28], *first.values(),
+            self._refunded(context, rows), *last.values(), lines[28], *first.values(),
             # a steady product has as many lines a day at a short half-life as at a long one
             (lines[7] / 7 + 0.1) / (lines[28] / 28 + 0.1), first[56] / np.maximum(last[112], 1e-3),
             moment.age("ended", rows), moment.age("began", rows), self.price[rows],
             *self._shares(context, rows).T,
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
+
+    def _refunded(self, context: Context, rows: Ints) -> Floats:
+        """Refunds an order, shrunk by PRIOR orders towards those of the whole shop, float32 (n,)."""
+        moment = context.moment
+        usual = moment.once("refunds an order", lambda all: all["refunds"].sum() / max(int(all["orders"].sum()), 1))
+        refunds, orders = moment.count("refunds", rows), moment.count("orders", rows)
+        return np.asarray((refunds + PRIOR * usual) / (orders + PRIOR), np.float32)
 
     def _shares(self, context: Context, rows: Ints) -> NDArray[np.float64]:
         """The product's part of the recent shoppers of its levels, (n, k): a ratio, so the clock cancels out."""

@@ -15,12 +15,14 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.features.exposure import Exposure
 from aisle.features.log import columns_of, stacked
 from aisle.features.tally import Tally, loaded, saved
+from aisle.records.event import CODES
 from aisle.records.history import DTYPES, NO_TIME, History, Interactions, Longs, Moment, no_history
 from aisle.records.mapped import mapped
 from aisle.records.row import Row
 
 EXPOSURE = "exposure.npz"
 HOUR = 3_600_000  # ms
+REFUND = CODES["refund"]
 
 
 class State:
@@ -64,6 +66,8 @@ class State:
         if event.types[0] in self.target:
             before = history.take((history.rows == event.rows[0]) & np.isin(history.types, self.target))
             self.tally.count(before, _sorted(stacked([before, event])))
+        elif event.types[0] == REFUND:
+            self.tally.refund(event.rows)
         self._tail[shopper] = stacked([self._tail.get(shopper, no_history()), event])
         if self.base.timed:
             self.last_event = max(self.last_event, int(event.times[0]))
@@ -125,6 +129,7 @@ def folded(
 ) -> State:  # fmt: skip
     """The state of a whole log at once; decays are relative to `reference` (UTC ms)."""
     tally = Tally(len(catalogue), reference, log.timed).fold(log.of(target))
+    tally.refund(log.columns.rows[log.columns.types == REFUND])
     return State(catalogue, log, target, tally, offset, exposure)
 
 

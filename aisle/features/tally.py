@@ -17,7 +17,7 @@ from aisle.records.times import DAY
 LAST_BUYERS = (7, 28, 112)  # half-lives in days: every shopper counts once a row, at the last purchase
 FIRST_BUYERS = (14, 56)  # the same at the first purchase: what is being discovered
 LINES = (7, 28, 112)  # every purchase line
-COUNTS = ("lines", "orders", "buyers", "returned", "span", "gaps")
+COUNTS = ("lines", "orders", "buyers", "returned", "span", "gaps", "refunds")
 DECAYED = (
     *(f"last{h}" for h in LAST_BUYERS),
     *(f"first{h}" for h in FIRST_BUYERS),
@@ -97,6 +97,11 @@ class Tally:
             unset = self.columns[name][rows] == NO_TIME
             self.columns[name][rows[unset]] = times[unset]
             better.at(self.columns[name], rows, times)
+
+    def refund(self, rows: NDArray[np.int32]) -> None:
+        """Count what was sent back, (n,)."""
+        self.version += 1
+        self._add("refunds", rows, np.ones(len(rows), np.int64))
 
     def _add(self, name: str, rows: NDArray[np.int32], amounts: NDArray[np.int64] | NDArray[np.bool_]) -> None:
         np.add.at(self.columns[name], rows, amounts)

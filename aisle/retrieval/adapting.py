@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.records.history import Floats, Longs
+from aisle.catalogue.traits import Traits
+from aisle.records.history import Floats, Longs, spans
 from aisle.retrieval.learning import one_thread, torch
 from aisle.retrieval.windows import Windows
 from aisle.stages import Progress
@@ -41,21 +42,28 @@ class Language(Protocol):
 
 class Adapter:
     """v → unit(v + W₂ relu(W₁ v)), at first v itself: once for products, and once more for what is looked for after
-    a history, since what follows shampoo need not be shampoo. texts: float32 (rows, k), v where no language learns."""
+    a history, since what follows shampoo need not be shampoo. texts: float32 (rows, k), v where no language learns.
+    To a product's the mean of its traits' vectors is added, which begin as zeros."""
 
-    def __init__(self, texts: Floats, seed: int, language: Language | None = None) -> None:
+    def __init__(
+        self, texts: Floats, seed: int, language: Language | None = None, traits: Traits | None = None
+    ) -> None:
         t = torch()
         t.manual_seed(seed)
         wide = texts.shape[1]
         self.texts: Any = t.from_numpy(np.ascontiguousarray(texts, np.float32))
         self.module: Any = t.nn.ModuleDict({name: self._bend(wide) for name in ("product", "history")})
-        self.language = language
+        self.language, self.traits = language, traits if traits is not None and traits.size else None
+        if self.traits is not None:
+            self.module["traits"] = t.nn.EmbeddingBag(self.traits.size, wide, mode="mean")
+            t.nn.init.zeros_(self.module["traits"].weight)
         if language is not None:
             self.module["language"] = language.module
 
     def groups(self) -> list[dict[str, Any]]:
         """The parameters that learn, with the rate of each."""
-        made = [{"params": list(self.module[name].parameters()), "rate": RATE} for name in ("product", "history")]
+        names = ("product", "history", *(() if self.traits is None else ("traits",)))
+        made = [{"params": list(self.module[name].parameters()), "rate": RATE} for name in names]
         if self.language is not None:
             learned = [weight for weight in self.language.module.parameters() if weight.requires_grad]
             made.append({"params": learned, "rate": self.language.rate})
@@ -71,14 +79,22 @@ class Adapter:
 
     def vectors(self, rows: Any) -> Any:
         """The adapted vectors of rows, (k, width), unit length."""
-        return self._bent("product", self.texts[rows] if self.language is None else self.language.vectors(rows))
+        read = self.texts[rows] if self.language is None else self.language.vectors(rows)
+        return self._bent("product", read, 0 if self.traits is None else self._told(self.traits, rows))
+
+    def _told(self, traits: Traits, rows: Any) -> Any:
+        """The mean of each row's traits, (k, width); zeros for a row without any."""
+        t, some = torch(), rows.numpy().astype(np.int32)
+        codes = traits.codes[spans(traits.starts, some)].astype(np.int64)
+        sizes = traits.starts[some + 1] - traits.starts[some]
+        return self.module["traits"](t.from_numpy(codes), t.from_numpy(np.cumsum(sizes) - sizes))
 
     def looked_for(self, profiles: Any) -> Any:
         """What is looked for after histories, from the means of their products' vectors: (…, width), unit length."""
         return self._bent("history", torch().nn.functional.normalize(profiles, dim=-1))
 
-    def _bent(self, name: str, vectors: Any) -> Any:
-        return torch().nn.functional.normalize(vectors + self.module[name](vectors), dim=-1)
+    def _bent(self, name: str, vectors: Any, told: Any = 0) -> Any:
+        return torch().nn.functional.normalize(vectors + self.module[name](vectors) + told, dim=-1)
 
     def bend(self) -> dict[str, Floats]:
         """The weights by which a profile is bent, as `semantic.py` reads them."""

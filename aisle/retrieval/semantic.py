@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 
+from aisle.catalogue.traits import Traits
 from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import Floats, Interactions
 from aisle.records.request import Context
@@ -87,8 +88,8 @@ class Semantic:
 @dataclass
 class TextCourse:
     """Learning that goes on from one moment of a log to the next. texts: float32 (rows, k), the language model's own
-    vectors; most: steps that an epoch reads; language:
-    the model, where it learns, too."""
+    vectors; most: steps that an epoch reads; language: the model, where it learns, too; traits: what products are said
+    to be beside their text."""
 
     texts: Floats
     types: tuple[int, ...]
@@ -96,6 +97,7 @@ class TextCourse:
     most: int
     progress: Progress
     language: Language | None = None
+    traits: Traits | None = None
     figures: list[float] = field(default_factory=list)
     _adapter: Adapter | None = None
 
@@ -106,7 +108,7 @@ class TextCourse:
             return None
         often = min(MOST, max(EPOCHS, BATCHES * BATCH // min(len(windows.targets), self.most)))
         epochs = often if self._adapter is None else max(ONWARD, often // 4)
-        self._adapter = self._adapter or Adapter(self.texts, self.seed, self.language)
+        self._adapter = self._adapter or Adapter(self.texts, self.seed, self.language, self.traits)
         self.figures = Lessons(self._adapter, windows, self.seed).learn(epochs, self.most, self.progress)
         return Semantic(index_of(self._adapter.everything()), self._adapter.bend(), self.types)
 

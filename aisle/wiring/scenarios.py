@@ -151,7 +151,6 @@ def scenarios(
         beside[name] = made
     alone: dict[str, Retriever] = {"again": again, "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
-    single["popular"] = replace(single["popular"], rest=Rest())
     if interview is not None:
         single["quiz"] = Scenario("quiz", prepared, (Answered(interview),), (), {"fusion": 1.0}, weights,
                                   fallback=popular, rest=Rest())  # fmt: skip

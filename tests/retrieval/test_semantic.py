@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aisle.catalogue.traits import Traits
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Floats, Interactions, Moment
 from aisle.records.request import Context, Request
@@ -119,3 +120,18 @@ def test_it_goes_on_from_one_moment_to_the_next() -> None:
     late = course.until(log, FaissIndex)
     assert early is not None and late is not None and len(course.figures) <= 20
     assert course.figures[-1] > 0
+
+
+def test_what_products_are_said_to_be_leads_on_where_texts_tell_nothing() -> None:
+    """Nobody can read these texts, but products of one kind share a tag; the last twenty rows are never bought."""
+    random = np.random.default_rng(2)
+    mute = random.normal(size=(SIZE, WIDE)).astype(np.float32)
+    mute /= np.linalg.norm(mute, axis=1, keepdims=True)
+    tags = Traits(np.arange(SIZE + 1), (np.arange(SIZE) % KINDS).astype(np.int32), KINDS)
+    log, right = pairs(), []
+    for traits in (tags, None):
+        made = TextCourse(mute, (BUY, VIEW), 0, 10**6, plain, traits=traits).until(log, FaissIndex)
+        assert made is not None
+        found = [asked(made, [(SIZE - KINDS + kind, BUY)])[:10] for kind in range(KINDS)]
+        right.append(np.mean([[row % KINDS == (kind + 1) % KINDS for row in rows] for kind, rows in enumerate(found)]))
+    assert right[0] > 0.35 > 0.2 > right[1], right

@@ -179,7 +179,7 @@ def test_a_moment_without_an_offset_is_one_of_the_shop(tmp_path: Path) -> None:
         shop.train()
         on, off = (shop.recommend("popular", size=1, now=f"2026-11-{day}T00:30:00").ids for day in (20, 21))
         assert (on, off) == (["cups"], ["lamp"])
-        [again] = shop.recommend("again", user="u", now="2026-11-20T06:00:00")
+        [again] = shop.recommend("again", user="u", now="2026-11-20T06:00:00", repeat="allow")
         assert again.reasons[0].text == "you bought it yesterday", "ten hours ago, and yesterday"
 
 
