@@ -172,7 +172,8 @@ def test_an_earlier_moment_is_not_measured_with_a_ranker_that_knows_it(tmp_path:
 
 def test_a_moment_without_an_offset_is_one_of_the_shop(tmp_path: Path) -> None:
     zone = '[shop]\ntimezone = "America/Los_Angeles"\n'
-    campaign = '[[rules.campaigns]]\nname = "day"\nscenarios = ["popular"]\npins = ["cups"]\nbegins = 2026-11-20\nends = 2026-11-21\n'
+    campaign = '[[rules.campaigns]]\nname = "day"\nscenarios = ["popular"]\npins = ["cups"]\n'
+    campaign += "begins = 2026-11-20\nends = 2026-11-21\n"
     with opened(tmp_path, BARE + PATIENT + zone + campaign) as shop:
         shop.load(products=PRODUCTS, events=[{"type": "purchase", "user": "u", "product": "lamp",
                                               "timestamp": "2026-11-19T20:00:00"}])  # fmt: skip
