@@ -24,7 +24,7 @@ WIDER = 2  # times the width of a vector: the adapter's hidden layer
 RATE, DECAY = 1e-3, 0.01
 TEMPERATURE = 0.05
 WARM = 50  # batches until the rate is reached
-PATIENCE = 4  # epochs without a better one: with two, a dip before the rate fell ended a run at .0590 that comes to .0714
+PATIENCE = 4  # epochs without a better one: there is a dip before the rate falls (decision 4)
 PART = 4096  # rows that are adapted at once
 JUDGED = 1000  # held-out steps by which an epoch is judged
 
