@@ -49,6 +49,9 @@ class Show:
     hides: frozenset[str] = frozenset()
     _kept: tuple[Any, Bools] = (None, np.zeros(0, bool))
 
+    def __post_init__(self) -> None:
+        self._hidden = [unit for hide in self.hides for unit in self.catalogue.units_of_id(hide).tolist()]
+
     def prepare(self, request: Request, context: Context) -> Context:
         """Sets the masks of units and rows."""
         overlay = self.overlay()
@@ -60,7 +63,7 @@ class Show:
             units = units & ~np.isin(self.catalogue.row_of, gone)
         if self.hides:
             units = units.copy()
-            units[np.concatenate([self.catalogue.units_of_id(hide) for hide in self.hides])] = False
+            units[self._hidden] = False
         if request.filters:
             units = units & passing(self.catalogue, overlay, request.filters, request.market)
         return replace(context, units=units, mask=self.catalogue.any_unit(units), offers=overlay.revision)

@@ -154,8 +154,7 @@ def blend(scenario: Scenario, scored: Candidates) -> Candidates:
         column = scored.column(name)
         filled = np.where(np.isnan(column), np.float32(scenario.fills.get(name, 0.0)), column)
         total = np.asarray(total + weight * filled, np.float32)
-    last = scenario.rest is not None and scenario.rest.name in scored.columns
-    rest = ~np.isnan(scored.column(scenario.rest.name)) if last and scenario.rest else np.zeros(len(scored), bool)
+    rest = ~np.isnan(scored.some(["" if scenario.rest is None else scenario.rest.name])[:, 0])
     order = np.lexsort((scored.rows, -scored.column(FUSED), -total, rest))
     return scored.take(order).beside([BLENDED], total[order, None])
 
