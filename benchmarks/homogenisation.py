@@ -8,8 +8,8 @@ the whole shop is trained anew on what came of it.
 
 - greedy: the engine as it is by default, which ranks by what will be bought. aisle: with the settings in AISLE.
   popularity: what was bought most in the last eight rounds. organic: no slates.
-- effective size: exp(entropy) of what is shown over products, as a part of all products that there are; of what is
-  bought beside it. entropy: mean over shoppers of the entropy of what they are shown (in five rounds) over the
+- effective size: exp(entropy) of what is shown over products, in products, and as a part of all that there are (two
+  more come a round); of what is bought beside it. entropy: mean over shoppers of the entropy of what they are shown (in five rounds) over the
   simulator's latent topics, which the engine never sees; of what they bought beside it.
 - start and end: the first and the last five rounds with slates. Purchases: all of a round, mean over the last half.
 """
@@ -83,10 +83,11 @@ class Diary:
         self.here.append(int((self.world.arrives <= now).sum()))
         self.worth.append(float(sum(self.world.price[item] for _, item in taken)))
 
-    def size(self, of: list[Any], rounds: slice) -> float:
-        """exp(entropy) over products as a part of those there are, the mean of some rounds."""
-        parts = [np.exp(entropy_of(counts)[0]) / n for counts, n in zip(of[rounds], self.here[rounds], strict=True)]
-        return float(np.mean(parts))
+    def size(self, of: list[Any], rounds: slice, part: bool = True) -> float:
+        """exp(entropy) over products, as a part of those there are or in products, the mean of some rounds."""
+        sizes = [np.exp(entropy_of(counts)[0]) / (n if part else 1)
+                 for counts, n in zip(of[rounds], self.here[rounds], strict=True)]  # fmt: skip
+        return float(np.mean(sizes))
 
     def entropy(self, of: list[Any], rounds: slice) -> float:
         """The mean over shoppers of the entropy over topics of what some rounds brought them."""
@@ -135,7 +136,8 @@ def rows_of(way: str, diary: Diary, seed: int, rounds: int, seconds: float) -> l
     for name, of, topics in (("shown", diary.shown, diary.topics_shown), ("bought", diary.bought, diary.topics_bought)):
         if way == "organic" and name == "shown":
             continue
-        for what, value in (("effective size", (diary.size(of, start), diary.size(of, end))),
+        for what, value in (("effective products", (diary.size(of, start, False), diary.size(of, end, False))),
+                            ("effective size", (diary.size(of, start), diary.size(of, end))),
                             ("entropy", (diary.entropy(topics, start), diary.entropy(topics, end)))):  # fmt: skip
             measured += [(f"{what} {name}, start", value[0]), (f"{what} {name}, end", value[1]),
                          (f"{what} {name}, change", value[1] / value[0] - 1)]  # fmt: skip
