@@ -9,8 +9,9 @@ the whole shop is trained anew on what came of it.
 - greedy: the engine as it is by default, which ranks by what will be bought. aisle: with the settings in AISLE.
   popularity: what was bought most in the last eight rounds. organic: no slates.
 - effective size: exp(entropy) of what is shown over products, in products, and as a part of all that there are (two
-  more come a round); of what is bought beside it. entropy: mean over shoppers of the entropy of what they are shown (in five rounds) over the
-  simulator's latent topics, which the engine never sees; of what they bought beside it.
+  more come a round); of what is bought beside it.
+- entropy: mean over shoppers of the entropy of what they are shown (in five rounds) over the simulator's latent topics,
+  which the engine never sees; of what they bought beside it.
 - start and end: the first and the last five rounds with slates. Purchases: all of a round, mean over the last half.
 """
 
