@@ -43,29 +43,38 @@ class Overlay:
 
     markets: Mapping[str, Offers]
     revision: int = 0
-    withheld: Bools | None = None  # units that may not be shown, whatever their offers
+    withheld: Mapping[str, Bools] = field(default_factory=dict)  # by market, units that may not be shown at all
     _showable: dict[str, Bools] = field(default_factory=dict, compare=False, repr=False)
 
     def offers(self, market: str) -> Offers:
         """A market's offers; a market that the shop never named sees the default market's."""
-        return self.markets.get(market) or self.markets.get("") or next(iter(self.markets.values()))
+        return self.markets[self.known(market)]
+
+    def known(self, market: str) -> str:
+        """A market, or the default one in place of one that the shop never named."""
+        return market if market in self.markets else "" if "" in self.markets else next(iter(self.markets))
+
+    def withholds(self, market: str) -> Bools:
+        """bool (units,): what may not be shown in a market, whatever is offered there."""
+        kept = self.withheld.get(self.known(market))
+        return np.zeros(len(self.offers(market).price), bool) if kept is None else kept
 
     def showable(self, market: str) -> Bools:
         """bool (units,): listed in this market, available, not hidden and not withheld."""
         if market not in self._showable:
             offers = self.offers(market)
-            mask = offers.present & offers.available & ~offers.hidden
-            if self.withheld is not None:
-                mask &= ~self.withheld
+            mask = offers.present & offers.available & ~offers.hidden & ~self.withholds(market)
             mask.flags.writeable = False
             if len(self._showable) >= MARKETS:  # a market is a request's word: do not let them fill the memory
                 return mask
             self._showable[market] = mask
         return self._showable[market]
 
-    def guarded(self, withheld: Bools) -> "Overlay":
-        """The overlay with other units withheld."""
-        if np.array_equal(withheld, np.zeros(0, bool) if self.withheld is None else self.withheld):
+    def guarded(self, withheld: Mapping[str, Bools]) -> "Overlay":
+        """The overlay with other units withheld, by market."""
+        if self.withheld.keys() == withheld.keys() and all(
+            np.array_equal(self.withheld[market], kept) for market, kept in withheld.items()
+        ):
             return self
         return Overlay(self.markets, self.revision + 1, withheld)
 

@@ -176,7 +176,7 @@ class Withhold:
         """Narrows units and mask: of a product with variants those go that the filter means."""
         for campaign in self.campaigns.running(context):
             if campaign.hidden is not None:
-                units = context.units & ~campaign.hidden()
+                units = context.units & ~campaign.hidden(request.market)
                 context = replace(context, units=units, mask=context.mask & self.catalogue.any_unit(units))
         return context
 

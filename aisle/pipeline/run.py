@@ -103,17 +103,21 @@ def fuse(scenario: Scenario, found: Candidates, limit: int) -> Candidates:
     """Reciprocal rank fusion, Σ weight / (60 + rank): many columns → the best few hundred rows, best first, with the
     rank that each source gave beside its score."""
     ranks = found.ranks()
-    behind = {one.name for one in (scenario.fallback, scenario.rest) if one is not None}
-    asked = {retriever.name for retriever in scenario.retrievers}
-    weights = np.array([BEHIND if name in behind and name not in asked else scenario.sources.get(name, 1.0)
-                        for name in found.columns], np.float32)  # fmt: skip
-    total = reciprocal(ranks, weights)
+    total = reciprocal(ranks, weights_of(scenario, found))
     order = np.lexsort((found.rows, -total))
     if scenario.reserved:
         named = ~np.isnan(found.some(sorted(scenario.reserved))[order]).all(axis=1)
         order = order[named | (np.cumsum(~named) <= limit - named.sum())]
     order = order[:limit]
     return found.take(order).beside(names_of_ranks(found), ranks[order]).beside([FUSED], total[order, None])
+
+
+def weights_of(scenario: Scenario, found: Candidates) -> Floats:
+    """What each column of sources counts in the fusion, float32 (columns,)."""
+    behind = {one.name for one in (scenario.fallback, scenario.rest) if one is not None}
+    asked = {retriever.name for retriever in scenario.retrievers}
+    return np.array([BEHIND if name in behind and name not in asked else scenario.sources.get(name, 1.0)
+                     for name in found.columns], np.float32)  # fmt: skip
 
 
 def reciprocal(ranks: Floats, weights: Floats) -> Floats:

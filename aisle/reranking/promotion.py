@@ -28,9 +28,9 @@ class Promotion:
         places, last = np.arange(1, len(ranked) + 1, dtype=np.float64), np.zeros(len(ranked), bool)
         for campaign in running:
             if campaign.boosted is not None:
-                places[campaign.boosted()[ranked.rows]] /= campaign.by
+                places[campaign.boosted(context.request.market)[ranked.rows]] /= campaign.by
             if campaign.buried is not None:
-                last |= campaign.buried()[ranked.rows]
+                last |= campaign.buried(context.request.market)[ranked.rows]
         at_of = {int(row): at for at, row in enumerate(ranked.rows)}
         pins = [at_of[row] for campaign in running for row in campaign.pins if row in at_of]
         order = [*pins, *np.lexsort((places, last)).tolist()]

@@ -70,14 +70,13 @@ class Quotas:
 
 
 def _due(floors: Sequence["_Lately"], place: int) -> list["_Lately"]:
-    """The floors of which one must be served at the next place, or a stretch of places would have too few: those whose
-    last places are all needed by now (earliest deadline first)."""
-    needed, due = 0, list[_Lately]()
-    for k, each in enumerate(order := sorted(floors, key=lambda each: each.left(place))):
-        needed += each.needs()
-        if needed and needed >= each.left(place):
-            due = order[: k + 1]
-    return [each for each in due if each.needs()]
+    """The floors of which one must be served at the next place, or a stretch of places would have too few: those that
+    lack something where all places up to the end of a stretch are needed (earliest deadline first, looking ahead)."""
+    open_ = [each for each in floors if each.waiting]
+    for end in range(place, place + max((each.quota.of for each in open_), default=0)):
+        if sum(each.lacks(end) for each in open_) >= end - place + 1:
+            return [each for each in open_ if each.lacks(end)]
+    return []
 
 
 def _served(fits: Sequence[int], waiting: Sequence[int], due: Sequence["_Lately"]) -> int | None:
@@ -90,6 +89,7 @@ class _Lately:
 
     def __init__(self, quota: Quota, codes: Sequence[int]) -> None:
         self.quota, self._codes, self._counts = quota, codes, Counter[int]()
+        self.waiting, self._counted = sum(code >= 0 for code in codes), list[int]()  # of the floor: left, and where
 
     def holds(self, at: int) -> bool:
         """Would a candidate be one too many at the next place?"""
@@ -100,16 +100,16 @@ class _Lately:
         """Does a candidate count for the floor?"""
         return self._codes[at] >= 0
 
-    def needs(self) -> int:
-        """How many that count for the floor the stretch lacks that ends with the next places."""
-        return max(self.quota.least - self._counts.total() + self._counts[-1], 0)
-
-    def left(self, place: int) -> int:
-        """How many places are left until it ends."""
-        return max(self.quota.of - place, 1)
+    def lacks(self, end: int) -> int:
+        """How many that count for the floor the stretch that ends with a place still lacks."""
+        first = end - self.quota.of + 1
+        return 0 if first < 0 else max(self.quota.least - sum(place >= first for place in self._counted), 0)
 
     def shown(self, order: Sequence[int]) -> None:
         """The last of these was placed."""
         self._counts[self._codes[order[-1]]] += 1
+        if self.quota.least and self.counts(order[-1]):
+            self.waiting -= 1
+            self._counted = [*self._counted[-self.quota.of :], len(order) - 1]
         if len(order) >= self.quota.of:
             self._counts[self._codes[order[-self.quota.of]]] -= 1

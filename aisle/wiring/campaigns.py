@@ -43,9 +43,10 @@ def campaigns_of(
             _rows(catalogue, overlay, said.bury, f"{at}.bury"),
             _rows(catalogue, overlay, said.hide, f"{at}.hide", by_unit=True),
             None if not said.audience else said.audience == "known",
-            _rows(catalogue, overlay, said.took, f"{at}.took"), _rows(catalogue, overlay, said.lacks, f"{at}.lacks"),
+            _rows(catalogue, overlay, said.took, f"{at}.took", by_unit=True),
+            _rows(catalogue, overlay, said.lacks, f"{at}.lacks", by_unit=True),
         ))  # fmt: skip
-    return Campaigns(tuple(made), stem, target)
+    return Campaigns(tuple(made), stem, target, words)
 
 
 def _rows(
@@ -55,18 +56,20 @@ def _rows(
     stock."""
     if not asked:
         return None
-    kept: dict[int, Bools] = {}
+    kept: dict[tuple[int, str], Bools] = {}
 
-    def rows() -> Bools:
+    def rows(market: str) -> Bools:
         now = overlay()
-        if now.revision not in kept:
-            kept.clear()
-            units = passing(catalogue, now, asked)
-            kept[now.revision] = units if by_unit else catalogue.any_unit(units)
-        return kept[now.revision]
+        at = now.revision, now.known(market)
+        if at not in kept:
+            for old in [key for key in kept if key[0] != now.revision]:
+                del kept[old]
+            units = passing(catalogue, now, asked, market)
+            kept[at] = units if by_unit else catalogue.any_unit(units)
+        return kept[at]
 
     try:
-        rows()
+        rows("")
     except InputError as error:
         raise SettingsError(f"shop.toml, rules.campaigns.{where}", error.found, error.expected) from None
     return rows
@@ -92,7 +95,7 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
                  "lacks": campaign.lacks}  # fmt: skip
         issues += [Issue("rules", "warning", f"campaign {one.name!r}: no product passes the filter under {action}",
                          advice="mend the filter in shop.toml")
-                   for action, rows in masks.items() if rows is not None and not rows().any()]  # fmt: skip
+                   for action, rows in masks.items() if rows is not None and not rows("").any()]  # fmt: skip
         if not (one.pins or one.boost or one.bury or one.hide):
             issues.append(Issue("rules", "warning", f"campaign {one.name!r} does nothing",
                                 advice="give it pins, boost, bury or hide"))  # fmt: skip
@@ -124,7 +127,7 @@ def _against(catalogue: Catalogue, one: Said, hiding: tuple[Said, Campaign]) -> 
     other, hides = hiding
     if hides.hidden is None:
         return None
-    gone = ~catalogue.any_unit(~hides.hidden())
+    gone = ~catalogue.any_unit(~hides.hidden(""))
     lost = [pin for pin in one.pins if (row := catalogue.row_of_id(pin)) >= 0 and gone[row]]
     if not lost:
         return None

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from aisle.catalogue.filters import passing
 from aisle.errors import InputError
 from aisle.pipeline.run import BLENDED
 from aisle.ranking.described import Ranking
@@ -24,12 +26,16 @@ def explain(live: Live, slate: Slate, product: str) -> Explanation:
     row = served.generation.catalogue.row_of_id(product)
     if row < 0:
         return Explanation(product, False, "it is not in the catalogue of this generation")
-    placed = next((p for p in slate if p.group == served.generation.catalogue.groups[row]), None)
+    group = served.generation.catalogue.groups[row]
+    # somebody else's list keeps at its end what may not be shown
+    held = any(removal.stage == "rank" and removal.group in (product, group) for removal in slate.removed)
+    placed = None if held else next((p for p in slate if p.group == group), None)
     sources = ranks_in_sources(trace, row)
     at = np.flatnonzero(trace.ranked.rows == row)
     rank = int(at[0]) + 1 if len(at) else None
     columns = trace.ranked.told(int(at[0])) if len(at) else {}
-    verdict = _verdict(slate, product, placed is not None, row, rank, sources, served, trace)
+    hides = [int(unit) for hide in live.settings.rules.hides for unit in served.generation.catalogue.units_of_id(hide)]
+    verdict = _verdict(slate, product, placed is not None, row, rank, sources, served, trace, hides)
     return Explanation(
         product, placed is not None, verdict, placed.position if placed else None, rank, sources, columns,
         contributions(served, slate, trace, int(at[0])) if len(at) else {}, placed.reasons if placed else (),
@@ -38,28 +44,29 @@ def explain(live: Live, slate: Slate, product: str) -> Explanation:
 
 def _verdict(
     slate: Slate, product: str, shown: bool, row: int, rank: int | None, sources: dict[str, int], served: Served,
-    trace: Trace,
+    trace: Trace, hides: Sequence[int],
 ) -> str:  # fmt: skip
     group = served.generation.catalogue.groups[row]
     if shown:
         told = "" if product in slate.ids else ", as the variant that stands for its group"
         return f"it is shown{told}"
-    removal = next((r for r in slate.removed if r.group == group), None)
+    removal = next((r for r in slate.removed if r.group in (group, product)), None)
     if removal is not None:
         return f"{removal.stage} removed it: {removal.why}"
     if row in trace.context.anchors:
         return "the request stands on it, so it is not shown again"
     if not trace.context.mask[row]:
-        return _masked(served, trace, row)
+        return _masked(served, trace, row, hides)
     if not sources:
         return "no source named it for this request"
     if rank is None:
         return f"{len(sources)} sources named it, but it was not among the candidates that were ranked"
-    return f"it came {rank}. of {len(trace.ranked)} ranked candidates, behind the end of the slate"
+    earlier = "on an earlier page or " if slate.placements and slate.placements[0].position else ""
+    return f"it came {rank}. of {len(trace.ranked)} ranked candidates, {earlier}behind the end of the slate"
 
 
-def _masked(served: Served, trace: Trace, row: int) -> str:
-    """Which of the rules of the mask held it back, the most lasting first."""
+def _masked(served: Served, trace: Trace, row: int, hides: Sequence[int]) -> str:
+    """Which of the rules of the mask held it back, the most lasting first. hides: units that rules.hides names."""
     catalogue, request = served.generation.catalogue, trace.context.request
     units = np.arange(catalogue.starts[row], catalogue.starts[row + 1])
     offers = served.overlay.offers(request.market)
@@ -67,20 +74,32 @@ def _masked(served: Served, trace: Trace, row: int) -> str:
         return f"it is not listed in market {request.market!r}"
     if offers.hidden[units].all():
         return "it is hidden"
-    withheld = served.overlay.withheld
+    kept = served.overlay.withholds(request.market)[units]
     gone = ~offers.available[units] | offers.hidden[units]
-    if withheld is not None and served.safety is not None and (kept := withheld[units]).any() and (kept | gone).all():
+    if served.safety is not None and kept.any() and (kept | gone).all():
         return f"it is withheld: {served.safety.why(served.overlay, served.decisions, int(units[kept.argmax()]))}"
     if not (offers.available[units] & ~offers.hidden[units]).any():
         return "it is out of stock"
+    if np.isin(units, hides).all():
+        return "the shop's rules hide it"
+    return _asked_away(served, trace, row, units)
+
+
+def _asked_away(served: Served, trace: Trace, row: int, units: NDArray[np.int64]) -> str:
+    """What of the request itself, or of what this shopper did, holds it back."""
+    catalogue, request = served.generation.catalogue, trace.context.request
+    if row in map(catalogue.row_of_id, request.exclude):
+        return "the request excludes it: it stands elsewhere on the page"
+    if not request.query and row in trace.context.refused:
+        return "this shopper dismissed it"
     mine = trace.context.history.of(tuple(served.parts.facts["target"])).rows
     if trace.context.repeat == "exclude" and (mine == row).any():
         return "this shopper has it already, and this request excludes repeats"
-    if request.filters:
+    if request.filters and not passing(catalogue, served.overlay, request.filters, request.market)[units].any():
         return f"it does not pass the filters {dict(request.filters)}"
     running: Sequence[Campaign] = trace.context.memo.get(RUNNING, ())
     for campaign in running:
-        if campaign.hidden is not None and campaign.hidden()[units].all():
+        if campaign.hidden is not None and campaign.hidden(request.market)[units].all():
             return f"the campaign {campaign.name!r} hides it"
     if trace.context.reading.without or trace.context.reading.price != (None, None):
         return f"the query leaves it out ({', '.join(trace.context.notes)})"

@@ -18,10 +18,8 @@ def product(live: Live, product_id: str, market: str = "") -> Product:
     if unit is None:
         raise UnknownError("product", product_id, "an id of the catalogue that is served")
     said, offers = catalogue.lines([unit])[0], served.overlay.offers(market)
-
-    withheld = served.overlay.withheld
-
-    hidden = bool(offers.hidden[unit] or (withheld is not None and withheld[unit]))
+    ruled = unit in {one for hide in live.settings.rules.hides for one in catalogue.units_of_id(hide).tolist()}
+    hidden = bool(offers.hidden[unit] or served.overlay.withholds(market)[unit] or ruled)
 
     def asked(minor: int) -> int | None:
         return None if minor == NO_PRICE else minor

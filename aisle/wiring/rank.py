@@ -11,7 +11,7 @@ from aisle.catalogue.offers import NO_PRICE
 from aisle.errors import InputError
 from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import in_turn
-from aisle.pipeline.run import FUSED, Run, blend, names_of_ranks, score
+from aisle.pipeline.run import FUSED, Run, blend, names_of_ranks, reciprocal, score, weights_of
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.closer import Closer
 from aisle.ranking.relevance import Relevance
@@ -81,11 +81,15 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
 
 
 def described(scenario: Scenario, context: Context, rows: Any) -> Candidates:
-    """Rows as if every source had been asked about them: with the columns of those that name them."""
+    """Rows as if every source had been asked about them: with the columns of those that name them, and what these come
+    to together, 0 where none does."""
     gathered = in_turn(scenario.retrievers, context, NAMED)
     said = together(list(gathered.found.values()))
+    total = reciprocal(said.ranks(), weights_of(scenario, said))
+    worth = np.zeros(len(context.mask), np.float32)
+    worth[said.rows] = total
     said = said.beside(names_of_ranks(said), said.ranks())
-    found = together([said, Candidates(rows, np.zeros((len(rows), 1), np.float32), (FUSED,))])
+    found = together([said, Candidates(rows, worth[rows][:, None], (FUSED,))])
     return found.take(np.flatnonzero(np.isin(found.rows, rows)))
 
 

@@ -74,20 +74,24 @@ class Safety:
         self._worded = {f"its text says {word!r}": ~lacking(word)[catalogue.row_of] for word in said.words}
         self._usual: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))
         self.lost: list[str] = []  # filters that this catalogue cannot answer
-        self._masks(offers)
+        self._masks(offers, "")
 
-    def withheld(self, overlay: Overlay, decisions: Mapping[str, Decision]) -> Bools:
-        """bool (units,): what may not be shown."""
-        never, waits = self._masks(overlay)
+    def withheld(self, overlay: Overlay, decisions: Mapping[str, Decision]) -> dict[str, Bools]:
+        """By market, bool (units,): what may not be shown there, where its price is what a filter means."""
         decided, size = self._decided(decisions), len(self._catalogue.units)
-        kept: Bools = _any(never, size) | (decided == HIDE) | (_any(waits, size) & (decided != SHOW))
-        return kept
+        made = dict[str, Bools]()
+        for market in overlay.markets:
+            never, waits = self._masks(overlay, market)
+            made[market] = _any(never, size) | (decided == HIDE) | (_any(waits, size) & (decided != SHOW))
+        return made
 
     def queue(self, overlay: Overlay, decisions: Mapping[str, Decision]) -> list[Withheld]:
-        """Every product that is withheld, or of which somebody decided: what waits first, then by the catalogue."""
-        never, waits = self._masks(overlay)
+        """Every product that is withheld in some market, or of which somebody decided: what waits first, then by the
+        catalogue."""
+        never, waits = self._anywhere(overlay)
         by_unit = {int(unit): one for one in decisions.values() for unit in self._catalogue.units_of_id(one.product)}
-        size, kept = len(self._catalogue.units), self.withheld(overlay, decisions)
+        size = len(self._catalogue.units)
+        kept = np.any(list(self.withheld(overlay, decisions).values()), axis=0)
         told = np.flatnonzero(_any({**never, **waits}, size) | np.isin(np.arange(size), list(by_unit)))
         titles = self._catalogue.lines(told.tolist(), ("title",))
         made = []
@@ -99,18 +103,25 @@ class Safety:
 
     def why(self, overlay: Overlay, decisions: Mapping[str, Decision], unit: int) -> str:
         """Why one unit is withheld."""
-        never, waits = self._masks(overlay)
+        never, waits = self._anywhere(overlay)
         said, units_of = reversed(list(decisions.values())), self._catalogue.units_of_id
         decided = next((one for one in said if unit in units_of(one.product)), None)
         if decided is not None and not decided.show:
             return f"a decision hides it{': ' if decided.why else ''}{decided.why}"
         return "; ".join(name for name, mask in (*never.items(), *waits.items()) if mask[unit])
 
-    def _masks(self, overlay: Overlay) -> tuple[dict[str, Bools], dict[str, Bools]]:
-        """Reasons → bool (units,): what is never shown, and what waits."""
-        never = {f"forbidden: {_text(one)}": self._passing(overlay, one, f"forbidden.{at}")
+    def _anywhere(self, overlay: Overlay) -> tuple[dict[str, Bools], dict[str, Bools]]:
+        """The same as of any market."""
+        every = [self._masks(overlay, market) for market in overlay.markets]
+        never, waits = ({name: np.any([masks[which][name] for masks in every], axis=0) for name in every[0][which]}
+                        for which in (0, 1))  # fmt: skip
+        return never, waits
+
+    def _masks(self, overlay: Overlay, market: str) -> tuple[dict[str, Bools], dict[str, Bools]]:
+        """Reasons → bool (units,): what is never shown in a market, and what waits."""
+        never = {f"forbidden: {_text(one)}": self._passing(overlay, market, one, f"forbidden.{at}")
                  for at, one in enumerate(self._said.forbidden)}  # fmt: skip
-        waits = {f"to be looked at: {_text(one)}": self._passing(overlay, one, f"review.{at}")
+        waits = {f"to be looked at: {_text(one)}": self._passing(overlay, market, one, f"review.{at}")
                  for at, one in enumerate(self._said.review)}  # fmt: skip
         if self._said.cheap:
             if self._usual[0] != overlay.revision:
@@ -120,9 +131,9 @@ class Safety:
             waits[f"suspected fake: under {self._said.cheap:.0%} of what its brand costs in its category"] = low
         return never, {**waits, **self._worded}
 
-    def _passing(self, overlay: Overlay, asked: Mapping[str, Any], where: str) -> Bools:
+    def _passing(self, overlay: Overlay, market: str, asked: Mapping[str, Any], where: str) -> Bools:
         try:
-            return passing(self._catalogue, overlay, asked)
+            return passing(self._catalogue, overlay, asked, market)
         except InputError as error:
             if self._strict:
                 raise SettingsError(f"shop.toml, safety.{where}", error.found, error.expected) from None

@@ -12,6 +12,7 @@ from aisle.records.request import Request
 from aisle.records.slate import Shelf
 from aisle.wiring.answer import answer, moment_of
 from aisle.wiring.live import Live, Served
+from aisle.wiring.slate import spoken
 
 CATEGORIES = 2  # shelves of a category
 
@@ -34,7 +35,7 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     moment = moment_of(live, served, now)
     who = live.pseudonym(request.user) or request.shopper
     shown, made = list(request.exclude), []
-    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0]):
+    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0], request.language):
         asked = replace(
             request, anchor=wanted.anchor, filters={**request.filters, **wanted.filters}, exclude=tuple(shown)
         )
@@ -45,7 +46,7 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     return made
 
 
-def _plan(served: Served, history: History) -> Iterator[Wanted]:
+def _plan(served: Served, history: History, language: str) -> Iterator[Wanted]:
     """Which shelves, from the top of the page down."""
     catalogue, target = served.generation.catalogue, tuple(served.parts.facts["target"])
     if len(history.of(target)) and served.parts.facts["repeat"] == "allow":
@@ -53,7 +54,7 @@ def _plan(served: Served, history: History) -> Iterator[Wanted]:
     if len(history):
         yield Wanted("discover", "home")
         last = int(history.rows[-1])
-        title = str(catalogue.said("title", catalogue.leader(last)))
+        title = spoken(catalogue.lines([catalogue.leader(last)], ("title", "texts"))[0], language)
         # of what was looked at others like it are wanted; of what was bought, what comes next
         bought = bool((history.of(target).rows == last).any())
         yield Wanted("because", "after" if bought else "product", title, (catalogue.groups[last],))

@@ -68,7 +68,7 @@ class Changed:
 @dataclass(frozen=True)
 class Simulated:
     """changed: share of slates on which anything is different; exchanged: products of a slate that are not on the other
-    one, with its interval; effects: what is expected; held_back: how many products each rule kept off these slates;
+    one, with its interval; effects: what is expected; held_back: how many candidates each quota kept off all pages;
     running: in how many requests each campaign ran; prices: of each rule, on what shoppers bought in the last weeks."""
 
     requests: int

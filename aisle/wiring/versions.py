@@ -105,8 +105,10 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         for key, inner in value.items():
             yield from _leaves(f"{name}.{key}" if name else str(key), inner)
     elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        names = [str(inner.get("name", at)) for at, inner in enumerate(value)]
         for at, inner in enumerate(value):
-            yield from _leaves(f"{name}.{inner.get('name', at)}", inner)
+            often = names[:at].count(names[at])
+            yield from _leaves(f"{name}.{names[at]}{f' #{often + 1}' if often else ''}", inner)
     else:
         yield name, value
 

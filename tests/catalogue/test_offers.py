@@ -66,13 +66,15 @@ def test_a_change_may_bring_a_new_market() -> None:
 
 def test_what_is_withheld_is_not_shown_in_any_market_and_stays_so_after_a_change() -> None:
     catalogue = build(GOODS)
-    withheld = np.array([unit == 1 for unit in range(len(catalogue.units))])
+    one = np.array([unit == 1 for unit in range(len(catalogue.units))])
+    withheld = {market: one for market in catalogue.offers.markets}
     overlay = catalogue.offers.guarded(withheld)
-    assert overlay.revision > catalogue.offers.revision and overlay.guarded(withheld.copy()) is overlay
+    again = {market: one.copy() for market in withheld}
+    assert overlay.revision > catalogue.offers.revision and overlay.guarded(again) is overlay
     after = overlay.changed([replace(GOODS[0], price=7)], catalogue.ids)
     for market in ("", "jp"):
         assert not overlay.showable(market)[1] and not after.showable(market)[1]
-    free = after.guarded(np.zeros(len(withheld), bool))
+    free = after.guarded({})
     assert free.showable("").tolist() == catalogue.offers.showable("").tolist()
 
 
