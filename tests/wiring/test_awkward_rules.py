@@ -86,7 +86,7 @@ def test_two_floors_that_one_product_kept_at_once_are_kept_again(tmp_path: Path)
 
 
 def test_campaigns_of_one_name_have_versions_of_their_own(tmp_path: Path) -> None:
-    rules = ('[[rules.campaigns]]\nname = "s"\npins = ["{}"]\n[[rules.campaigns]]\nname = "s"\npins = ["cups"]\n')
+    rules = '[[rules.campaigns]]\nname = "s"\npins = ["{}"]\n[[rules.campaigns]]\nname = "s"\npins = ["cups"]\n'
     with shop_of(tmp_path, rules.format("lamp"), PRODUCTS) as shop:
         path = tmp_path / "shop.toml"
         path.write_text(path.read_text().replace("lamp", "sheets"))
