@@ -170,6 +170,7 @@ def measure(shop: Path, workers: int, seed: int) -> list[Row]:
             sheet.load(f"search, {rate}/s offered", run)
             if run.net(99) > STALLED:
                 break
+        time.sleep(1)  # until the workers know that earlier connections are gone: these are spread over them anew
         held = at_rate(port, mixed[: int(12 * HELD)], HELD, workers, seed)
         sheet.load(f"search, {HELD}/s offered, a connection a worker", held)
         for model, asked in (("search", mixed), ("recommend", homes)):
