@@ -109,8 +109,7 @@ class Relevance:
 
     def _uses(self, words: Sequence[str]) -> bool:
         """Are all words of a query, but the ones that ask for nothing, words of this shop."""
-        about = self.about
-        return all(about.stem(word) in about.postings for word in words if word not in about.fillers)
+        return all(stem in self.about.postings for stem in self.about.sought(words))
 
     def fit(self, signals: Floats, judged: Floats, queries: Longs, seed: int = 0) -> Self:
         """Learn from judged pairs: signals (n, len(SIGNALS)), the number of each one's query, and what its judges said

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from aisle.language.denials import denied
 from aisle.ranking.postings import Postings
 from aisle.ranking.titles import NOWHERE, Some, Titles
 from aisle.records.history import Bools, Floats, Ints
@@ -24,19 +25,19 @@ CLOSE = (
 )  # fmt: skip
 SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
 SIGNALS = (*BASIC, *CLOSE, *SHOP)
-DENIALS, FREE = ("without", "no", "zero"), "free"  # before a word, and behind it: that it is not in there
+ZERO, FREE = "zero", "free"  # before a word, and behind it: that it is not in there
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 
 
 @dataclass
 class Signals:
-    """postings: which rows hold which stems; titles: their words in order; stem: a word's stem;
+    """postings: which rows hold which stems; titles: their words in order; stems: of the words of a text;
     fillers: words of a query that ask for nothing; linking: words behind which a query only tells of what it asks for;
     split: a text's words."""
 
     postings: Postings
     titles: Titles
-    stem: Callable[[str], str]
+    stems: Callable[[Sequence[str]], list[str]]
     vectors: VectorIndex | None = None
     fillers: frozenset[str] = frozenset()
     linking: frozenset[str] = frozenset()
@@ -47,27 +48,39 @@ class Signals:
         """The words of a query that ask for something, or all where none does."""
         return [word for word in words if word not in self.fillers] or list(words)
 
-    def saying(self, word: str, rows: Ints) -> Bools:
-        """bool (n,): which rows say a word, anywhere in their text."""
-        return self.postings.holding(self.stem(word), rows)[0]
+    def sought(self, words: Sequence[str]) -> list[str]:
+        """Their stems; of a word that the shop only denies ("gluten"), what stands for that."""
+        every = self._sought(words)
+        return [stem for word, stem in zip(words, every, strict=True) if word not in self.fillers] or every
+
+    def _sought(self, words: Sequence[str]) -> list[str]:
+        known, found = self.postings, self.stems(words)
+        return [denied(stem) if stem not in known and denied(stem) in known else stem for stem in found]
+
+    def saying(self, words: Sequence[str], rows: Ints) -> Bools:
+        """bool (asked, n): which rows say which word that asks for something, anywhere in their text."""
+        said = [self.postings.holding(stem, rows)[0] for stem in self.sought(words)]
+        return np.array(said, bool).reshape(-1, len(rows))
+
+    def holding(self, words: Sequence[str]) -> Ints:
+        """Rows that say all that is asked for, int32 ascending."""
+        return self.postings.rows_of_all(self.sought(words))
 
     def lacking(self, thing: str) -> Bools:
         """bool (rows,): products that do not have this: their text lacks one of its words, or their title says that
         they do not ("sugar free", "no sugar", 无糖)."""
         held = self._having(thing)
-        some, stems = self.titles.some(held), [self.stem(word) for word in self.split(thing)]
-        denied = np.zeros(len(held), bool)
+        some, stems = self.titles.some(held), self.stems(self.split(thing))
+        free = np.zeros(len(held), bool)
         if len(held) and thing.isascii():
-            here, last = (self.titles.matching(some, stem) for stem in (stems[0], stems[-1]))
-            before, behind = np.zeros(len(here), bool), self.titles.matching(some, self.stem(FREE))
-            for other in DENIALS:
-                before |= self.titles.matching(some, self.stem(other))
+            asked = (*self.stems([ZERO]), stems[0], stems[-1], *self.stems([FREE]))
+            before, here, last, behind = (self.titles.matching(some, stem) for stem in asked)
             said = (here & np.r_[False, before[:-1]]) | (last & np.r_[behind[1:], False])
-            denied = np.logical_or.reduceat(said, some.starts)
+            free = np.logical_or.reduceat(said, some.starts)
         elif len(held):
-            denied = np.isin(held, self._having(f"无{thing[0]}")) | np.isin(held, self._having(f"不含{thing[0]}"))
+            free = np.isin(held, self._having(f"无{thing[0]}")) | np.isin(held, self._having(f"不含{thing[0]}"))
         out = np.ones(len(self.postings.lengths), bool)
-        out[held[~denied]] = False
+        out[held[~free]] = False
         return out
 
     def _having(self, thing: str) -> Ints:
@@ -75,12 +88,12 @@ class Signals:
         if len(thing) == 1 and not thing.isascii():
             some = [self.postings.rows_of(held) for held in self.postings.words if thing in held]
             return np.unique(np.concatenate([np.zeros(0, np.int32), *some])).astype(np.int32)
-        return self.postings.rows_of_all([self.stem(word) for word in self.split(thing)])
+        return self.postings.rows_of_all(self.stems(self.split(thing)))
 
     def basic(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(BASIC)); cosine is NaN without a vector, thing_in where the query does not say what for."""
-        asked = {self.stem(word) for word in self.asked(words)}
-        weights = {word: self.postings.weight(word) for word in sorted(asked)}
+        asked = sorted(set(self.sought(words)))
+        weights = {word: self.postings.weight(word) for word in asked}
         total = sum(weights.values()) or 1.0
         out = np.zeros((len(rows), len(BASIC)), np.float32)
         titled = np.zeros(len(rows), np.int64)
@@ -102,23 +115,23 @@ class Signals:
     def _thing(self, words: Sequence[str]) -> tuple[str, bool]:
         """The stem of what a query is for, and does it tell of it ("for", "with") behind that."""
         end = next((at for at, word in enumerate(words) if at and word in self.linking), len(words))
-        return self.stem(words[end - 1]) if words else "", end < len(words)
+        return self._sought(words)[end - 1] if words else "", end < len(words)
 
     def all(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(SIGNALS)); NaN where there is nothing to tell by."""
         basic = self.basic(words, vector, rows)
         if not len(rows):
             return np.zeros((0, len(SIGNALS)), np.float32)
-        asked = self.asked(words)
-        return np.column_stack([basic, self._close(asked, rows), self._shop(asked, vector, basic[:, 0])])
+        stems = self.sought(words)
+        close = self._close(self.asked(words), stems, rows)
+        return np.column_stack([basic, close, self._shop(stems, vector, basic[:, 0])])
 
-    def _close(self, asked: Sequence[str], rows: Ints) -> Floats:
+    def _close(self, asked: Sequence[str], stems: Sequence[str], rows: Ints) -> Floats:
         """How nearly each title says the query, float32 (n, len(CLOSE))."""
         titles, some, n = self.titles, self.titles.some(rows), len(rows)
         lengths = (titles.starts[rows + 1] - titles.starts[rows]).astype(np.float32)
         if not asked:
             return np.full((n, len(CLOSE)), np.nan, np.float32)
-        stems = [self.stem(word) for word in asked]
         weights = np.array([self.postings.weight(stem) for stem in stems], np.float32)
         alike = np.stack([some.best(titles.likeness(word)) for word in asked])
         letters = np.sort(alike, axis=0)
@@ -138,10 +151,10 @@ class Signals:
             self.postings.texts[rows],
         ]).astype(np.float32)  # fmt: skip
 
-    def _shop(self, asked: Sequence[str], vector: Floats, cosine: Floats) -> Floats:
+    def _shop(self, stems: Sequence[str], vector: Floats, cosine: Floats) -> Floats:
         """How well the whole shop answers, float32 (n, len(SHOP))."""
         out = np.full((len(cosine), len(SHOP)), np.nan, np.float32)
-        out[:, 4] = np.log1p(len(self.postings.rows_of_all([self.stem(word) for word in asked])))
+        out[:, 4] = np.log1p(len(self.postings.rows_of_all(stems)))
         if self.vectors is None or not len(vector):
             return out
         if len(self._everything) != len(self.postings.lengths):

@@ -16,12 +16,12 @@ REACH = 300  # rows named for one wording where other sources name more
 
 @dataclass
 class Lexical:
-    """A `Retriever` for queries over a text index. saying: a word → bool (n,), which of some rows say it; asked: of the
-    words of a query those that ask for something; reach: how many rows it names for one wording."""
+    """A `Retriever` for queries over a text index. asked: of the words of a query those that ask for something; saying:
+    bool (asked, n), which of some rows say which of these; reach: how many rows it names for one wording."""
 
     index: TextIndex
     split: Callable[[str], Sequence[str]]
-    saying: Callable[[str, Ints], Bools]
+    saying: Callable[[Sequence[str], Ints], Bools]
     asked: Callable[[Sequence[str]], Sequence[str]] = list
     reach: int = REACH
     name: str = "lexical"
@@ -39,14 +39,16 @@ class Lexical:
         """The wording whose words they say: all of it, or those that they do."""
         reading, shown = context.reading, np.array(rows, np.int32)
         texts = [reading.meant.strip(), *reading.alternatives]
-        wordings = [self.asked(reading.words), *(self.asked(self.split(other)) for other in reading.alternatives)]
-        said = [np.array([self.saying(word, shown) for word in words]).reshape(-1, len(rows)) for words in wordings]
+        wordings = [reading.words, *map(self.split, reading.alternatives)]
+        said = [self.saying(words, shown) for words in wordings]
         best = np.argmax([each.mean(axis=0) if len(each) else np.zeros(len(rows)) for each in said], axis=0)
         told = []
         for at, wording in enumerate(best.tolist()):
             here = said[wording][:, at]
             some = here.any() and not here.all()
-            told.append(Because(f"matches “{_together(wordings[wording], here) if some else texts[wording]}”"))
+            told.append(
+                Because(f"matches “{_together(self.asked(wordings[wording]), here) if some else texts[wording]}”")
+            )
         return told
 
 

@@ -34,7 +34,7 @@ def answering(parts: Parts, made: Run, rows: Ints) -> Ints:
         return rows
     held = np.zeros(len(parts.content.catalogue), bool)
     for wording in (reading.words, *map(about.split, reading.alternatives)):
-        held[about.postings.rows_of_all([about.stem(word) for word in about.asked(wording)])] = True
+        held[about.holding(wording)] = True
     held &= made.context.mask
     held[made.ranked.rows] = False  # what a rule took out of the ranked is none of the answer
     held[rows] = True

@@ -65,7 +65,7 @@ SOURCES = (
 )
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
-FORMAT = 13  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 14  # of a generation's folder: one that another Aisle wrote is not opened
 
 
 @dataclass

@@ -58,13 +58,13 @@ def _asked(served: Served, told: Answers) -> Iterable[Synonym]:
 def _uses(served: Served, phrase: Phrase) -> bool:
     """Does any product say all of it."""
     about = served.parts.content.relevance.about
-    return bool(len(about.postings.rows_of_all([about.stem(word) for word in phrase])))
+    return bool(len(about.postings.rows_of_all(about.stems(phrase))))
 
 
 def _same(served: Served, one: Phrase, other: Phrase) -> bool:
     """Singular and plural are looked for as one."""
-    stem = served.parts.content.relevance.about.stem
-    return [stem(word) for word in one] == [stem(word) for word in other]
+    stems = served.parts.content.relevance.about.stems
+    return stems(one) == stems(other)
 
 
 def _text(phrase: Phrase) -> str:

@@ -10,6 +10,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import without_size
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import LETTERS, stem
+from aisle.language.denials import stems_of
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.thesaurus import FILLERS
@@ -88,7 +89,7 @@ def named_of(catalogue: Catalogue, relevance: Relevance) -> Named:
                 yield from ((name, value) for value in values)
 
     def saying(phrase: Sequence[str]) -> int:
-        return len(about.postings.rows_of_all([about.stem(word) for word in phrase]))
+        return len(about.postings.rows_of_all(about.stems(phrase)))
 
     return Named.fit(map(stated, range(len(catalogue))), saying)
 
@@ -99,12 +100,21 @@ def relevance_of(
     """The relevance scorer over the words of every row, which begin with those of its leader's title."""
 
     def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
-        return frozenset(stem(word) for name in names for word in document.get(name, ()))
+        return frozenset(word for name in names for word in stemmed(document.get(name, ())))
 
-    texts = ((stems(d, "title"), stems(d, "brand", "category", "description", "attributes", LETTERS)) for d in made)
+    def bare(document: dict[str, tuple[str, ...]]) -> frozenset[str]:  # "no" is a value beside others
+        return frozenset(stem(word) for name in ("attributes", LETTERS) for word in document.get(name, ()))
+
+    texts = ((stems(d, "title"), stems(d, "brand", "category", "description") | bare(d)) for d in made)
     all_words = [d["title"] for d in made]
-    stemmed = ([stem(word) for word in of_title] for of_title in all_words)
-    return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, [*map(until_thing, titles)]), vectors)
+    return relevance_over(
+        Postings.fit(texts), Titles.fit(all_words, map(stemmed, all_words), [*map(until_thing, titles)]), vectors
+    )
+
+
+def stemmed(text: Sequence[str]) -> list[str]:
+    """The stems of a text's words, with a word of its own for one that it denies."""
+    return stems_of(text, stem)
 
 
 def same(asked: Sequence[str]) -> str:
@@ -114,4 +124,4 @@ def same(asked: Sequence[str]) -> str:
 
 def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None) -> Relevance:
     """The relevance scorer over words that are at hand."""
-    return Relevance(Signals(postings, titles, stem, vectors, FILLERS, LINKING, words))
+    return Relevance(Signals(postings, titles, stemmed, vectors, FILLERS, LINKING, words))

@@ -1,9 +1,12 @@
 """Signals of a tiny shop whose right order is obvious."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from aisle.engines.faiss_index import FaissIndex
+from aisle.language.denials import denied, stems_of
 from aisle.ranking.postings import Postings
 from aisle.ranking.signals import BASIC, SIGNALS, Signals
 from aisle.ranking.titles import Titles
@@ -19,7 +22,7 @@ def signals(vectors: Floats | None = None) -> Signals:
     postings = Postings.fit((frozenset(title), frozenset()) for title in TITLES)
     index = None if vectors is None else FaissIndex(vectors)
     made = Titles.fit(TITLES, TITLES, [*map(len, TITLES)])
-    return Signals(postings, made, str, index, frozenset({"a"}))
+    return Signals(postings, made, list, index, frozenset({"a"}))
 
 
 def column(name: str, query: str) -> list[float]:
@@ -68,7 +71,7 @@ def test_a_title_is_of_what_it_names_and_not_of_what_it_is_for() -> None:
     titles = [tuple(title.split()) for title in ("ink cartridge", "printer with ink", "printer", "ink for printer", "")]
     postings = Postings.fit((frozenset(title), frozenset()) for title in titles)
     about = Signals(
-        postings, Titles.fit(titles, titles, [2, 1, 1, 1, 0]), str, linking=frozenset({"for", "with"}),
+        postings, Titles.fit(titles, titles, [2, 1, 1, 1, 0]), list, linking=frozenset({"for", "with"}),
         fillers=frozenset({"for"}),
     )  # fmt: skip
     for query, thing, told in (
@@ -79,3 +82,17 @@ def test_a_title_is_of_what_it_names_and_not_of_what_it_is_for() -> None:
         np.testing.assert_array_equal(made[:, BASIC.index("thing")], thing)
         np.testing.assert_array_equal(made[:, BASIC.index("thing_in")], told)
     assert about.basic(["ink", "for", "hp"], NOTHING, ROWS[:0]).shape == (0, len(BASIC))
+
+
+def test_a_title_that_denies_a_word_does_not_say_it() -> None:
+    titles = [title.split() for title in ("candy chocolate", "candy non chocolate", "bread no gluten")]
+    stemmed = [stems_of(title, str) for title in titles]
+    postings = Postings.fit((frozenset(title), frozenset()) for title in stemmed)
+    about = Signals(postings, Titles.fit(titles, stemmed, [2, 3, 3]), partial(stems_of, stem=str))
+    for query, said in (
+        ("chocolate candy", [1, 0.3, 0]), ("non chocolate", [0, 1, 0]), ("gluten", [0, 0, 1]), ("no gluten", [0, 0, 1]),
+    ):  # fmt: skip
+        held = about.basic(query.split(), NOTHING, ROWS[:3])[:, BASIC.index("coverage")]
+        np.testing.assert_array_equal(np.isclose(held, 1), np.isclose(said, 1), query)
+    assert about.lacking("chocolate").tolist() == [False, True, True]
+    assert about.sought(["gluten"]) == [denied("gluten")]  # this shop only has it denied

@@ -1,5 +1,6 @@
 """What a lexical match says of itself: the words that a product really has."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,12 @@ from aisle.retrieval.lexical import Lexical
 TITLES = ("Ground coffee", "Dark roast coffee", "Diapers size 4", "女士运动鞋", "Tea")
 
 
-def saying(word: str, rows: Ints) -> Bools:
-    return np.array([word in words(TITLES[row]) for row in rows], bool)
+def asking(said: Sequence[str]) -> list[str]:
+    return [word for word in said if word != "the"]
+
+
+def saying(said: Sequence[str], rows: Ints) -> Bools:
+    return np.array([[word in words(TITLES[row]) for row in rows] for word in asking(said)], bool)
 
 
 def asked(query: str, *others: str) -> Context:
@@ -28,7 +33,7 @@ def asked(query: str, *others: str) -> Context:
 def lexical(tmp_path_factory: pytest.TempPathFactory) -> Lexical:
     folder: Path = tmp_path_factory.mktemp("lexical")
     index = TantivyIndex.build([{"title": words(title)} for title in TITLES], folder / "texts")
-    return Lexical(index, words, saying, lambda said: [word for word in said if word != "the"])
+    return Lexical(index, words, saying, asking)
 
 
 @pytest.mark.parametrize(("context", "row", "told"), [

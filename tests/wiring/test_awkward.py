@@ -253,3 +253,14 @@ def test_brackets_in_a_title_are_printed_as_they_are(tmp_path: Path, capsys: pyt
         show.issues(shop.check())
     told = capsys.readouterr().out
     assert "[pack of 2]" in told and "[/img]" in told and "[/b]5" in told
+
+
+def test_a_title_that_denies_what_is_asked_for_stands_behind_those_that_say_it(tmp_path: Path) -> None:
+    sweets = [{"id": f"{kind}{k}", "title": f"Candy bags {kind} {k} oz", "category": "candy"}
+              for kind in ("chocolate", "non-chocolate") for k in range(1, 7)]  # fmt: skip
+    with opened(tmp_path) as shop:
+        shop.load(products=sweets)
+        shop.train()
+        assert all(one.startswith("chocolate") for one in shop.search("chocolate candy", size=6).ids)
+        assert all(one.startswith("non") for one in shop.search("non chocolate candy", size=6).ids)
+        assert {one[:3] for one in shop.search("candy without chocolate", size=12).ids} == {"non"}
