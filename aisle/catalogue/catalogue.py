@@ -75,12 +75,13 @@ class Catalogue:
         unit = self.ids.get(any_id)
         return int(self.row_of[unit]) if unit is not None else self.rows.get(any_id, -1)
 
-    def units_of_id(self, any_id: str) -> Longs:
-        """The units that an id names, int64: all of a group's, or the one of a product's; none for an unknown one."""
-        row, unit = self.rows.get(any_id), self.ids.get(any_id)
-        if row is not None:
-            return np.arange(*self.starts[row : row + 2])
-        return np.array([] if unit is None else [unit], np.int64)
+    def units_of(self, *any_ids: str) -> Longs:
+        """The units that ids name, int64 ascending: all of a group's, the one of a product's, none for an unknown."""
+        named = set[int]()
+        for one in any_ids:
+            row, unit = self.rows.get(one), self.ids.get(one)
+            named.update(range(*self.starts[row : row + 2]) if row is not None else () if unit is None else (unit,))
+        return np.array(sorted(named), np.int64)
 
     def codes(self, name: str) -> tuple[Ints, list[Any]]:
         """int32 (units,) codes of a column's values, and these; NO_CODE for nothing said. Kept: filters ask often."""

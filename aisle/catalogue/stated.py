@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue, coded
-from aisle.records.history import Bools, Ints, Longs, spans
+from aisle.records.history import Bools, Ints, Longs, among, spans
 
 Index = tuple[dict[str, int], Longs, Ints]  # the code of each value; value c is stated by rows[starts[c]:starts[c + 1]]
 
@@ -23,9 +23,7 @@ class Stated:
         codes, starts, stating = self._index(attribute)
         code = codes.get(value, -1)
         held = stating[starts[code] : starts[code + 1]] if code >= 0 else stating[:0]
-        if not len(held):
-            return np.zeros(len(rows), bool)
-        return np.asarray(held[np.minimum(np.searchsorted(held, rows), len(held) - 1)] == rows, bool)
+        return among(rows, held)[0]
 
     def _made(self, attribute: str) -> Index:
         codes, values, rows = self._pairs(attribute)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.records.history import NO_TIME, Bools, History, Ints
+from aisle.records.history import NO_TIME, Bools, History, Ints, among
 from aisle.records.request import Context
 from aisle.records.times import DAY
 
@@ -33,8 +33,8 @@ class Taken:
 
     def find(self, rows: Ints) -> tuple[NDArray[np.int64], Bools]:
         """The place of each row in `known`, and whether it is there at all."""
-        at = np.minimum(np.searchsorted(self.known, rows), max(len(self.known) - 1, 0))
-        return at, self.known[at] == rows if len(self.known) else np.zeros(len(rows), bool)
+        held, at = among(rows, self.known)
+        return at, held
 
 
 def taken(context: Context, target: tuple[int, ...]) -> Taken:

@@ -50,7 +50,7 @@ class Show:
     _kept: tuple[Any, Bools] = (None, np.zeros(0, bool))
 
     def __post_init__(self) -> None:
-        self._hidden = [unit for hide in self.hides for unit in self.catalogue.units_of_id(hide).tolist()]
+        self._hidden = self.catalogue.units_of(*self.hides)
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Sets the masks of units and rows."""

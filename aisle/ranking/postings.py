@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from aisle.records.history import Bools, Ints, Longs
+from aisle.records.history import Bools, Ints, Longs, among
 from aisle.records.mapped import mapped
 
 ARRAYS = ("indptr", "rows", "titled", "lengths", "texts")
@@ -69,9 +69,7 @@ class Postings:
         if code is None:
             return np.zeros(len(rows), bool), np.zeros(len(rows), bool)
         part = slice(int(self.indptr[code]), int(self.indptr[code + 1]))
-        known = self.rows[part]
-        at = np.minimum(np.searchsorted(known, rows), len(known) - 1)
-        held = known[at] == rows
+        held, at = among(rows, self.rows[part])
         return held, held & self.titled[part][at]
 
     def rows_of_all(self, words: Sequence[str]) -> Ints:
@@ -79,7 +77,7 @@ class Postings:
         every = sorted((self.rows_of(word) for word in dict.fromkeys(words)), key=len)
         left = every[0] if every else np.zeros(0, np.int32)
         for held in every[1:]:
-            left = left[held[np.minimum(np.searchsorted(held, left), len(held) - 1)] == left]
+            left = left[among(left, held)[0]]
         return left
 
     def save(self, folder: Path) -> None:

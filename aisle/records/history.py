@@ -200,6 +200,12 @@ class Moment:
         return np.where(known, (self.now - np.where(known, times, self.now)) / DAY, np.nan).astype(np.float32)
 
 
+def among(some: Ints, ascending: Ints) -> tuple[Bools, Longs]:
+    """Which of `some` are in an ascending array, bool (n,), and where, int64 (n,); 0 where the array is empty."""
+    at = np.minimum(np.searchsorted(ascending, some), max(len(ascending) - 1, 0))
+    return (ascending[at] == some if len(ascending) else np.zeros(len(some), bool)), at
+
+
 def spans(starts: Longs, some: Ints) -> Longs:
     """What several spans hold, one after the other: of each k of `some` the numbers from starts[k] to starts[k + 1]."""
     sizes = starts[some + 1] - starts[some]

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import Ints
+from aisle.records.history import Ints, among
 from aisle.records.request import Context
 from aisle.records.slate import Arrangement
 from aisle.reranking.distance import Distance, spread_of
@@ -108,8 +108,8 @@ class Diversity:
         codes, member = np.unique(category[rows], return_inverse=True)
         here = np.bincount(member, minlength=len(codes)) / len(rows)
         past = category[context.history.of(self.target).rows]
-        at = np.minimum(np.searchsorted(codes, past), len(codes) - 1)
-        mine = np.bincount(at[codes[at] == past], minlength=len(codes))
+        held, at = among(past, codes)
+        mine = np.bincount(at[held], minlength=len(codes))
         wanted = (mine + PRIOR * here) / (mine.sum() + PRIOR)
         return member.astype(np.int64), np.asarray(wanted, np.float64)
 

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import Floats, Ints, Longs
+from aisle.records.history import Floats, Ints, Longs, among
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
@@ -56,11 +56,10 @@ class Chosen:
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with `chosen`."""
         rows, worth = self._known(context)
+        held, at = among(candidates.rows, rows)
         told = np.zeros(len(candidates), np.float32)
-        if len(rows):
-            at = np.minimum(np.searchsorted(rows, candidates.rows), len(rows) - 1)
-            told = np.where(rows[at] == candidates.rows, worth[at], np.float32(0))
-        return candidates.beside([COLUMN], np.asarray(told, np.float32)[:, None])
+        told[held] = worth[at[held]]
+        return candidates.beside([COLUMN], told[:, None])
 
     def _known(self, context: Context) -> tuple[Ints, Floats]:
         at = self.keys.get(self.key(context.reading.words), -1) if self.keys and context.reading.words else -1

@@ -99,7 +99,7 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
         if not (one.pins or one.boost or one.bury or one.hide):
             issues.append(Issue("rules", "warning", f"campaign {one.name!r} does nothing",
                                 advice="give it pins, boost, bury or hide"))  # fmt: skip
-    hidden = {int(unit) for hide in rules.hides for unit in catalogue.units_of_id(hide)}
+    hidden = set(catalogue.units_of(*rules.hides).tolist())
     hides = {row for row in catalogue.row_of[sorted(hidden)].tolist()
              if hidden.issuperset(range(*catalogue.starts[row : row + 2]))}  # fmt: skip
     pins = [(f"campaign {one.name!r}", pin) for one in said for pin in one.pins]

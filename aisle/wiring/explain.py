@@ -34,7 +34,7 @@ def explain(live: Live, slate: Slate, product: str) -> Explanation:
     at = np.flatnonzero(trace.ranked.rows == row)
     rank = int(at[0]) + 1 if len(at) else None
     columns = trace.ranked.told(int(at[0])) if len(at) else {}
-    hides = [int(unit) for hide in live.settings.rules.hides for unit in served.generation.catalogue.units_of_id(hide)]
+    hides = served.generation.catalogue.units_of(*live.settings.rules.hides)
     verdict = _verdict(slate, product, placed is not None, row, rank, sources, served, trace, hides)
     return Explanation(
         product, placed is not None, verdict, placed.position if placed else None, rank, sources, columns,
@@ -44,7 +44,7 @@ def explain(live: Live, slate: Slate, product: str) -> Explanation:
 
 def _verdict(
     slate: Slate, product: str, shown: bool, row: int, rank: int | None, sources: dict[str, int], served: Served,
-    trace: Trace, hides: Sequence[int],
+    trace: Trace, hides: NDArray[np.int64],
 ) -> str:  # fmt: skip
     group = served.generation.catalogue.groups[row]
     if shown:
@@ -65,7 +65,7 @@ def _verdict(
     return f"it came {rank}. of {len(trace.ranked)} ranked candidates, {earlier}behind the end of the slate"
 
 
-def _masked(served: Served, trace: Trace, row: int, hides: Sequence[int]) -> str:
+def _masked(served: Served, trace: Trace, row: int, hides: NDArray[np.int64]) -> str:
     """Which of the rules of the mask held it back, the most lasting first. hides: units that rules.hides names."""
     catalogue, request = served.generation.catalogue, trace.context.request
     units = np.arange(catalogue.starts[row], catalogue.starts[row + 1])

@@ -18,7 +18,7 @@ def product(live: Live, product_id: str, market: str = "") -> Product:
     if unit is None:
         raise UnknownError("product", product_id, "an id of the catalogue that is served")
     said, offers = catalogue.lines([unit])[0], served.overlay.offers(market)
-    ruled = unit in {one for hide in live.settings.rules.hides for one in catalogue.units_of_id(hide).tolist()}
+    ruled = unit in catalogue.units_of(*live.settings.rules.hides)
     hidden = bool(offers.hidden[unit] or served.overlay.withholds(market)[unit] or ruled)
 
     def asked(minor: int) -> int | None:

@@ -89,7 +89,7 @@ class Safety:
         """Every product that is withheld in some market, or of which somebody decided: what waits first, then by the
         catalogue."""
         never, waits = self._anywhere(overlay)
-        by_unit = {int(unit): one for one in decisions.values() for unit in self._catalogue.units_of_id(one.product)}
+        by_unit = {int(unit): one for one in decisions.values() for unit in self._catalogue.units_of(one.product)}
         size = len(self._catalogue.units)
         kept = np.any(list(self.withheld(overlay, decisions).values()), axis=0)
         told = np.flatnonzero(_any({**never, **waits}, size) | np.isin(np.arange(size), list(by_unit)))
@@ -104,7 +104,7 @@ class Safety:
     def why(self, overlay: Overlay, decisions: Mapping[str, Decision], unit: int) -> str:
         """Why one unit is withheld."""
         never, waits = self._anywhere(overlay)
-        said, units_of = reversed(list(decisions.values())), self._catalogue.units_of_id
+        said, units_of = reversed(list(decisions.values())), self._catalogue.units_of
         decided = next((one for one in said if unit in units_of(one.product)), None)
         if decided is not None and not decided.show:
             return f"a decision hides it{': ' if decided.why else ''}{decided.why}"
@@ -145,7 +145,7 @@ class Safety:
         """What was decided of each unit last, by itself or with its group, int8 (units,)."""
         made = np.zeros(len(self._catalogue.units), np.int8)
         for one in decisions.values():
-            made[self._catalogue.units_of_id(one.product)] = SHOW if one.show else HIDE
+            made[self._catalogue.units_of(one.product)] = SHOW if one.show else HIDE
         return made
 
 
