@@ -4,13 +4,15 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from aisle.errors import InputError, SettingsError
 from aisle.records.money import exponent
+
+HEAVIEST = 1e6  # weight of a column
 
 
 class _Section(BaseModel):
@@ -269,7 +271,7 @@ class Settings(_Section):
     search: Search = Search()
     rules: Rules = Rules()
     safety: Safety = Safety()
-    objectives: dict[str, dict[str, float]] = Field(
+    objectives: dict[str, dict[str, Annotated[float, Field(ge=-HEAVIEST, le=HEAVIEST)]]] = Field(
         default_factory=dict, description="By scenario, what the columns of the blend weigh."
     )
 

@@ -433,22 +433,23 @@ def cursor_of(*content: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["garbage", "é", "\ud800", "====", cursor_of(), cursor_of("old", 1), cursor_of("old", 1, 2), 5, b"x"]
+    "cursor", ["garbage", "é", "\ud800", "====", cursor_of(), cursor_of("old", 1), cursor_of("old", 1, [2]), 5, b"x"]
 )
 def test_a_stale_or_garbage_cursor_is_refused(trained: Shop, cursor: Any) -> None:
     with pytest.raises(InputError, match="cursor"):
         trained.search("bed", cursor=cursor)
 
 
-@pytest.mark.parametrize("offset", [-1, 1.5, "1", None, [1]])
-def test_a_cursor_with_a_wrong_offset_is_refused(trained: Shop, offset: object) -> None:
+@pytest.mark.parametrize("begun, shown", [(-1, []), (1.5, []), (0, 1), (0, [-1]), (0, ["1"]), (None, []), (0, [1e30])])
+def test_a_cursor_with_wrong_numbers_is_refused(trained: Shop, begun: object, shown: object) -> None:
     generation = trained.search("bed").generation
     with pytest.raises(InputError, match="cursor"):
-        trained.search("bed", cursor=cursor_of(generation, offset))
+        trained.search("bed", cursor=cursor_of(generation, begun, shown))
 
 
-def test_a_cursor_beyond_the_end_shows_nothing(trained: Shop) -> None:
-    assert trained.search("bed", cursor=cursor_of(trained.search("bed").generation, 10**12)).ids == []
+def test_a_cursor_behind_everything_shows_nothing(trained: Shop) -> None:
+    generation = trained.search("bed").generation
+    assert trained.search("bed", cursor=cursor_of(generation, 0, [*range(len(PRODUCTS)), 10**12])).ids == []
 
 
 def test_a_cursor_of_an_older_generation_is_refused(shop: Shop) -> None:

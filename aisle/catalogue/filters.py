@@ -59,7 +59,8 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
 def _saying(coded: tuple[Ints, list[Any]], test: Callable[[Any], bool]) -> Bools:
     """bool (units,): units whose value passes a test, which is asked once for every distinct value."""
     codes, values = coded
-    return np.append([test(value) for value in values], False)[codes]  # NO_CODE, -1, is the last: it never passes
+    passed = np.array([*(test(value) for value in values), False], bool)
+    return passed[codes]  # NO_CODE, -1, is the last: it never passes
 
 
 def numbers(catalogue: Catalogue, overlay: Overlay, field: str, market: str) -> NDArray[np.float64]:

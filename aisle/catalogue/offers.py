@@ -50,6 +50,13 @@ class Overlay:
         """A market's offers; a market that the shop never named sees the default market's."""
         return self.markets[self.known(market)]
 
+    def past(self, came: Bools, sold: Bools) -> "Overlay":
+        """Offers of an earlier day, as far as they are known: without units that had not come, and with those that are
+        sold out today and were sold then; bool (units,) each."""
+        markets = {name: replace(one, present=one.present & came, available=one.available | sold)
+                   for name, one in self.markets.items()}  # fmt: skip
+        return replace(self, markets=markets, _showable={})
+
     def known(self, market: str) -> str:
         """A market, or the default one in place of one that the shop never named."""
         return market if market in self.markets else "" if "" in self.markets else next(iter(self.markets))
@@ -94,8 +101,10 @@ class Overlay:
 
 
 def is_available(product: Product) -> bool:
-    """What the shop said; where it did not say, a product is available unless its stock is zero."""
-    return product.quantity != 0 if product.available is None else product.available
+    """What the shop said; where it did not say, a product is available unless its stock is zero, or oversold."""
+    if product.available is None:
+        return product.quantity is None or product.quantity > 0
+    return product.available
 
 
 def no_offers(size: int) -> Offers:

@@ -62,7 +62,12 @@ def _index_facts(connection: sa.Connection) -> None:
     connection.execute(sa.text("CREATE INDEX facts ON log (tenant, kind, \"offset\") WHERE kind <> 'event'"))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_create, _index_facts)
+def _index_users(connection: sa.Connection) -> None:
+    """Who asks to be forgotten must not wait, and keep others waiting, while the whole log is walked."""
+    connection.execute(sa.text('CREATE INDEX users ON log ("user") WHERE "user" IS NOT NULL'))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_create, _index_facts, _index_users)
 
 
 class SqliteLog:
@@ -99,10 +104,13 @@ class SqliteLog:
             return 0
         now = self._clock()
         values = [self._values(row, now) for row in rows]
-        if not sync:
-            return self._append_unsynced(values)
-        with self._engine.begin() as connection:
-            return connection.execute(_INSERT, values).rowcount
+        try:
+            if not sync:
+                return self._append_unsynced(values)
+            with self._engine.begin() as connection:
+                return connection.execute(_INSERT, values).rowcount
+        except (sqlite3.OperationalError, sa.exc.OperationalError) as error:  # the disk is full, or may not be written
+            raise StoreError(str(self.path), str(getattr(error, "orig", error)), "a disk that takes writes") from error
 
     def _append_unsynced(self, values: Sequence[Mapping[str, Any]]) -> int:
         with _transaction(self._own()) as connection:
@@ -154,6 +162,11 @@ class SqliteLog:
     def end(self) -> int:
         """The offset of the last row, 0 for an empty log."""
         found = self._own().execute(*self._end).fetchone()
+        return int(found[0]) if found else 0
+
+    def issued(self) -> int:
+        """The highest offset that was ever given, also to rows that were erased since."""
+        found = self._own().execute("SELECT seq FROM sqlite_sequence WHERE name = 'log'").fetchone()
         return int(found[0]) if found else 0
 
     def _own(self) -> sqlite3.Connection:

@@ -1,6 +1,6 @@
 """Splits by time: what was known at a moment, and what happened in the weeks behind it. Never at random.
 
-A log without times is split by order: the last interaction of each shopper is the future, all before it the past.
+A log without times is split by order: what each shopper took last, in one order, is the future, all before it the past.
 """
 
 from collections.abc import Mapping
@@ -69,17 +69,30 @@ def at_time(log: Interactions, target: Types, now: int, until: int, beside: Mapp
 
 
 def at_order(log: Interactions, target: Types, back: int, now: int) -> Cut:
-    """The split before each shopper's `back`-th last target interaction (1 = the last), which is the future."""
+    """The split before each shopper's `back`-th last order of the target (1 = the last), which is the future with all
+    of its lines. What names no order is one by its time, and in a log without times by itself."""
     wanted = np.isin(log.columns.types, target)
     owners = log.owners()
-    seen = np.concatenate([[0], np.cumsum(wanted)])
-    from_end = seen[log.indptr[1:]][owners] - seen[1:] + 1  # the target's place from the end, 1 = last
+    opens = np.zeros(len(log), bool)  # is this the first line of an order
+    opens[wanted] = _opening(log, wanted)
+    seen = np.concatenate([[0], np.cumsum(opens)])
+    from_end = seen[log.indptr[1:]][owners] - seen[1:] + 1  # the order's place from the end, 1 = last
     future = wanted & (from_end == back)
-    # the past ends where the future stands; interactions of other types behind it are unknown, too
+    # the past ends where the future begins; interactions of other types behind it are unknown, too
     place = np.full(len(log.shoppers), -1, np.int64)
-    place[owners[future]] = np.flatnonzero(future)
+    first = future & opens
+    place[owners[first]] = np.flatnonzero(first)
     taken = _future(log, future)
     return Cut(now, now, log.keep(np.arange(len(log)) < place[owners]), taken.indptr, taken.rows, back - 1)
+
+
+def _opening(log: Interactions, wanted: Bools) -> Bools:
+    """Of the lines that are wanted, bool (n,): is it another shopper's than the line before, or of another order."""
+    columns, owners = log.columns.take(wanted), log.owners()[wanted]
+    apart = (columns.times[1:] != columns.times[:-1]) if log.timed else np.ones(max(len(owners) - 1, 0), bool)
+    orders = columns.orders
+    other = np.where(orders[1:] >= 0, orders[1:] != orders[:-1], (orders[:-1] >= 0) | apart)
+    return np.asarray(np.r_[True, (owners[1:] != owners[:-1]) | other][: len(owners)], bool)
 
 
 def _future(log: Interactions, future: Bools) -> Future:
@@ -95,7 +108,8 @@ def cuts(
 ) -> list[Cut]:
     """`count` + 1 splits, newest first: by time where the log allows it, else by order.
 
-    horizon, spacing: days. A log shorter than four horizons is cut at a shorter one. An order of events tells nothing
+    horizon, spacing: days; however narrow the spacing, what the first two are judged by lies behind all that those
+    before them learn from. A log shorter than four horizons is cut at a shorter one. An order of events tells nothing
     of what is `beside` the target: there is no span of time in which it would have happened.
     """
     wanted = log.of(target)
@@ -106,7 +120,8 @@ def cuts(
         end, start = int(times.max()) + 1, int(np.quantile(times, 0.02))
         length = min(horizon * DAY, max((end - start) // 5, 1))
         step = max(1, int(length * spacing / horizon))
-        moments = [end - length - k * step for k in range(count + 1)]
+        back = np.r_[0, np.cumsum([max(step, length)] * 2 + [step] * count)][: count + 1]
+        moments = [end - length - int(days) for days in back]
         made = [at_time(log, target, m, m + length, beside) for m in moments if m > start + length]
         good = [cut for cut in made if usable(cut)]
         if len(good) >= 2:

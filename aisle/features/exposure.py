@@ -6,6 +6,7 @@ slate on which it was seen; what shoppers do elsewhere with it says nothing abou
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
@@ -16,14 +17,16 @@ from aisle.records.event import ANSWERS
 from aisle.records.history import Longs
 from aisle.records.row import Row
 
+RECENT = 50_000  # answered places that are remembered
 SLATE = '"slate":'  # in the body of an event that names one
 
 
 class Exposure:
-    """shown, answered: int64 (rows,)."""
+    """shown, answered: int64 (rows,); recent: the latest places that were answered, for one counts once."""
 
-    def __init__(self, shown: Longs, answered: Longs) -> None:
+    def __init__(self, shown: Longs, answered: Longs, recent: Iterable[int] = ()) -> None:
         self.shown, self.answered = shown, answered
+        self.recent = dict.fromkeys(recent)
 
     @classmethod
     def none(cls, rows: int) -> Self:
@@ -33,12 +36,23 @@ class Exposure:
     def add(self, rows: Sequence[Row], catalogue: Catalogue) -> None:
         """Count the slates and the answers among rows of the log."""
         slates = [json.loads(row.body).get("products", ()) for row in rows if row.kind == "served"]
-        answers = [
-            row.product or "" for row in rows if row.kind == "event" and row.type in ANSWERS and SLATE in row.body
-        ]
+        answers = [row.product or "" for row in rows if row.kind == "event" and self._answers(row)]
         for counts, ids in ((self.shown, [p for products in slates for p in products]), (self.answered, answers)):
             known = [row for row in map(catalogue.row_of_id, ids) if row >= 0]
             np.add.at(counts, np.array(known, np.int64), 1)
+
+    def _answers(self, row: Row) -> bool:
+        """Is this the first answer to a place: who clicks, looks and buys answers once."""
+        slate = json.loads(row.body).get("slate") if row.type in ANSWERS and SLATE in row.body else None
+        if not slate:
+            return False
+        place = int.from_bytes(blake2b(f"{slate} {row.product}".encode(), digest_size=8).digest()) >> 1
+        if place in self.recent:
+            return False
+        self.recent[place] = None
+        if len(self.recent) > RECENT:
+            del self.recent[next(iter(self.recent))]
+        return True
 
     def passing(self, pages: Iterable[Sequence[Row]], catalogue: Catalogue, end: int) -> Iterator[Sequence[Row]]:
         """The pages of a log up to offset `end`, counted as they pass: what is behind it is folded in when it is read,
@@ -50,7 +64,7 @@ class Exposure:
 
     def save(self, path: Path) -> None:
         """Write the counts."""
-        np.savez(path, shown=self.shown, answered=self.answered)
+        np.savez(path, shown=self.shown, answered=self.answered, recent=np.array(list(self.recent), np.int64))
 
     @classmethod
     def load(cls, path: Path, rows: int) -> Self:
@@ -58,4 +72,4 @@ class Exposure:
         if not path.exists():
             return cls.none(rows)
         with np.load(path) as file:
-            return cls(file["shown"], file["answered"])
+            return cls(file["shown"], file["answered"], file["recent"].tolist())

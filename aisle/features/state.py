@@ -6,6 +6,7 @@ they are read. A test replays to any offset and compares.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from aisle.records.row import Row
 
 EXPOSURE = "exposure.npz"
 HOUR = 3_600_000  # ms
+OFTEN = 4096  # rows of the log
 REFUND = CODES["refund"]
 
 
@@ -40,37 +42,43 @@ class State:
             offset,
         )
         self.exposure = Exposure.none(len(catalogue)) if exposure is None else exposure
-        self._seen: tuple[int | None, Mapping[str, Longs]] = (None, {})
+        self._seen: tuple[tuple[int, int] | None, Mapping[str, Longs]] = (None, {})
         self._tail: dict[str, History] = {}
         self._forgotten: set[str] = set()
         self.last_event = int(base.columns.times.max(initial=0)) if base.timed else 0
 
     def update(self, rows: Sequence[Row]) -> None:
         """Fold rows of the log that lie behind `offset`; others were folded before and change nothing."""
-        for row in rows:
-            if row.offset <= self.offset:
-                continue
-            if row.kind == "forget":
-                self._forget(row.user or "")
-            elif row.kind == "event":
-                self._event(row)
-            self.exposure.add([row], self.catalogue)
-            self.offset = row.offset
+        behind = [row for row in rows if row.offset > self.offset]
+        for kind, some in groupby(behind, key=lambda row: row.kind):
+            if kind == "forget":
+                for row in some:
+                    self._forget(row.user or "")
+            elif kind == "event":
+                self._events(list(some))
+        self.exposure.add(behind, self.catalogue)
+        self.offset = behind[-1].offset if behind else self.offset
 
-    def _event(self, row: Row) -> None:
-        shoppers, event = columns_of([row], self.catalogue)
-        if not shoppers or (self.base.timed and event.times[0] == NO_TIME):  # as a fold of the whole log leaves it out
-            return
-        shopper = shoppers[0]
-        history = self.history(shopper)
-        if event.types[0] in self.target:
-            before = history.take((history.rows == event.rows[0]) & np.isin(history.types, self.target))
-            self.tally.count(before, _sorted(stacked([before, event])))
-        elif event.types[0] == REFUND:
-            self.tally.refund(event.rows)
-        self._tail[shopper] = stacked([self._tail.get(shopper, no_history()), event])
+    def _events(self, rows: Sequence[Row]) -> None:
+        """Fold events in a row at once, for a feed brings many: what each of their pairs had come to is looked up."""
+        shoppers, events = columns_of(rows, self.catalogue)
+        if self.base.timed:  # as a fold of the whole log leaves out what has none
+            known = events.times != NO_TIME
+            shoppers, events = [one for one, kept in zip(shoppers, known, strict=True) if kept], events.take(known)
+        number: dict[str, int] = {}
+        owners = np.fromiter((number.setdefault(name, len(number)) for name in shoppers), np.int32, len(shoppers))
+        taken, order = np.isin(events.types, self.target), np.argsort(owners, kind="stable")
+        bounds, before = np.searchsorted(owners[order], np.arange(len(number) + 1)), [no_history()]
+        for at, shopper in enumerate(number):
+            mine = order[bounds[at] : bounds[at + 1]]
+            history = self.history(shopper).of(self.target) if taken[mine].any() else no_history()
+            before.append(history.take(np.isin(history.rows, events.rows[mine[taken[mine]]])))
+            self._tail[shopper] = stacked([self._tail.get(shopper, no_history()), events.take(mine)])
+        earlier = np.repeat(np.arange(len(number), dtype=np.int32), [len(one) for one in before[1:]])
+        self.tally.count(earlier, stacked(before), owners[taken], events.take(taken))
+        self.tally.refund(events.rows[events.types == REFUND])
         if self.base.timed:
-            self.last_event = max(self.last_event, int(event.times[0]))
+            self.last_event = max(self.last_event, int(events.times.max(initial=0)))
 
     def _forget(self, shopper: str) -> None:
         """The shopper's history is gone at once; counters keep the anonymous sums until the next generation."""
@@ -94,9 +102,11 @@ class State:
         return history
 
     def moment(self, now: int) -> Moment:
-        """The counters as of `now`. Those of exposure change once an hour: a second page goes with the first."""
-        if self._seen[0] != now // HOUR:
-            self._seen = (now // HOUR, {"shown": self.exposure.shown.copy(), "answered": self.exposure.answered.copy()})
+        """The counters as of `now`. Those of exposure change once an hour, or every OFTEN rows where the shop's clock
+        stands still: a second page goes with the first."""
+        hour = (now // HOUR, self.offset // OFTEN)
+        if self._seen[0] != hour:
+            self._seen = (hour, {"shown": self.exposure.shown.copy(), "answered": self.exposure.answered.copy()})
         moment = self.tally.moment(now)
         return replace(moment, columns={**moment.columns, **self._seen[1]})
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.records.history import HERE, NO_MARKET, NO_TIME, SHIFT, History, Interactions, Longs, Moment
+from aisle.features.log import stacked
+from aisle.records.history import HERE, NO_MARKET, NO_TIME, SHIFT, History, Interactions, Ints, Longs, Moment
 from aisle.records.times import DAY
 
 LAST_BUYERS = (7, 28, 112)  # half-lives in days: every shopper counts once a row, at the last purchase
@@ -24,6 +25,7 @@ DECAYED = (
     *(f"lines{h}" for h in LINES),
 )
 HOUR = 3_600_000
+MARKETS = 64  # that have a column of their own
 
 
 def weight(times: Longs, reference: int, half_life: float) -> Longs:
@@ -48,28 +50,40 @@ class Tally:
 
     def fold(self, log: Interactions) -> "Tally":
         """Count a whole log into empty counters."""
-        columns, owners = log.columns, log.owners().astype(np.int64)
-        size = len(self.columns["lines"])
-        order = np.lexsort((columns.times, columns.rows, owners))
-        rows, times, markets = columns.rows[order], columns.times[order], columns.markets[order]
-        pairs = owners[order] * size + rows
-        starts = np.flatnonzero(np.r_[True, pairs[1:] != pairs[:-1]]) if len(pairs) else np.zeros(0, np.int64)
-        ends = np.r_[starts[1:], len(pairs)] - 1 if len(pairs) else starts
-        fresh = _new_order(pairs, columns.orders[order], times)
-        orders = np.add.reduceat(fresh, starts) if len(starts) else starts
-        self._open(markets)
-        self._count_pairs(rows[starts], orders, times[starts], times[ends], markets[starts])
-        self._count_lines(rows, times)
+        self._open(log.columns)
+        self._count_pairs(log.owners(), log.columns)
+        self._count_lines(log.columns.rows, log.columns.times)
         return self
 
-    def _count_pairs(self, rows: NDArray[np.int32], orders: Longs, first: Longs, last: Longs,
-                     markets: NDArray[np.int32], sign: int = 1) -> None:  # fmt: skip
-        """Add (or with sign -1 take back) pairs: shape (p,) each; a pair is of the market that it began in."""
+    def count(self, owners: Ints, before: History, new_owners: Ints, new: History) -> None:
+        """Stream events in: `new`, and all that the same pairs had come to `before`; owners: int32 (n,), numbers of
+        the shoppers."""
+        if not len(new):
+            return
+        self.version += 1
+        self._open(new)
+        self._count_pairs(owners, before, sign=-1)
+        self._count_pairs(np.r_[owners, new_owners], stacked([before, new]))
+        self._count_lines(new.rows, new.times)
+
+    def _count_pairs(self, owners: Ints, columns: History, sign: int = 1) -> None:
+        """Add (or with sign -1 take back) what pairs have come to; a pair is of the market that it began in."""
+        if not len(columns):
+            return
         add = self._add
+        order = np.lexsort((columns.offsets, columns.times, columns.rows, owners))
+        times = columns.times[order]
+        pairs = owners[order].astype(np.int64) * len(self.columns["lines"]) + columns.rows[order]
+        starts = np.flatnonzero(np.r_[True, pairs[1:] != pairs[:-1]])
+        orders = np.add.reduceat(_new_order(pairs, columns.orders[order], times), starts)
+        first, last = times[starts], times[np.r_[starts[1:], len(pairs)] - 1]
+        rows, markets = columns.rows[order][starts], columns.markets[order][starts]
         add("orders", rows, orders * sign)
         add("buyers", rows, np.full(len(rows), sign, np.int64))
         add("returned", rows, (orders > 1) * sign)
-        for market in np.unique(markets[markets != NO_MARKET]):
+        for market in np.unique(markets):
+            if f"{HERE}{market}" not in self.columns:
+                continue
             mine = rows[markets == market]
             add(f"{HERE}{market}", mine, np.full(len(mine), sign, np.int64))
         if not self.timed:
@@ -81,11 +95,14 @@ class Tally:
         for half_life in FIRST_BUYERS:
             add(f"first{half_life}", rows, weight(first, self.reference, half_life) * sign)
 
-    def _open(self, markets: NDArray[np.int32]) -> None:
+    def _open(self, columns: History) -> None:
         """A column of every market in which something was taken, also where no pair began: a late event may move the
-        beginning of the only one."""
-        for market in np.unique(markets[markets != NO_MARKET]):
-            self.columns.setdefault(f"{HERE}{market}", np.zeros(len(self.columns["lines"]), np.int64))
+        beginning of the only one. The first MARKETS that the log names: a market is a word that events bring."""
+        taken = np.argsort(columns.offsets, kind="stable")[columns.markets != NO_MARKET]
+        markets, first = np.unique(columns.markets[taken], return_index=True)
+        for market in markets[np.argsort(first)]:
+            if sum(name.startswith(HERE) for name in self.columns) < MARKETS:
+                self.columns.setdefault(f"{HERE}{market}", np.zeros(len(self.columns["lines"]), np.int64))
 
     def _count_lines(self, rows: NDArray[np.int32], times: Longs) -> None:
         self._add("lines", rows, np.ones(len(rows), np.int64))
@@ -100,40 +117,17 @@ class Tally:
 
     def refund(self, rows: NDArray[np.int32]) -> None:
         """Count what was sent back, (n,)."""
+        if not len(rows):
+            return
         self.version += 1
         self._add("refunds", rows, np.ones(len(rows), np.int64))
 
     def _add(self, name: str, rows: NDArray[np.int32], amounts: NDArray[np.int64] | NDArray[np.bool_]) -> None:
         np.add.at(self.columns[name], rows, amounts)
 
-    def count(self, before: History, after: History) -> None:
-        """Stream one event in: `before` and `after` are the pair's own interactions without and with it."""
-        self.version += 1
-        self._open(after.markets)
-        if len(before):
-            self._count_pairs(*pair_of(before), sign=-1)
-        self._count_pairs(*pair_of(after))
-        new = np.setdiff1d(after.offsets, before.offsets)
-        at = np.flatnonzero(np.isin(after.offsets, new))
-        self._count_lines(after.rows[at], after.times[at])
-
-
-def pair_of(history: History) -> tuple[NDArray[np.int32], Longs, Longs, Longs, NDArray[np.int32]]:
-    """One pair's interactions, oldest first → its row, orders, first and last time, and market: shape (1,) each."""
-    fresh = _new_order(np.zeros(len(history), np.int64), history.orders, history.times)
-    return (
-        history.rows[:1],
-        np.array([fresh.sum()], np.int64),
-        history.times[:1],
-        history.times[-1:],
-        history.markets[:1],
-    )
-
 
 def _new_order(pairs: Longs, orders: Longs, times: Longs) -> Longs:
     """1 where an interaction opens a new order of its pair: another order, or without orders another time."""
-    if not len(pairs):
-        return np.zeros(0, np.int64)
     moved = (pairs[1:] != pairs[:-1]) | (orders[1:] != orders[:-1]) | (orders[1:] < 0) & (times[1:] != times[:-1])
     return np.asarray(np.r_[True, moved], np.int64)
 

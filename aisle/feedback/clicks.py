@@ -7,7 +7,8 @@ product and names the slate on which it was seen, or the query itself; a product
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from aisle.records.row import Row
 SHOWING = "impression"
 COUNTED = ANSWERS | {SHOWING}
 TOLD = ('"slate":', '"query":')  # in the body of an event that says where its product was seen
+CELLS, SLATES = 2_000_000, 100_000  # counted, and of the latest slates, at most: about a gibibyte
 PLACES = 50  # further down a place is as good as this one
 Cell = tuple[str, str, int]  # query, product, place from 0
 
@@ -35,25 +37,39 @@ class Seen:
     clicked: NDArray[np.float64]
 
 
-def seen(pages: Iterable[Sequence[Row]]) -> Seen:
-    """What slates, impressions and answers among rows of the log come to, in the order of the log."""
-    counting = _Counting()
+def seen(pages: Iterable[Sequence[Row]], most: int = CELLS, latest: int = SLATES) -> Seen:
+    """What slates, impressions and answers among rows of the log come to, in the order of the log. most, latest: cells
+    and slates that are held at once."""
+    counting = _Counting(most, latest)
     for page in pages:
         for row in page:
             counting.add(row)
     return counting.made()
 
 
-class _Counting:
-    """slates: of a search, what was asked and where each product stood."""
+@dataclass
+class _Slate:
+    """Of a search: what was asked, which products stood from which place on, and which of them were acted on."""
 
-    def __init__(self) -> None:
-        self.slates: dict[str, tuple[str, dict[str, int]]] = {}
-        self.shown, self.clicked = Counter[Cell](), Counter[Cell]()
-        self.answered: set[tuple[str, str]] = set()
+    query: str
+    first: int
+    products: tuple[str, ...]
+    answered: set[str] = field(default_factory=set)
+
+
+class _Counting:
+    """Counts in bounded memory: what answers a slate follows soon, and what was asked once in a long log tells no rate.
+    slates: the latest searches."""
+
+    def __init__(self, most: int, latest: int) -> None:
+        self.slates, self.most, self.latest = dict[str, _Slate](), most, latest
+        self.shown, self.clicked, self.often = Counter[Cell](), Counter[Cell](), Counter[str]()
+        self.seldom = 0  # how often a query was asked at most that is no longer counted
 
     def add(self, row: Row) -> None:
         """Count one row."""
+        if len(self.shown) > self.most:
+            self._forget()
         if row.kind == "served":
             self._slate(row.key, json.loads(row.body))
         elif row.product and row.type in COUNTED and any(name in row.body for name in TOLD):
@@ -63,21 +79,36 @@ class _Counting:
         query = asked(said.get("request", {}).get("query", ""))
         if not query or said.get("request", {}).get("sort"):
             return  # where a shopper chose the order, the place says nothing
-        first = int(said["request"].get("offset", 0))
-        places = {product: first + at for at, product in enumerate(said.get("products", ()))}
-        self.slates[name] = (query, places)
-        self.shown.update((query, product, _place(at)) for product, at in places.items())
+        products = tuple(map(intern, said.get("products", ())))
+        slate = _Slate(intern(query), int(said["request"].get("offset", 0)), products)
+        self.slates[name] = slate
+        if len(self.slates) > self.latest:
+            del self.slates[next(iter(self.slates))]
+        self.often[slate.query] += 1
+        self.shown.update((slate.query, one, _place(slate.first + at)) for at, one in enumerate(slate.products))
 
     def _event(self, showing: bool, product: str, said: dict[str, Any]) -> None:
-        query, places = self.slates.get(said.get("slate", ""), ("", {}))
-        if query:
-            if not showing and product in places and (said["slate"], product) not in self.answered:
-                self.answered.add((said["slate"], product))
-                self.clicked[query, product, _place(places[product])] += 1
+        slate = self.slates.get(said.get("slate", ""))
+        if slate is not None:
+            if not showing and product in slate.products and product not in slate.answered:
+                slate.answered.add(product)
+                place = _place(slate.first + slate.products.index(product))
+                self.clicked[slate.query, product, place] += 1
             return
         query, at = asked(said.get("query", "")), said.get("position")
         if query and at is not None:
+            self.often[query] += showing
             (self.shown if showing else self.clicked)[query, product, _place(at)] += 1
+
+    def _forget(self) -> None:
+        """Leave out the queries that were asked least, with all that was seen of them, until a half is left (after
+        lossy counting, Manku and Motwani, VLDB 2002)."""
+        while len(self.shown) > self.most // 2:
+            self.seldom = max(self.seldom + 1, min(self.often[query] for query, *_ in self.shown))
+            kept = {query for query, often in self.often.items() if often > self.seldom}
+            self.shown, self.clicked = (Counter({cell: often for cell, often in counts.items() if cell[0] in kept})
+                                        for counts in (self.shown, self.clicked))  # fmt: skip
+            self.often = Counter({query: often for query, often in self.often.items() if query in kept})
 
     def made(self) -> Seen:
         """All that was counted. What was clicked where it was never shown tells no rate, and is left out."""

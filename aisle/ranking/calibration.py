@@ -32,6 +32,12 @@ class Calibration:
         steps, step = np.unique(level, return_inverse=True)
         mass = np.bincount(step, w)
         self.x, self.y = np.bincount(step, w * x) / mass, steps
+        # a step without a label, or with nothing else, is not certain for that: a label as rare as it leaves possible
+        least, most = 0.5 / (mass[0] + 1), 1 - 0.5 / (mass[-1] + 1)
+        if self.y[0] == 0:
+            self.y[0] = min(least, self.y[1] / 2) if len(self.y) > 1 else least
+        if self.y[-1] == 1:
+            self.y[-1] = max(most, (1 + self.y[-2]) / 2) if len(self.y) > 1 else most
         # the ends rise gently on, so that no two scores become equal
         self.x = np.r_[self.x[0] - 20, self.x, self.x[-1] + 20]
         self.y = np.r_[self.y[0] * 0.5, self.y, self.y[-1] + (1 - self.y[-1]) * 0.5]

@@ -171,7 +171,7 @@ class Learner:
                 self._step(batch, random)
             self.network.dense.eval()
             self.figures.append(self.judged())
-            if self.figures[-1] > self.best[0]:
+            if not self.figures[-1] <= self.best[0]:  # with nobody to judge by, the last one is as good as any
                 self.best = self.figures[-1], self.network.state()
             if len(self.figures) - int(np.argmax(self.figures)) > PATIENCE:
                 break

@@ -47,7 +47,7 @@ def latest(history: History) -> tuple[Ints, Longs]:
 
 def faded(times: Longs, now: int, half_life: float) -> Floats:
     """What interactions weigh, the latest first, float32 (n,); `half_life` in days."""
-    if len(times) and times[0] == NO_TIME:
+    if (times == NO_TIME).any():  # of an untimed log; what is recorded now has a time
         return (STEP ** np.arange(len(times))).astype(np.float32)
     return np.exp2(-np.maximum(now - times, 0) / DAY / half_life).astype(np.float32)
 
@@ -136,14 +136,15 @@ def baskets(log: Interactions) -> tuple[Longs, Longs]:
 
 def incidence(log: Interactions, size: int, largest: int = 60) -> tuple[Matrix, Longs]:
     """Baskets × rows, 1 where the basket holds the row; and each basket's shopper. Of a basket with more than
-    `largest` rows, whose every pair says little, the first ones count."""
+    `largest` rows, whose every pair says little, so many count, drawn by a fixed seed."""
     basket, owners = baskets(log)
     if not len(basket):
         return sp.csr_matrix((0, size), dtype=np.float32), owners
     pairs = np.unique(basket * size + log.columns.rows)
     basket, rows = pairs // size, pairs % size
-    place = np.arange(len(basket)) - np.searchsorted(basket, basket)
-    keep = place < largest
+    drawn = np.lexsort((np.random.default_rng(0).random(len(basket)), basket))
+    keep = np.empty(len(basket), bool)
+    keep[drawn] = np.arange(len(basket)) - np.searchsorted(basket, basket) < largest
     ones = np.ones(int(keep.sum()), np.float32)
     return sp.csr_matrix((ones, (basket[keep], rows[keep])), shape=(len(owners), size)), owners
 

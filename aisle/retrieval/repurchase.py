@@ -41,8 +41,9 @@ class Repurchase:
         return [self._bought(history, context.now, row) for row in rows]
 
     def _bought(self, history: History, now: int, row: int) -> Because:
-        times = history.times[history.rows == row]
-        often = len(np.unique(history.orders[history.rows == row])) if len(times) else 0
+        mine = history.take(history.rows == row)
+        times, named = mine.times, mine.orders >= 0
+        often = len(np.unique(mine.orders[named])) + len(np.unique(times[~named]))
         if not len(times) or times[-1] == NO_TIME:
             return Because(f"you bought it {often} times")
         today, last = (datetime.fromtimestamp(moment / 1000, self.zone).date() for moment in (now, int(times[-1])))

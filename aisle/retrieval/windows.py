@@ -1,6 +1,7 @@
 """The lessons of a log of histories: every step that has a next one, in windows of one shopper each."""
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,8 @@ from aisle.records.history import Interactions, Longs
 from aisle.retrieval.transformer import LONGEST, Steps, gap_of
 
 BATCH = 512  # steps of histories a batch
-JUDGED = 2000  # histories whose last step is held out to stop by
+SHARE = 10  # of so many shoppers the last step of one is held out to stop by
+JUDGED = 2000  # of them at most
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Windows:
         steps = Steps(columns.rows[at], columns.types[at], columns.types[at + 1], gaps)
         ends = np.flatnonzero(np.r_[owners[at][1:] != owners[at][:-1], True][: len(at)])
         held = np.zeros(len(at), bool)
-        held[np.random.default_rng(seed).permutation(ends)[: min(JUDGED, len(ends) // 10)]] = True
+        held[_drawn(ends, log.shoppers[owners[at[ends]]], seed)] = True
         return cls(steps, columns.rows[at + 1], np.r_[starts, len(at)].astype(np.int64), held)
 
     def batches(self, random: np.random.Generator, most: int) -> list[Longs]:
@@ -52,3 +54,10 @@ class Windows:
             made += [self.starts[order[k : min(k + size, last)], None] + np.arange(length)
                      for k in range(first, last, size)]  # fmt: skip
         return [made[k] for k in random.permutation(len(made))]
+
+
+def _drawn(ends: Longs, names: NDArray[np.str_], seed: int) -> Longs:
+    """Of the last steps of shoppers those that are held out: of the same shoppers at every moment of a log, for what
+    goes on learning from one moment to the next must not be judged by what it learned."""
+    place = np.array([crc32(f"{seed} {name}".encode()) for name in names.tolist()], np.int64)
+    return ends[np.argsort(place, kind="stable")[: min(JUDGED, max(len(ends) // SHARE, int(len(ends) > 1)))]]

@@ -262,7 +262,8 @@ class QuizOut(BaseModel):
 
 
 class ProductOut(BaseModel):
-    """One product as the shop states it. price, list_price: decimals in major units of the currency."""
+    """One product as the shop states it. price, list_price: decimals in major units of the currency; hidden: no slate
+    shows it, by a feed, a rule or a decision."""
 
     id: str
     title: str
@@ -277,6 +278,7 @@ class ProductOut(BaseModel):
     url: str
     unit_size: str
     available: bool
+    hidden: bool
     attributes: dict[str, list[str]]
 
 

@@ -276,9 +276,7 @@ def encoding_of(sample: bytes, name: str) -> str:
         "utf-16-be",
     ]
     best = from_bytes(sample, cp_isolation=likely).best()
-    if best is None:
-        raise SourceError(name, "bytes in no encoding that could be told", "UTF-8")
-    return best.encoding
+    return "utf-8" if best is None else best.encoding  # rows that are not are set aside
 
 
 def _open(path: Path, packed: str) -> IO[bytes]:

@@ -1,19 +1,17 @@
 """`search` and `recommend`: a request → a slate, recorded before it is returned."""
 
-import base64
-import binascii
-import json
 import time
 from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from aisle.errors import InputError
+from aisle.errors import InputError, StoreError
 from aisle.language.words import LONGEST
 from aisle.pipeline.run import run
 from aisle.records.request import Context, Request
-from aisle.records.row import row_of
+from aisle.records.row import Row, row_of
 from aisle.records.slate import Slate
+from aisle.wiring.cursor import read
 from aisle.wiring.live import Live, Served
 from aisle.wiring.slate import record_of, slate_of
 
@@ -37,8 +35,8 @@ def answer(
     if chosen is None:
         raise InputError("scenario", scenario, "one of " + ", ".join(served.generation.scenarios))
     check(live, request, size, repeat)
-    moment = moment_of(live, served, now)
-    offset = _offset(cursor, served)
+    place = read(cursor, served.generation.id)
+    moment = place.begun if place.begun and now is None else moment_of(live, served, now)
     cut = request.query[:LONGEST].encode("utf-8", "replace").decode()  # half a character cannot be stored
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
     asked = replace(request, query=cut, user=live.pseudonym(request.user))
@@ -50,14 +48,23 @@ def answer(
     start = time.perf_counter()
     with live.calm.one_thread():
         made = run(
-            chosen, asked, context, offset + size, chosen.candidates,
+            chosen, asked, context, len(place.shown) + size, chosen.candidates,
             lambda row: catalogue.groups[row], live.pool,
         )  # fmt: skip
         made.degraded += filter(None, [live.unread, live.unopened])
-        slate = slate_of(served, chosen, made, asked, offset, size)
+        slate = slate_of(served, chosen, made, asked, place, size)
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:
-        live.record([row_of(record_of(slate, asked, made, served))], sync=False)
+        slate = _kept(live, slate, row_of(record_of(slate, asked, made, served)))
+    return slate
+
+
+def _kept(live: Live, slate: Slate, row: Row) -> Slate:
+    """A slate is recorded before it is shown; where the log takes no writes shoppers are answered all the same."""
+    try:
+        live.record([row], sync=False)
+    except StoreError as error:
+        return replace(slate, degraded=(*slate.degraded, f"not recorded: {error}"))
     return slate
 
 
@@ -110,18 +117,3 @@ def halved(text: str) -> bool:
 
 def _repeat(repeat: str, served: Served) -> str:
     return str(served.parts.facts["repeat"]) if repeat == "auto" else repeat
-
-
-def _offset(cursor: str | None, served: Served) -> int:
-    """Where a page begins. A cursor of an older generation is refused: its order is not ours."""
-    if cursor is None or cursor == "":
-        return 0
-    if not isinstance(cursor, str):
-        raise InputError("cursor", cursor, "the cursor of a slate of the current generation")
-    try:
-        generation, offset = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if generation == served.generation.id and isinstance(offset, int) and offset >= 0:
-            return offset
-    except (ValueError, TypeError, binascii.Error):
-        pass
-    raise InputError("cursor", cursor, "the cursor of a slate of the current generation")

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from aisle.engines.generations import current
 from aisle.features.log import gathered
 from aisle.quality.checks import examine
+from aisle.records.history import Interactions
 from aisle.records.issue import Issue
 from aisle.records.row import Row
+from aisle.records.times import iso
 from aisle.wiring.campaigns import examined
 from aisle.wiring.live import Live
 from aisle.wiring.report import Trained
@@ -33,7 +35,17 @@ def check(live: Live) -> list[Issue]:
     waits = waiting(live)  # opens the generation, which tells what it cannot follow
     rules = [Issue("rules", "error", live.unread, advice="mend shop.toml")] if live.unread else []
     rules += examined(catalogue, live.settings)
-    return [*quarantine(live), *rules, *waits, *unknown(strangers, total), *examine(catalogue, events)]
+    told_of = [*quarantine(live), *rules, *waits, *standing(live, events)]
+    return [*told_of, *unknown(strangers, total), *examine(catalogue, events)]
+
+
+def standing(live: Live, events: Interactions) -> list[Issue]:
+    """A clock that stands still, where nobody asked for it: shoppers who come later come all at one moment."""
+    last = int(events.columns.times.max(initial=0))
+    if live.settings.shop.clock != "auto" or not live.historical(last, events.timed):
+        return []
+    told = f"the log ends on {iso(last)[:10]}, and so does time: what is recorded without a time happens then"
+    return [Issue("clock", "warning", told, advice='before shoppers come: shop.clock = "wall"')]
 
 
 def waiting(live: Live) -> list[Issue]:
@@ -55,8 +67,8 @@ def quarantine(live: Live) -> list[Issue]:
     for page in live.store.read(kinds=("fault",)):
         for row in page:
             fault = json.loads(row.body)
-            line = f"row {fault.get('row', 0)}: found {fault['found']}, expected {fault['expected']}"
-            by_field.setdefault((fault["file"], fault["field"]), []).append(line)
+            line = f"row {fault.get('row', 0)}: found {fault.get('found', '')}, expected {fault.get('expected', '')}"
+            by_field.setdefault((fault.get("file", ""), fault.get("field", "")), []).append(line)
     return [
         Issue("quarantine", "error", f"rows of {file} were set aside for {field}", len(lines), 0, tuple(lines[:5]),
               "mend them and load the file again")

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aisle.catalogue.offers import Overlay
@@ -19,6 +20,9 @@ from aisle.engines.generations import current
 from aisle.engines.sqlite import SqliteLog
 from aisle.engines.tantivy_index import stem
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
+from aisle.features.exposure import Exposure
+from aisle.features.log import gathered
+from aisle.features.state import folded
 from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
@@ -84,7 +88,8 @@ class Live:
         self._failure = ("", 0.0)  # a generation that could not be opened, and when it is tried again
         self.unopened = ""  # why the current generation is not the one that answers
         self._pseudonyms: dict[str, str] = {}
-        self._key = _secret(folder / "shop.key")
+        self.versions: dict[str, Any] = {}  # by part of a feed, what its last load knew of earlier ones
+        self._key = _secret(folder / "shop.key", new=not self.store.end())
 
     def pseudonym(self, user: str) -> str:
         """How a user is named in the store: a keyed hash, so the log alone tells nobody who it was."""
@@ -154,7 +159,7 @@ class Live:
         self._failure = name, time.monotonic() + RETRY
 
     def _open(self, name: str) -> Served:
-        parts = Parts.load(self.folder / "generations" / name)
+        parts = self._of_this_log(Parts.load(self.folder / "generations" / name))
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         warm(served)
         if not self._waits:
@@ -164,6 +169,19 @@ class Live:
         served.decisions = latest(decided, {})
         self._follow(served)
         return served
+
+    def _of_this_log(self, parts: Parts) -> Parts:
+        """A generation that has seen more than the log ever held is of a log before a backup was put back: what
+        shoppers did is folded anew, and what was loaded is read once more."""
+        state, catalogue = parts.state, parts.content.catalogue
+        if self.store.issued() >= state.offset:
+            return parts
+        end, exposure = self.store.end(), Exposure.none(len(catalogue))
+        pages = exposure.passing(self.store.read(kinds=("event", "forget", "served")), catalogue, end)
+        state = folded(catalogue, gathered(pages, catalogue), state.target, state.tally.reference, end, exposure)
+        products = (product_of(row.body) for page in self.store.read(kinds=("product",)) for row in page)
+        catalogue.offers = catalogue.offers.changed(list(products), catalogue.ids)
+        return replace(parts, state=state)
 
     def scenarios(self, served: Served, settings: Settings) -> Mapping[str, Scenario]:
         """The scenarios of a generation as these settings have them. Raises AisleError for what it cannot follow."""
@@ -188,8 +206,11 @@ class Live:
         written = _written(path)
         if written == self._written and not fresh:
             return
+        if not written[1] and not fresh and self._written[1]:  # an editor writes it just now, or it is lost
+            self.unread = f"{path} is empty or gone: the settings before hold"
+            return
         keep(self.folder)
-        self._written, settings, unread = written, self.settings, ""
+        settings, unread = self.settings, ""
         try:
             settings = read(path)
         except SettingsError as error:
@@ -199,7 +220,7 @@ class Live:
             safety = None if served is None else served.safe(settings.safety, strict=not fresh)
         except AisleError as error:
             if not fresh or served is None:
-                self.unread = f"{error}: the settings before hold"
+                self.unread, self._written = f"{error}: the settings before hold", written
                 return
             unread = f"{error}: quotas, campaigns, objectives and facets rest"
             made = self.scenarios(served, resting(settings))
@@ -209,7 +230,7 @@ class Live:
         if served is not None:
             served.generation, served.safety = replace(served.generation, scenarios=made), safety
             served.guard()
-        self.settings, self.unread = settings, unread
+        self.settings, self.unread, self._written = settings, unread, written
 
     def _follow(self, served: Served) -> None:
         """Fold the log's tail: events into the state, products into the overlay."""
@@ -245,7 +266,7 @@ class Live:
     def now(self, served: Served) -> int:
         """What this shop's clock says, UTC ms."""
         state = served.parts.state
-        return state.last_event + 1 if self._historical(state.last_event, state.base.timed) else _wall()
+        return state.last_event + 1 if self.historical(state.last_event, state.base.timed) else _wall()
 
     def moment(self) -> int:
         """The same for a process that only records: it opens a generation only where the clock is a historical one."""
@@ -256,9 +277,10 @@ class Live:
             facts = json.loads((self.folder / "generations" / name / "facts.json").read_text())
         except FileNotFoundError:  # another one was published just now, and this one tidied away
             return self.moment()
-        return self.now(self.served()) if self._historical(facts["last_event"], facts["timed"]) else _wall()
+        return self.now(self.served()) if self.historical(facts["last_event"], facts["timed"]) else _wall()
 
-    def _historical(self, last_event: int, timed: bool) -> bool:
+    def historical(self, last_event: int, timed: bool) -> bool:
+        """Does this shop's clock stand behind the last event of its log."""
         clock = self.settings.shop.clock
         return timed and (clock == "last-event" or (clock == "auto" and last_event < _wall() - HISTORICAL))
 
@@ -316,9 +338,12 @@ def warm(served: Served) -> None:
     _ = served.parts.unit_sales, served.parts.tops, content.catalogue.brands
 
 
-def _secret(path: Path) -> bytes:
-    """The shop's key, made once and readable by its owner only; without it no user is found in the log again. It has
-    its name when it is whole: an empty one, read by another process, would name users by a hash without a key."""
+def _secret(path: Path, new: bool) -> bytes:
+    """The shop's key, made once (of a `new` shop) and readable by its owner only; without it no user is found in the
+    log again. It has its name when it is whole: an empty one, read by another process, would name users by a hash
+    without a key. Raises StoreError for one that is lost."""
+    if not path.exists() and not new:
+        raise StoreError(str(path), "no file", "the key by which this shop's log names users: restore it from a backup")
     if not path.exists():
         aside = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:

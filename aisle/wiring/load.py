@@ -19,6 +19,8 @@ from aisle.stages import Progress, Source
 from aisle.wiring.live import Live
 
 BATCH = 5000  # rows acknowledged at once
+REMEMBERED = 500_000  # products whose last word is kept in memory between two loads
+TITLE = '"title":'  # in the body of a product that has one
 SHOWN = 20  # faults kept in the report; the log keeps all
 KINDS: dict[Part, Kind] = {
     "products": "product",
@@ -39,12 +41,15 @@ def load(live: Live, progress: Progress, **origins: Any) -> LoadReport:
 
 def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
     start, source = time.perf_counter(), table(origin)
-    reading, versions = live.reading(), _Versions(live, part)
+    reading = live.reading()
+    versions: _Versions = live.versions.pop(part, None) or _Versions(part)
+    versions.follow(live)
     rows = accepted = known = quarantined = 0
     faults: list[Fault] = []
     feed: Source = Feed(part, source, reading)
     records = progress(feed.read(), f"loading {part}", _size(origin))
-    while batch := list(islice(records, BATCH)):
+    while batch := [versions.checked(record, source.name, rows + at) for at, record in
+                    enumerate(islice(records, BATCH), 1)]:  # fmt: skip
         wrong = [record for record in batch if isinstance(record, Fault)]
         good = [record for record in batch if not isinstance(record, Fault)]
         new = versions.stored(live, good)
@@ -52,6 +57,8 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
         rows, accepted, quarantined = rows + len(batch), accepted + len(good), quarantined + len(wrong)
         known += len(good) - new
         faults += wrong[: SHOWN - len(faults)]
+    if len(versions) <= REMEMBERED:  # the next price need not read all of them again
+        live.versions[part] = versions
     return Loaded(part, source.name, rows, accepted, quarantined, known, tuple(faults), tuple(source.notes),
                   round(time.perf_counter() - start, 2))  # fmt: skip
 
@@ -60,18 +67,30 @@ class _Versions:
     """Facts that change (products, users, judgements) are stored when they differ from the last word on them;
     so a feed loaded twice changes nothing, and one that goes back to an earlier price is not lost."""
 
-    def __init__(self, live: Live, part: Part) -> None:
+    def __init__(self, part: Part) -> None:
         self._part, self._seen = part, 0  # the offset up to which the log was read
         self._latest: dict[str, tuple[int, str]] = {}  # identity → (version, content)
-        self._follow(live)
+        self._titled = set[str]()  # products that were given with a title
 
-    def _follow(self, live: Live) -> None:
+    def __len__(self) -> int:
+        return len(self._latest)
+
+    def follow(self, live: Live) -> None:
         """Read what the log has come to: another load may run beside this one."""
         for page in live.store.read(after=self._seen, kinds=(KINDS[self._part],)) if self._part != "events" else ():
             for row in page:
                 number, _, identity = row.key.partition(":")
                 newest = max(int(number), self._latest.get(identity, (0, ""))[0])
                 self._latest[identity], self._seen = (newest, _digest(row.body)), row.offset
+                if row.kind == "product" and TITLE in row.body:
+                    self._titled.add(identity)
+
+    def checked(self, record: Record, file: str, number: int) -> Record:
+        """A row of a feed says all of a product: one of stock alone would take away its name, price and category."""
+        if isinstance(record, Product) and not record.title and identity_of(record) in self._titled:
+            expected = "all of a product, as it was given before: what a row leaves out is taken away"
+            return Fault(file, number, "title", f"nothing for {record.id!r}", expected)
+        return record
 
     def stored(self, live: Live, records: Sequence[Record]) -> int:
         """Append what is new; returns how many rows. A version that another load took first is numbered again, so the
@@ -80,7 +99,7 @@ class _Versions:
             return live.record([row_of(record) for record in records])
         stored = 0
         while True:
-            self._follow(live)
+            self.follow(live)
             rows = [row for record in records if (row := self._changed(record)) is not None]
             new = live.record(rows)
             stored += new

@@ -7,18 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from aisle.catalogue.offers import Overlay
 from aisle.engines.faiss_index import FaissIndex
 from aisle.evaluation.splits import Cut, cuts
 from aisle.features.state import State, folded
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Asked, Replayed, replay
-from aisle.ranking.described import BESIDE, COLUMN, FEWEST, Described
+from aisle.ranking.described import BESIDE, COLUMN, FEWEST, REFUND, Described
 from aisle.ranking.network import Network
 from aisle.ranking.related import Related
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
 from aisle.records.history import Floats, Interactions, Ints, Longs
 from aisle.records.measurement import Examples, joined
+from aisle.records.times import DAY
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import resting
@@ -32,6 +34,7 @@ from aisle.wiring.scenarios import CLOSE, NOBODY, RELATED, STANDS, scenarios
 
 EXAMPLES = 300  # positive examples that trees need
 GUESTS = 10  # of so many shoppers one is replayed as a guest, too
+SOLD = 2  # horizons before a moment: what was sold in them was there, though it is sold out today
 JUDGES = 600  # shoppers on whom trees and fusion are compared
 NOTHING = Courses()
 Learned = Trees | Network
@@ -191,8 +194,18 @@ class Ranker:
         """Every scenario as it would have been at a cut; without `settings` they are neutral, for what is learned must
         not depend on a campaign."""
         settings = resting(self.settings, rules=False) if settings is None else settings
-        (behaviour, memory), offers = self._tables(cut), self.content.catalogue.offers
+        (behaviour, memory), offers = self._tables(cut), self._offers(cut)
         return scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None, related=related)
+
+    def _offers(self, cut: Cut) -> Overlay:
+        """What could be shown at a cut: who teaches or judges by products that had not come yet, or without those that
+        are sold out today, learns that nobody wants what is new, and misses what was wanted."""
+        catalogue, columns = self.content.catalogue, cut.past.columns
+        lately = columns.times >= cut.now - SOLD * self.settings.train.horizon_days * DAY
+        taken = np.isin(columns.types, self.target) & (lately | (not cut.past.timed))
+        seen, sold = (np.bincount(rows, minlength=len(catalogue)) > 0 for rows in (columns.rows, columns.rows[taken]))
+        came = ~(catalogue.created_at > cut.now) | (not cut.past.timed)
+        return catalogue.offers.past(came | seen[catalogue.row_of], sold[catalogue.row_of])
 
     def _tables(self, cut: Cut) -> tuple[Behaviour, State]:
         """What was known at a cut; that of the last one asked for is kept."""
@@ -234,7 +247,10 @@ class Ranker:
 
     def _beside(self, cut: Cut, shopper: str) -> dict[str, Ints]:
         at = cut.past.find(shopper)
-        return {name: future.of(at) for name, future in cut.beside.items()}
+        said = {name: future.of(at) for name, future in cut.beside.items()}
+        if REFUND in said:  # what comes back of earlier purchases is none of this slate's
+            said[REFUND] = np.intersect1d(said[REFUND], cut.future(at))
+        return said
 
 
 def beside_of(target: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

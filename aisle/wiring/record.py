@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
 from pydantic import ValidationError
@@ -38,13 +39,13 @@ def _row(
 ) -> Row:
     if isinstance(given, Event):
         timed = given if given.timestamp is not None else replace(given, timestamp=moment)
-        return row_of(event_with(timed, live))
+        return row_of(event_with(_happened(timed), live))
     if not isinstance(given, Mapping):
         raise InputError(f"event {number}", given, "a mapping of column to value")
     values = {name: value for name, value in given.items() if value is not None and value != ""}
-    values.setdefault("timestamp", moment)
+    values.setdefault("timestamp", datetime.fromtimestamp(moment / 1000, UTC))
     try:
-        return row_of(event(values, reading, seen))
+        return row_of(_happened(event(values, reading, seen)))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = f"event {number}, {'.'.join(str(part) for part in first['loc'])}"
@@ -53,6 +54,12 @@ def _row(
         raise InputError(where, None if missing else first["input"], expected) from None
     except InputError as error:
         raise InputError(f"event {number}, {error.where}", error.found, error.expected) from None
+
+
+def _happened(one: Event) -> Event:
+    """A device whose clock runs ahead tells of what has happened: it counts at once."""
+    wall = time.time_ns() // 1_000_000
+    return one if one.timestamp is None or one.timestamp <= wall else replace(one, timestamp=wall)
 
 
 def event_with(given: Event, live: Live) -> Event:

@@ -27,6 +27,7 @@ from aisle.records.slate import Slate
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import SEARCH
+from aisle.wiring.cursor import Cursor
 from aisle.wiring.live import Live, Served
 from aisle.wiring.price import Price, priced
 from aisle.wiring.slate import slate_of
@@ -190,7 +191,7 @@ def _slate(
     repeat = str(served.parts.facts["repeat"]) if asked.repeat == "auto" else asked.repeat
     context = Context(request, scenario.name, moment, repeat=repeat, deadline=float("inf"))
     made = run(scenario, request, context, SIZE, scenario.candidates, lambda row: catalogue.groups[row], in_turn)
-    slate = slate_of(served, scenario, made, request, 0, SIZE)
+    slate = slate_of(served, scenario, made, request, Cursor(), SIZE)
     if not len(made.ranked):
         return slate, dict.fromkeys(EXPECTED, 0.0), made.context
     known = [name for name in made.ranked.columns if name not in COLUMNS]  # asked for with a weight or not: once

@@ -1,6 +1,5 @@
 """A finished run → the slate that is shown: variants, prices, reasons, facets, and what the log keeps of it."""
 
-import base64
 import json
 import uuid
 from collections.abc import Mapping, Sequence, Set
@@ -21,6 +20,7 @@ from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Removal, Slate
 from aisle.reranking.quotas import Quotas
 from aisle.retrieval.identified import NAMED
+from aisle.wiring.cursor import Cursor
 from aisle.wiring.facets import answering, counted
 from aisle.wiring.live import Served
 from aisle.wiring.propensities import propensities
@@ -29,8 +29,9 @@ from aisle.wiring.reasons import reasons
 KEPT = 100  # candidates that a served record holds
 
 
-def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, offset: int, size: int) -> Slate:
-    """The slate's part of a run: variants chosen, stock and hidden checked once more, reasons, facets."""
+def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, place: Cursor, size: int) -> Slate:
+    """The slate's part of a run: variants chosen, stock and hidden checked once more, reasons, facets. place: behind
+    which pages this one stands."""
     catalogue, context = served.generation.catalogue, made.context
     units = served.overlay.showable(request.market) & context.units  # checked once more, as late as can be
     order = np.array(made.order, np.int64)
@@ -46,19 +47,18 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, of
             kept = quotas.held(made.ranked.take(order))
             gone += [Removal(catalogue.groups[rows[at]], "Quotas", why) for at, why in kept.removed]
             order, rows = order[list(kept.order)], rows[list(kept.order)]
-    page = [(int(at), variant(served, int(row), context, units))
-            for at, row in zip(order[offset : offset + size], rows[offset : offset + size], strict=True)]  # fmt: skip
-    placements = placed(served, scenario, made, page, offset)
+    left = np.flatnonzero(~np.isin(rows, place.shown))
+    page = [(int(order[at]), variant(served, int(rows[at]), context, units)) for at in left[:size]]
+    placements = placed(served, scenario, made, page, len(place.shown))
     answers = answering(served.parts, made, rows)
-    more = offset + size < len(rows) and size > 0
-    cursor = json.dumps([served.generation.id, offset + size]).encode() if more else b""
+    following = Cursor((*place.shown, *rows[left[:size]].tolist()), context.now)
     return Slate(
         id=uuid.uuid4().hex, scenario=scenario.name, placements=placements, generation=served.generation.id,
         removed=(*made.removed, *gone), facets=counted(served.parts, scenario.facets, answers, units),
         total=len(answers),
-        cursor=base64.urlsafe_b64encode(cursor).decode() if more else None, timings=dict(made.timings),
+        cursor=following.written(served.generation.id) if 0 < size < len(left) else None, timings=dict(made.timings),
         degraded=tuple(made.degraded), notes=(*context.notes, *nearest(served, made)),
-        propensities=propensities(made, scenario, rows, slice(offset, offset + size)), query=context.reading.corrected,
+        propensities=propensities(made, scenario, rows, left[:size].tolist()), query=context.reading.corrected,
         trace=made.trace(tuple(int(made.ranked.rows[at]) for at, _ in page)),
     )  # fmt: skip
 

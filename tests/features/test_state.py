@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aisle.catalogue.build import build
 from aisle.catalogue.levels import Levels
+from aisle.features.exposure import Exposure
 from aisle.features.level import OwnLevel
 from aisle.features.log import gathered
 from aisle.features.market import MarketFacts
@@ -15,8 +16,9 @@ from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
 from aisle.features.state import State, folded
+from aisle.features.tally import MARKETS
 from aisle.records.event import CODES
-from aisle.records.history import DTYPES
+from aisle.records.history import DTYPES, HERE
 from aisle.records.product import Product
 from aisle.records.request import Context, Request
 from aisle.records.row import Row
@@ -51,10 +53,12 @@ def at_once(rows: list[Row]) -> State:
 
 
 def streamed(rows: list[Row], known: int) -> State:
-    """The first `known` rows folded, the others streamed one by one."""
+    """The first `known` rows folded, the others streamed: half of them one by one, half in a batch."""
     state = at_once(rows[:known])
-    for row in rows[known:]:
+    middle = (known + len(rows)) // 2
+    for row in rows[known:middle]:
         state.update([row])
+    state.update(rows[middle:])
     return state
 
 
@@ -96,6 +100,27 @@ def test_folding_a_row_twice_changes_nothing() -> None:
     state.update(rows)
     np.testing.assert_array_equal(state.tally.columns["lines"], [0, 2, 0, 0, 0, 0])
     assert len(state.history("a")) == 2
+
+
+def test_markets_that_events_make_up_do_not_fill_the_memory() -> None:
+    rows = [Row("event", str(k), type="purchase", user="a", product="p1", timestamp=START + k, offset=k + 1,
+                body=f'{{"market":"m{k}"}}') for k in range(3 * MARKETS)]  # fmt: skip
+    online, replay = streamed(rows, 10), at_once(rows)
+    assert sum(name.startswith(HERE) for name in online.tally.columns) == MARKETS
+    for name, column in replay.tally.columns.items():
+        np.testing.assert_array_equal(online.tally.columns[name], column, err_msg=name)
+
+
+def test_a_place_is_answered_once() -> None:
+    shown = Row("served", "s", body='{"products":["p1","p2"]}', offset=1)
+    kinds = ("click", "view", "wishlist", "cart", "click")
+    answers = [Row("event", f"e{k}", type=kind, user="a", product="p1", timestamp=START, offset=k + 2,
+                   body='{"slate":"s"}') for k, kind in enumerate(kinds)]  # fmt: skip
+    other = Row("event", "e9", type="click", user="a", product="p2", timestamp=START, offset=9, body='{"slate":"s"}')
+    exposure = Exposure.none(6)
+    exposure.add([shown, *answers[:2]], CATALOGUE)
+    exposure.add([*answers[2:], other], CATALOGUE)
+    assert exposure.answered.tolist() == [0, 1, 1, 0, 0, 0] == exposure.shown.tolist()
 
 
 def test_a_saved_state_is_the_same_state(tmp_path: Path) -> None:

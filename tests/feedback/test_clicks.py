@@ -83,3 +83,14 @@ def test_nothing_seen_and_nothing_clicked_are_no_errors() -> None:
     assert len(attraction_of(Seen([], nothing.astype(int), nothing.astype(int), nothing, nothing)).attraction) == 0
     one = Seen([("q", "a")], np.zeros(1, int), np.zeros(1, int), np.full(1, 9.0), np.zeros(1))
     assert attraction_of(one).attraction.tolist() == [0.0]
+
+
+def test_a_long_log_is_counted_in_bounded_memory() -> None:
+    rows = [slate(f"often{k}", "lamp", ["a", "b"]) for k in range(40)]
+    rows += [slate(f"once{k}", f"word {k}", [f"p{j}" for j in range(10)]) for k in range(100)]
+    rows += [event("click", "a", slate="often39"), event("click", "b", slate="often0")]
+    found = seen([rows], most=200, latest=110)
+    assert len(found.shown) <= 200, "what was asked once is left out first"
+    told = {found.pairs[pair]: (n, c) for pair, n, c in zip(found.pair, found.shown, found.clicked, strict=True)}
+    assert told["lamp", "a"] == (40, 1)
+    assert told["lamp", "b"] == (40, 0), "an answer to a slate of long ago"

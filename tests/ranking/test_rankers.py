@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from aisle.errors import StageError
+from aisle.ranking.calibration import Calibration
 from aisle.ranking.described import COLUMN, FEWEST, Described
 from aisle.ranking.network import KINDS, Network, masked, quantiles_of, read
 from aisle.ranking.trees import Trees
@@ -117,3 +118,10 @@ def test_a_feature_is_read_as_its_quantile() -> None:
     assert made[:, 0].tolist() == pytest.approx([-1, 0, 1], abs=0.05)
     assert made[:, 1].tolist() == [0, 0, 0] and made[:, 4].tolist() == [1, 1, 1]
     assert made[:, 2].tolist() == pytest.approx([0, 0, 0])
+
+
+def test_scores_under_which_nothing_was_taken_keep_their_order() -> None:
+    scores = np.linspace(-3, 3, 600).astype(np.float32)
+    curve = Calibration().fit(scores, (scores > 1) & (np.arange(600) % 2 == 0))
+    told = curve.apply(np.linspace(-4, 4, 50).astype(np.float32))
+    assert (np.diff(told) > 0).all() and 0 < told[0] < 0.01

@@ -228,3 +228,17 @@ def test_a_learner_stops_when_nothing_gets_better(tmp_path: Path) -> None:
     learner = Learner(Network(SIZE, None, 0), Windows.of(noise, 0), 0)
     figures = learner.learn(60, 10**9, plain)
     assert len(figures) < 60 and learner.best[0] == max(figures)
+
+
+def test_the_same_shoppers_are_held_out_as_a_log_grows_and_one_even_of_a_few() -> None:
+    many = [[(k % SIZE, BUY) for k in range(u % 5, u % 5 + 6)] for u in range(400)]
+    early = log_of([history[:-1] for history in many])
+    late = log_of(many)
+
+    def held(log: Interactions) -> set[str]:
+        windows, owners = Windows.of(log, 3), log.owners()
+        steps = np.flatnonzero(np.r_[owners[1:] == owners[:-1], False])
+        return set(log.shoppers[owners[steps[windows.held]]].tolist())
+
+    assert held(early) == held(late) and len(held(late)) == 40
+    assert len(held(log_of(many[:3]))) == 1 and not held(log_of(many[:1]))

@@ -1,0 +1,47 @@
+"""What was known at a moment, and what was not."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aisle.catalogue.build import build
+from aisle.evaluation.splits import at_order, cuts
+from aisle.features.log import gathered
+from aisle.records.event import CODES
+from aisle.records.history import Interactions
+from aisle.records.product import Product
+from aisle.records.row import Row
+from tests.worlds import DAY, START
+
+CATALOGUE = build(Product(id=f"p{k}", title=f"Product {k}") for k in range(40))
+TARGET = (CODES["purchase"],)
+
+
+def log_of(lines: Sequence[tuple[str, int, int | None, str | None]]) -> Interactions:
+    """(user, product, day, order) as a log."""
+    rows = [Row("event", str(k), type="purchase", user=user, product=f"p{product}", order=order, offset=k + 1,
+                timestamp=None if day is None else START + day * DAY)
+            for k, (user, product, day, order) in enumerate(lines)]  # fmt: skip
+    return gathered([rows], CATALOGUE)
+
+
+def test_the_future_of_a_split_by_order_is_all_of_an_order() -> None:
+    named = [("a", 0, 0, "o1"), ("a", 1, 0, "o1"), ("a", 2, 9, "o2"), ("a", 3, 9, "o2"), ("a", 4, 9, "o2")]
+    for lines in (named, [(user, product, day, None) for user, product, day, _ in named]):
+        cut = at_order(log_of(lines), TARGET, 1, START)
+        assert cut.past.history(0).rows.tolist() == [0, 1] and cut.future(0).tolist() == [2, 3, 4]
+        assert at_order(log_of(lines), TARGET, 2, START).future(0).tolist() == [0, 1]
+    untimed = at_order(log_of([(user, product, None, None) for user, product, *_ in named]), TARGET, 1, 0)
+    assert untimed.past.history(0).rows.tolist() == [0, 1, 2, 3] and untimed.future(0).tolist() == [4]
+
+
+def test_what_judges_lies_behind_all_that_was_learned_however_narrow_the_spacing() -> None:
+    random = np.random.default_rng(0)
+    lines = [
+        (f"u{k % 60}", int(random.integers(40)), int(day), f"o{k}") for k, day in enumerate(np.linspace(0, 400, 4000))
+    ]
+    made = cuts(log_of(lines), TARGET, horizon=28, spacing=7, count=4)
+    assert len(made) == 5
+    for judge in made[:2]:
+        assert all(taught.until <= judge.now for taught in made if taught.now < judge.now)
+    assert made[3].now - made[4].now == 7 * DAY
