@@ -134,6 +134,12 @@ class Serve(_Section):
         "likely each was.",
     )
     record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
+    keep_slates_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="Slates that were recorded longer ago are deleted before a training run; 0 keeps all.",
+    )
 
 
 class Storefront(_Section):

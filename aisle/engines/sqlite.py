@@ -23,6 +23,7 @@ from sqlalchemy.dialects.sqlite import insert
 from aisle.errors import StoreError
 from aisle.records.row import SCHEMA_VERSION, Kind, Row
 
+EXPIRED = 5000  # rows deleted in one transaction
 CHECKPOINT = 500  # unsynced appends after which the write-ahead log is moved into the file
 PAGE = 50_000  # rows read at once: a reader holds no transaction open while its caller works
 metadata = sa.MetaData()
@@ -186,6 +187,18 @@ class SqliteLog:
         with self._engine.connect() as connection:  # or the write-ahead log would still hold what was erased
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return erased
+
+    def expire(self, kind: Kind, before: int) -> int:
+        """Delete rows of a kind that were recorded before a moment (UTC ms), some at a time, so that nobody who writes
+        waits long; returns how many. Their pages are used again."""
+        old = sa.select(log.c.offset).where(log.c.tenant == self.tenant, log.c.kind == kind, log.c.recorded_at < before)
+        erased = 0
+        while True:
+            with self._engine.begin() as connection:
+                some = connection.execute(sa.delete(log).where(log.c.offset.in_(old.limit(EXPIRED)))).rowcount
+            erased += some
+            if some < EXPIRED:
+                return erased
 
     def close(self) -> None:
         """Give the file back."""

@@ -27,13 +27,15 @@ BATCHES = 800  # a short log is read more often, until it was as many batches
 MOST = 40  # epochs, though
 ONWARD = 3  # epochs that go on to a later moment
 BESIDE = 8  # numbers behind a vector, one of them its bias: a scan of 65 numbers takes four times as long as one of 72
+AMONG = 200  # rows
 ENOUGH = 3000  # steps with a next one
 
 
 @dataclass
 class Sequential:
     """A `Retriever`. index: the products' vectors with their biases beside them; types: the codes of the
-    behaviours that are read; target: the one that is asked for. Its column is the log of a share among those found."""
+    behaviours that are read; target: the one that is asked for. Its column is the log of a share among the
+    AMONG best of those that may be shown, however many are asked for."""
 
     network: Transformer
     index: VectorIndex
@@ -50,7 +52,8 @@ class Sequential:
         [(rows, scores)] = self.index.search(beside(asked[None], np.ones(1, np.float32)), context.mask, limit)
         if not len(rows):
             return nothing(self.name)
-        shares = scores - scores.max() - np.log(np.exp(scores - scores.max()).sum())
+        best = np.partition(scores, -AMONG)[-AMONG:] if len(scores) > AMONG else scores
+        shares = scores - scores.max() - np.log(np.exp(best - scores.max()).sum())
         return found(self.name, rows, shares.astype(np.float32), limit)
 
     def _read(self, history: History, now: int) -> tuple[Floats, Steps]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from aisle.records.history import Floats, Interactions
 from aisle.records.liking import TAKEN
 from aisle.records.product import Product
 from aisle.records.row import product_of
+from aisle.records.times import DAY
 from aisle.retrieval.fresh import Fresh
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
@@ -56,6 +58,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
     report = Trained(name)
     clock = Clock(report)
     with building(folder / "generations", name) as target_folder:
+        if settings.serve.keep_slates_days:
+            store.expire("served", time.time_ns() // 1_000_000 - settings.serve.keep_slates_days * DAY)
         end = store.end()
         catalogue = clock.time("catalogue", lambda: catalogue_of(store, report))
         exposure = Exposure.none(len(catalogue))

@@ -186,3 +186,13 @@ def test_threads_that_come_and_go_find_a_connection_and_leave_none_behind(store:
         thread.join()
     assert len(everything(store)) == 40
     assert isinstance(store, SqliteLog) and len(store._open) <= 2
+
+
+def test_what_was_recorded_long_ago_expires_by_kind(tmp_path: Path) -> None:
+    moments = iter((1, 1, 5))
+    store = SqliteLog(tmp_path / "shop.db", clock=lambda: next(moments))
+    store.append([Row("served", "old"), Row("served", "older")])
+    store.append([event("a")])
+    store.append([Row("served", "new")])
+    assert store.expire("served", 5) == 2 and store.expire("served", 5) == 0
+    assert [row.key for row in everything(store)] == ["a", "new"] and store.issued() == 4
