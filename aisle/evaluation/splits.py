@@ -68,13 +68,14 @@ def at_time(log: Interactions, target: Types, now: int, until: int, beside: Mapp
     return Cut(now, until, log.before(now), taken.indptr, taken.rows, beside=futures)
 
 
-def at_order(log: Interactions, target: Types, back: int, now: int) -> Cut:
+def at_order(log: Interactions, target: Types, back: int, now: int, whole: bool = True) -> Cut:
     """The split before each shopper's `back`-th last order of the target (1 = the last), which is the future with all
-    of its lines. What names no order is one by its time, and in a log without times by itself."""
+    of its lines. What names no order is one by its time, and in a log without times by itself; without `whole` each
+    line is."""
     wanted = np.isin(log.columns.types, target)
     owners = log.owners()
     opens = np.zeros(len(log), bool)  # is this the first line of an order
-    opens[wanted] = _opening(log, wanted)
+    opens[wanted] = _opening(log, wanted) if whole else True
     seen = np.concatenate([[0], np.cumsum(opens)])
     from_end = seen[log.indptr[1:]][owners] - seen[1:] + 1  # the order's place from the end, 1 = last
     future = wanted & (from_end == back)
@@ -127,8 +128,11 @@ def cuts(
         if len(good) >= 2:
             return good
     end = int(log.columns.times.max()) + 1 if log.timed else 0
-    made = [at_order(log, target, back, end) for back in range(1, min(count, BACK) + 2)]
-    return [cut for cut in made if usable(cut)]
+    for whole in (True, False):  # where nobody comes back, what is left to predict is the rest of an order
+        made = [at_order(log, target, back, end, whole) for back in range(1, min(count, BACK) + 2)]
+        if good := [cut for cut in made if usable(cut)]:
+            return good
+    return []
 
 
 def usable(cut: Cut) -> bool:

@@ -12,6 +12,7 @@ from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
 
 PRIOR = 5.0  # shoppers that a product's own rate is shrunk by
+LOOKS = 20  # looks, one of which led to a purchase, that are added to those at a product
 
 
 @dataclass
@@ -26,7 +27,7 @@ class ProductFacts:
         self.names = (
             "buyers", "orders_a_buyer", "returning", "gap", "refunded",
             "popular_7", "popular_28", "popular_112", "sold_28", "first_14", "first_56",
-            "trend", "discovery", "days_since_sold", "days_on_sale", "price",
+            "trend", "discovery", "days_since_sold", "days_on_sale", "price", "looked", "looked_28", "conversion",
             *(f"share_in_{name}" for name in self.levels.names),
         )  # fmt: skip
 
@@ -37,6 +38,7 @@ class ProductFacts:
         last = {h: moment.decayed(f"last{h}", h, rows) for h in (7, 28, 112)}
         first = {h: moment.decayed(f"first{h}", h, rows) for h in (14, 56)}
         lines = {h: moment.decayed(f"lines{h}", h, rows) for h in (7, 28)}
+        taken, looked = moment.count("lines", rows), moment.count("looks", rows)
         columns: list[Any] = [
             buyers, moment.count("orders", rows) / np.maximum(buyers, 1),
             (moment.count("returned", rows) + 0.2 * PRIOR) / (buyers + PRIOR), product_gap(context, rows),
@@ -44,6 +46,7 @@ class ProductFacts:
             # a steady product has as many lines a day at a short half-life as at a long one
             (lines[7] / 7 + 0.1) / (lines[28] / 28 + 0.1), first[56] / np.maximum(last[112], 1e-3),
             moment.age("ended", rows), moment.age("began", rows), self.price[rows],
+            looked, moment.decayed("looks28", 28, rows), (taken + 1) / (taken + looked + LOOKS),
             *self._shares(context, rows).T,
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)

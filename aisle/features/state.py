@@ -16,8 +16,8 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.features.exposure import Exposure
 from aisle.features.log import columns_of, stacked
 from aisle.features.tally import Tally, loaded, saved
-from aisle.records.event import CODES
-from aisle.records.history import DTYPES, NO_TIME, History, Interactions, Longs, Moment, no_history
+from aisle.records.event import ANSWERS, CODES
+from aisle.records.history import DTYPES, NO_TIME, Bools, History, Interactions, Longs, Moment, no_history
 from aisle.records.mapped import mapped
 from aisle.records.row import Row
 
@@ -25,6 +25,7 @@ EXPOSURE = "exposure.npz"
 HOUR = 3_600_000  # ms
 OFTEN = 4096  # rows of the log
 REFUND = CODES["refund"]
+LOOKED = tuple(sorted(CODES[name] for name in ANSWERS))
 
 
 class State:
@@ -77,6 +78,8 @@ class State:
         earlier = np.repeat(np.arange(len(number), dtype=np.int32), [len(one) for one in before[1:]])
         self.tally.count(earlier, stacked(before), owners[taken], events.take(taken))
         self.tally.refund(events.rows[events.types == REFUND])
+        looks = _looks(events, self.target)
+        self.tally.look(events.rows[looks], events.times[looks])
         if self.base.timed:
             self.last_event = max(self.last_event, int(events.times.max(initial=0)))
 
@@ -140,7 +143,14 @@ def folded(
     """The state of a whole log at once; decays are relative to `reference` (UTC ms)."""
     tally = Tally(len(catalogue), reference, log.timed).fold(log.of(target))
     tally.refund(log.columns.rows[log.columns.types == REFUND])
+    looks = _looks(log.columns, target)
+    tally.look(log.columns.rows[looks], log.columns.times[looks])
     return State(catalogue, log, target, tally, offset, exposure)
+
+
+def _looks(columns: History, target: tuple[int, ...]) -> Bools:
+    """bool (n,): what speaks for a product, and is not what is counted as taking it."""
+    return np.isin(columns.types, LOOKED) & ~np.isin(columns.types, target)
 
 
 def _sorted(history: History) -> History:

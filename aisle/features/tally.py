@@ -18,11 +18,13 @@ from aisle.records.times import DAY
 LAST_BUYERS = (7, 28, 112)  # half-lives in days: every shopper counts once a row, at the last purchase
 FIRST_BUYERS = (14, 56)  # the same at the first purchase: what is being discovered
 LINES = (7, 28, 112)  # every purchase line
-COUNTS = ("lines", "orders", "buyers", "returned", "span", "gaps", "refunds")
+LOOKS = (28,)  # every look
+COUNTS = ("lines", "orders", "buyers", "returned", "span", "gaps", "refunds", "looks")
 DECAYED = (
     *(f"last{h}" for h in LAST_BUYERS),
     *(f"first{h}" for h in FIRST_BUYERS),
     *(f"lines{h}" for h in LINES),
+    *(f"looks{h}" for h in LOOKS),
 )
 HOUR = 3_600_000
 MARKETS = 64  # that have a column of their own
@@ -98,8 +100,9 @@ class Tally:
     def _open(self, columns: History) -> None:
         """A column of every market in which something was taken, also where no pair began: a late event may move the
         beginning of the only one. The first MARKETS that the log names: a market is a word that events bring."""
-        taken = np.argsort(columns.offsets, kind="stable")[columns.markets != NO_MARKET]
-        markets, first = np.unique(columns.markets[taken], return_index=True)
+        told = np.argsort(columns.offsets, kind="stable")
+        told = told[columns.markets[told] != NO_MARKET]
+        markets, first = np.unique(columns.markets[told], return_index=True)
         for market in markets[np.argsort(first)]:
             if sum(name.startswith(HERE) for name in self.columns) < MARKETS:
                 self.columns.setdefault(f"{HERE}{market}", np.zeros(len(self.columns["lines"]), np.int64))
@@ -114,6 +117,13 @@ class Tally:
             unset = self.columns[name][rows] == NO_TIME
             self.columns[name][rows[unset]] = times[unset]
             better.at(self.columns[name], rows, times)
+
+    def look(self, rows: Ints, times: Longs) -> None:
+        """Count what was looked at, put into a basket or on a list without being the target, (n,). What is derived from
+        counters of the target stays."""
+        self._add("looks", rows, np.ones(len(rows), np.int64))
+        for half_life in LOOKS if self.timed else ():
+            self._add(f"looks{half_life}", rows, weight(times, self.reference, half_life))
 
     def refund(self, rows: NDArray[np.int32]) -> None:
         """Count what was sent back, (n,)."""

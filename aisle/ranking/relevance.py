@@ -31,9 +31,7 @@ OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else
 # weights of signals where nobody judged; those of a given list hold on one judged set when fitted to another. In a
 # whole shop what is of another thing must not fall so far that its kind is not meant: feeds turn titles ("cakes ice
 # cream")
-FOUND = {"cosine": 0.6, "coverage": 0.2, "title_coverage": 0.2, "thing": 0.02, "thing_in": 0.05}
-# where nothing has all words the one that is had may be the wrong one ("strawberry yogurt" is yogurt): meaning decides
-NEAREST = {"cosine": 0.8, "coverage": 0.1, "title_coverage": 0.1, "thing": 0.02, "thing_in": 0.05}
+FOUND = {"cosine": 0.5, "coverage": 0.25, "title_coverage": 0.25, "thing": 0.02, "thing_in": 0.05}
 GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2, "thing": 0.05, "thing_in": 0.05}
 WORTH = 0.25  # of what was judged the least, in a search
 
@@ -59,10 +57,10 @@ class Relevance:
         summed = self.judged is None and not self.given
         return (self.about.basic if summed else self.about.all)(words, vector, rows)
 
-    def _of_found(self, signals: Floats, whole: bool) -> Floats:
-        """Relevance by them; `whole`: has any candidate all words."""
+    def _of_found(self, signals: Floats) -> Floats:
+        """Relevance by them."""
         if self.judged is None and not self.given:
-            return _sum(signals, FOUND if whole else NEAREST)
+            return _sum(signals, FOUND)
         return self.of(signals) if self.given or self.among is None else self.among.of(signals)
 
     def scale(self, judged: Floats) -> Self:
@@ -96,14 +94,13 @@ class Relevance:
                   for other, vector in zip(reading.alternatives, vectors, strict=True)]  # fmt: skip
         cosine, named = signals[:, 0], signals[:, 2]
         covered = np.max([signals[:, 1], *(other[:, 1] for other in others)], axis=0)
-        whole = bool((covered > WHOLE).any())
-        relevance = self._of_found(signals, whole)
+        relevance = self._of_found(signals)
         if reading.idiom:  # but a title that says all of the phrase is what it means
             said = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE
             relevance = np.where(said, relevance, relevance * np.float32(OWN_IDIOM))
         other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
         for other in others:
-            relevance = np.maximum(relevance, other_worth * self._of_found(other, whole))
+            relevance = np.maximum(relevance, other_worth * self._of_found(other))
         columns = np.column_stack([cosine, covered, named, relevance])
         return candidates.beside(["cosine", "coverage", NAMED, COLUMN], columns.astype(np.float32))
 

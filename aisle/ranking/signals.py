@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from aisle.language.denials import denied
 from aisle.ranking.postings import Postings
 from aisle.ranking.titles import NOWHERE, Some, Titles
 from aisle.records.history import Bools, Floats, Ints
@@ -33,7 +32,7 @@ NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 class Signals:
     """postings: which rows hold which stems; titles: their words in order; stems: of the words of a text;
     fillers: words of a query that ask for nothing; linking: words behind which a query only tells of what it asks for;
-    split: a text's words."""
+    split: a text's words; denied: the stem of a word → what stands for it where a text denies it."""
 
     postings: Postings
     titles: Titles
@@ -42,6 +41,7 @@ class Signals:
     fillers: frozenset[str] = frozenset()
     linking: frozenset[str] = frozenset()
     split: Callable[[str], Sequence[str]] = str.split
+    denied: Callable[[str], str] = str
     _everything: Bools = field(default_factory=lambda: np.zeros(0, bool))
 
     def asked(self, words: Sequence[str]) -> list[str]:
@@ -55,7 +55,7 @@ class Signals:
 
     def _sought(self, words: Sequence[str]) -> list[str]:
         known, found = self.postings, self.stems(words)
-        return [denied(stem) if stem not in known and denied(stem) in known else stem for stem in found]
+        return [self.denied(stem) if stem not in known and self.denied(stem) in known else stem for stem in found]
 
     def saying(self, words: Sequence[str], rows: Ints) -> Bools:
         """bool (asked, n): which rows say which word that asks for something, anywhere in their text."""

@@ -190,7 +190,7 @@ class Live:
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, settings,
             tuple(parts.facts["target"]), parts.ranker, thesaurus_of(self.folder, settings),
             WEIGHTS if parts.ranker is not None else {**WEIGHTS, **parts.facts["weights"]},
-            lambda: parts.questions.interview, parts.related,
+            lambda: parts.questions.interview, parts.related, parts.borrowed,
         )  # fmt: skip
 
     def follow_settings(self) -> None:

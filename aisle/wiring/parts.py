@@ -65,6 +65,7 @@ SOURCES = (
 )
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
+BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
 FORMAT = 14  # of a generation's folder: one that another Aisle wrote is not opened
 
 
@@ -193,6 +194,13 @@ class Parts:
         columns, size = self.state.base.columns, len(self.content.catalogue.units)
         taken = np.isin(columns.types, tuple(self.facts["target"]))
         return np.bincount(columns.units[taken], minlength=size)
+
+    @property
+    def borrowed(self) -> tuple[str, ...]:
+        """Scenarios of which so little is known that nothing was learned or judged: they are asked as home is, by who
+        has put there what they stand on."""
+        known = {*self.related, *self.facts["figures"].get("scenarios", {})}
+        return () if self.ranker is None else tuple(name for name in BORROWING if name not in known)
 
     @property
     def questions(self) -> Questions:

@@ -1,6 +1,6 @@
 """Stages → scenarios: which retrievers, scorers and rerankers home, search, product page … are made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -94,9 +94,11 @@ def scenarios(
     weights: Mapping[str, float] = WEIGHTS,
     interview: Callable[[], Interview] | None = None,
     related: Mapping[str, Related | None] = NOBODY,
+    borrowed: Sequence[str] = (),
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with, `interview`
-    what a quiz asks, `related` the rankers of scenarios that stand on products (None: one that is to be learned)."""
+    what a quiz asks, `related` the rankers of scenarios that stand on products (None: one that is to be learned),
+    `borrowed` which of these are asked as home is."""
     catalogue, rules = content.catalogue, settings.rules
     arranging = Arranging(content, overlay, settings, target)
     prepared: tuple[Preparer, ...] = (
@@ -149,6 +151,8 @@ def scenarios(
                            sources={**WEIGHTS, **RELATED[name]},
                            scorers=() if one is None else (replace(one, depth=CLOSE),))  # fmt: skip
         beside[name] = made
+    beside |= {name: replace(home, name=name, preparers=(*prepared, Stand(catalogue, STANDS.get(name, target[0]))),
+                             reserved=frozenset()) for name in borrowed}  # fmt: skip
     alone: dict[str, Retriever] = {"again": again, "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
     if interview is not None:

@@ -10,7 +10,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import without_size
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import LETTERS, stem
-from aisle.language.denials import stems_of
+from aisle.language.denials import denied, stems_of
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.thesaurus import FILLERS
@@ -124,4 +124,4 @@ def same(asked: Sequence[str]) -> str:
 
 def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None) -> Relevance:
     """The relevance scorer over words that are at hand."""
-    return Relevance(Signals(postings, titles, stemmed, vectors, FILLERS, LINKING, words))
+    return Relevance(Signals(postings, titles, stemmed, vectors, FILLERS, LINKING, words, denied))

@@ -81,7 +81,7 @@ def lexical(folder: Path) -> Retriever:
     said = [frozenset(title["title"]) for title in titles]
     return Lexical(
         TantivyIndex.build(titles, folder / "texts"), words,
-        lambda word, rows: np.array([word in said[row] for row in rows], bool),
+        lambda some, rows: np.array([[word in said[row] for row in rows] for word in some], bool),
     )  # fmt: skip
 
 

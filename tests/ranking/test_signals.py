@@ -88,7 +88,7 @@ def test_a_title_that_denies_a_word_does_not_say_it() -> None:
     titles = [title.split() for title in ("candy chocolate", "candy non chocolate", "bread no gluten")]
     stemmed = [stems_of(title, str) for title in titles]
     postings = Postings.fit((frozenset(title), frozenset()) for title in stemmed)
-    about = Signals(postings, Titles.fit(titles, stemmed, [2, 3, 3]), partial(stems_of, stem=str))
+    about = Signals(postings, Titles.fit(titles, stemmed, [2, 3, 3]), partial(stems_of, stem=str), denied=denied)
     for query, said in (
         ("chocolate candy", [1, 0.3, 0]), ("non chocolate", [0, 1, 0]), ("gluten", [0, 0, 1]), ("no gluten", [0, 0, 1]),
     ):  # fmt: skip

@@ -96,7 +96,7 @@ def test_a_return_is_priced_at_what_goes_back(tmp_path: Path) -> None:
         assert said[1] > said[0] + 0.03, said
         for one in slates[0]:
             price = float(one.columns["revenue"] / one.columns["purchase"])
-            assert one.columns["refunded"] == pytest.approx(price * one.columns["refund"], rel=1e-3)
+            assert one.columns["refunded"] == pytest.approx(price * one.columns["refund"], rel=1e-3, abs=1e-5)
         toml.write_text(plain + "[objectives.popular]\nrefunded = -1.0\n")
         [degraded] = shop.recommend("home", user="u1").degraded
         assert "refunded" in degraded, "no ranker serves popular, so it knows of no returns"
