@@ -37,11 +37,11 @@ class Codes:
         order = np.argsort(made, kind="stable")
         return cls(made[order], np.array(units, np.int32)[order])
 
-    def named(self, query: str) -> Ints:
-        """Units that a query, or one of its words, names, int32 ascending."""
-        codes = [code for word in query.split() if len(code := code_of(word)) >= LONG or not code.isdigit()]
-        found = {_hash(code) for code in (code_of(query), *codes) if code}
-        return np.unique(np.concatenate([np.zeros(0, np.int32), *(self._of(one) for one in found)])).astype(np.int32)
+    def named(self, query: str) -> dict[str, Ints]:
+        """Units that a query, or one of its words, names: what names them → these, int32 ascending."""
+        said = [word for word in query.split() if len(code := code_of(word)) >= LONG or not code.isdigit()]
+        found = {text: self._of(_hash(code)) for text in (query, *said) if (code := code_of(text))}
+        return {text: np.unique(units).astype(np.int32) for text, units in found.items() if len(units)}
 
     def _of(self, code: int) -> Ints:
         start, end = (np.searchsorted(self.hashes, np.uint64(code), side) for side in ("left", "right"))

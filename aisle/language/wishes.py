@@ -2,7 +2,7 @@
 
 A number is a price where a currency is named with it, or where it ends the query after a word that asks for less
 ("lamp under 50") and nothing speaks of ages or sizes; pounds are a weight. What is not wanted is what follows
-"without": "no show" and "no iron" are names of things.
+"without" and its like: "no show" and "no iron" are names of things, "do not disturb" and "forget me not" are, too.
 """
 
 import re
@@ -32,13 +32,17 @@ RANGE = re.compile(
 BOUNDS = (
     ("high", re.compile(rf"{MOST}\s+{MONEY}|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内)")),
     ("low", re.compile(rf"{LEAST}\s+{MONEY}|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))")),
-    ("high", re.compile(rf"{LESS}\s+{NUMBER}$")),
+    ("high", re.compile(rf"{LESS}\s+{NUMBER}(?=$| for\b)")),
 )
 SIZES = re.compile(
     r"\b(?:for|kids?|boys?|girls?|mens?|womens?|women's|men's|ages?|aged|years?|old|size|shoes?|boots?)\b"
 )
+OLDEST = 18  # more than that is no age, nor a size of shoes
+BEFORE = ("do", "does", "did", "is", "are", "was", "me", "or", "why", "can", "to", "if")  # "not" is part of a name
+NAMES = "".join(rf"(?<!\b{word} )" for word in BEFORE)
 NOT = re.compile(
-    r"\bwithout\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below)\b)"
+    rf"(?:\b(?:without|except(?: for)?|excluding|but not)|(?<=\w ){NAMES}\bnot)"
+    r"\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below)\b)"
     r"|(?<![有要])(?:不含|不要|没有)([\u4e00-\u9fff]{1,4}?)(?=的|\s|$)"
 )
 MOST_WISHES = 4  # things that are not wanted; a query that names more is left as it is
@@ -64,15 +68,15 @@ def wishes(query: str) -> Wishes:
         found = pattern.search(text)
         if found is None or (low if bound == "low" else high) is not None:
             continue
-        if place == len(BOUNDS) - 1 and SIZES.search(text):  # no currency was named, and it may be an age
-            continue
         value = next(as_written(one) for one in found.groups() if one)
+        if place == len(BOUNDS) - 1 and value <= OLDEST and SIZES.search(text):  # no currency was named: it is an age
+            continue
         low, high = (value, high) if bound == "low" else (low, value)
         text = _cut(text, found)
     without: list[str] = []
     for found in NOT.finditer(text):
         without += _things(found[1] or found[2])
-        text = text.replace(found[0], " ")
+        text = re.sub(rf"{re.escape(found[0])}的?", " ", text)
     text = " ".join(text.split())
     told = (low, high) != (None, None) or without
     if not told or len(without) > MOST_WISHES or not re.search(r"\w", text):
@@ -89,4 +93,4 @@ def _things(said: str) -> list[str]:
 
 
 def _cut(text: str, found: re.Match[str]) -> str:
-    return f"{text[: found.start()]} {text[found.end() :]}"
+    return f"{text[: found.start()]} {text[found.end() :].removeprefix('的')}"

@@ -62,6 +62,12 @@ class Signals:
         said = [self.postings.holding(stem, rows)[0] for stem in self.sought(words)]
         return np.array(said, bool).reshape(-1, len(rows))
 
+    def telling(self, words: Sequence[str], rows: Ints) -> Bools:
+        """bool (n,): do rows say any of these words; all do where no product of the shop does ("sku")."""
+        known = [stem for stem in self.sought(words) if stem in self.postings]
+        said = [self.postings.holding(stem, rows)[0] for stem in known]
+        return np.any(said, axis=0) if said else np.ones(len(rows), bool)
+
     def holding(self, words: Sequence[str]) -> Ints:
         """Rows that say all that is asked for, int32 ascending."""
         return self.postings.rows_of_all(self.sought(words))

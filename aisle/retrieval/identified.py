@@ -1,13 +1,14 @@
-"""Identified: products whose number the query says. They come first, whatever else it says."""
+"""Identified: products whose number the query says. They come first, unless it says more, and nothing of that is said
+of them: to a shop that numbers a bag A100 a "samsung a100 case" is no bag."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from aisle.catalogue.codes import Codes
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import Ints
+from aisle.records.history import Bools, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
@@ -16,20 +17,31 @@ NAMED = "named"  # of a context's memo: the units that the query names
 
 @dataclass
 class Identified:
-    """A `Retriever` for queries: 1 for what is named."""
+    """A `Retriever` for queries: 1 for what is named. split: a text's words; telling: words → bool (n,), do rows
+    say any of them."""
 
     codes: Codes
     row_of: Ints  # int32 (units,)
+    split: Callable[[str], Sequence[str]] = str.split
+    telling: Callable[[Sequence[str], Ints], Bools] | None = None
     name: str = "identified"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """Products that are named and may be shown."""
-        units = context.once(NAMED, lambda: self.codes.named(context.reading.text))
+        units = context.once(NAMED, lambda: self._named(context.reading.text))
         rows = np.unique(self.row_of[units[context.units[units]]])
         rows = rows[context.mask[rows]]
         if not len(rows):
             return nothing(self.name)
         return found(self.name, rows, np.ones(len(rows), np.float32), limit)
+
+    def _named(self, query: str) -> Ints:
+        """Units, int32 ascending."""
+        kept = [np.zeros(0, np.int32)]
+        for text, units in self.codes.named(query).items():
+            others = [word for word in self.split(query) if word not in self.split(text)]
+            kept.append(units[self.telling(others, self.row_of[units])] if others and self.telling else units)
+        return np.unique(np.concatenate(kept)).astype(np.int32)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """Its number was asked for."""

@@ -42,7 +42,9 @@ class Popular:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """How many bought each."""
         buyers = context.moment.columns["buyers"]
-        return [Because(f"bought by {int(buyers[row])} shoppers") for row in rows]
+        return [
+            Because(f"bought by {int(buyers[row])} shoppers" if buyers[row] else "more from the shop") for row in rows
+        ]
 
 
 def _in_order(moment: Moment, here: Longs | None) -> tuple[Ints, Floats]:

@@ -7,11 +7,13 @@ import numpy as np
 from aisle.pipeline.run import Run
 from aisle.pipeline.scenario import Scenario
 from aisle.records.candidates import RANK
+from aisle.records.event import CODES
 from aisle.records.slate import Because, Reason
 from aisle.stages import Retriever
 from aisle.wiring.live import Served
 
 REASONS = 2  # a placement
+PURCHASE = CODES["purchase"]
 LEAST = 1e-6  # weight of a source that has no say in the order, but may have a reason
 
 
@@ -47,4 +49,12 @@ def _distinct(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
 def _said(served: Served, because: Because) -> str:
     catalogue = served.generation.catalogue
     title = catalogue.said("title", catalogue.leader(because.row)) if because.row >= 0 else "what you chose"
-    return because.text.replace("{title}", title)
+    text = because.text if PURCHASE in served.parts.facts["target"] else _chosen(because.text)
+    return text.replace("{title}", title)
+
+
+def _chosen(text: str) -> str:
+    """A reason in a shop whose log knows no purchases: nobody is told that they bought what they looked at."""
+    return text.replace("bought", "chosen" if text.startswith(("bought", "often")) else "chose").replace(
+        "you buy", "you like"
+    )

@@ -126,7 +126,11 @@ def scenarios(
         )
     about = content.relevance.about
     lexical = Lexical(content.texts, words, about.saying, about.asked)
-    query: tuple[Retriever, ...] = (Identified(content.codes, catalogue.row_of), lexical, content.chosen)
+    query: tuple[Retriever, ...] = (
+        Identified(content.codes, catalogue.row_of, words, about.telling),
+        lexical,
+        content.chosen,
+    )
     if content.vectors is None:  # nothing beside the words: they alone fill every page
         lexical.reach = settings.search.candidates
     else:

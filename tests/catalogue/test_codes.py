@@ -21,7 +21,7 @@ CODES = Codes.of(CATALOGUE)
 
 
 def ids(codes: Codes, query: str) -> set[str]:
-    return {CATALOGUE.units[unit] for unit in codes.named(query)}
+    return {CATALOGUE.units[unit] for units in codes.named(query).values() for unit in units}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,13 @@ from aisle.language.wishes import Wishes, wishes
         ("dog food without the chicken and beef", Wishes("dog food", without=("chicken", "beef"))),
         ("bread without corn, wheat or soy under $3", Wishes("bread", None, 3, ("corn", "wheat", "soy"))),
         ("fridge without an ice-maker", Wishes("fridge", without=("ice maker",))),
-        ("不含酒精的 香水", Wishes("的 香水", without=("酒精",))),
+        ("不含酒精的 香水", Wishes("香水", without=("酒精",))),
+        ("200元以下的背包", Wishes("背包", None, 200)),
+        ("running shoes for women not black", Wishes("running shoes for women", without=("black",))),
+        ("shirts except black and white", Wishes("shirts", without=("black", "white"))),
+        ("gifts for him under 50", Wishes("gifts for him", None, 50)),
+        ("shoes under 2000", Wishes("shoes", None, 2000)),
+        ("laptop under 1000 for students", Wishes("laptop for students", None, 1000)),
         ("duvet cover $50 or less", Wishes("duvet cover", None, 50)),
         ("不含糖 饮料", Wishes("饮料", without=("糖",))),
     ],
@@ -43,7 +49,8 @@ def test_a_wish_is_read(query: str, wanted: Wishes) -> None:
      "no bake cake mix", "boots over 12", "weights 5 to 10 pounds", "无线 耳机", "laptop under 1,00,0",
      "nike air max 90", "iphone 14 pro max 256", "toys for kids under 5", "shoes under 12", "duvet cover $50",
      "pullover $30", "adapter under 10 european", "mens socks no show", "curtain rod no drill", "天猫有没有辣椒",
-     "shoes under $99999999999999999999", "bread without b, c, d, e, f"],
+     "shoes under $99999999999999999999", "do not disturb sign", "forget me not seeds", "not your mothers shampoo",
+     "bread without b, c, d, e, f"],
 )  # fmt: skip
 def test_what_only_looks_like_a_wish_stays(query: str) -> None:
     assert wishes(query) == Wishes(query)

@@ -264,3 +264,27 @@ def test_a_title_that_denies_what_is_asked_for_stands_behind_those_that_say_it(t
         assert all(one.startswith("chocolate") for one in shop.search("chocolate candy", size=6).ids)
         assert all(one.startswith("non") for one in shop.search("non chocolate candy", size=6).ids)
         assert {one[:3] for one in shop.search("candy without chocolate", size=12).ids} == {"non"}
+
+
+def test_a_product_that_is_numbered_like_a_word_is_not_what_the_word_means(tmp_path: Path) -> None:
+    goods = [{"id": "A100", "title": "Canvas bag"}, {"id": "x1", "title": "Phone case for Samsung"},
+             {"id": "x2", "title": "Samsung phone"}]  # fmt: skip
+    with opened(tmp_path) as shop:
+        shop.load(products=goods)
+        shop.train()
+        assert "A100" not in shop.search("samsung a100 case", size=2).ids
+        for query in ("a100", "bag a100", "sku a100"):
+            assert shop.search(query, size=1).ids == ["A100"], query
+
+
+def test_nobody_is_told_that_they_bought_what_they_looked_at(tmp_path: Path) -> None:
+    with opened(tmp_path) as shop:
+        shop.load(products=PRODUCTS)
+        shop.train()
+        assert not [one for one in shop.recommend("home") if "by 0" in one.reasons[0].text]
+        shop.load(events=[{"type": "view", "user": f"u{k % 5}", "product": PRODUCTS[k % 4]["id"],
+                           "timestamp": START + k * DAY} for k in range(20)])  # fmt: skip
+        shop.train()
+        for user in ("u1", ""):
+            told = [reason.text for one in shop.recommend("home", user=user) for reason in one.reasons]
+            assert told and not [text for text in told if "bought" in text or "buy" in text], told
