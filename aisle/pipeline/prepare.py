@@ -116,8 +116,8 @@ class Stand:
 
 @dataclass
 class Repeat:
-    """Holds back what this shopper dismissed, unless it is searched for, and where the request excludes repeats what
-    they have. target: codes of types that "have"."""
+    """Holds back what this shopper dismissed or sent back, unless it is searched for, and where the request excludes
+    repeats what they have. target: codes of types that "have"."""
 
     target: tuple[int, ...]
 

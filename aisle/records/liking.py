@@ -8,7 +8,7 @@ from aisle.records.history import History, Ints
 # what counts as taking a product, the most telling first
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
-CART, UNCART, DISMISS = (CODES[name] for name in ("cart", "uncart", "dismiss"))
+CART, UNCART, DISMISS, BOUGHT, SENT_BACK = (CODES[name] for name in ("cart", "uncart", "dismiss", "purchase", "refund"))
 SPEAKS = np.zeros(len(CODES) + 1, bool)  # by code; the last stands for a type that is not known
 SPEAKS[list(TAKEN_CODES)] = True
 NONE = np.zeros(0, np.int32)
@@ -16,12 +16,20 @@ NONE = np.zeros(0, np.int32)
 
 def liked(history: History) -> tuple[History, Ints]:
     """The interactions that speak for a product, oldest first: neither what was only shown nor what was sent back or
-    refused, and no basket that was emptied again. And the rows that were dismissed and not taken since, int32."""
+    refused, and no basket that was emptied again. And the rows that were dismissed, or sent back as often as they were
+    bought, and not taken since, int32."""
     keep = SPEAKS[history.types]
     if keep.all():
         return history, NONE
     for at in np.flatnonzero(history.types == UNCART):
         keep[:at] &= (history.rows[:at] != history.rows[at]) | (history.types[:at] != CART)
-    refused = [history.rows[at] for at in np.flatnonzero(history.types == DISMISS)
-               if not keep[at:][history.rows[at:] == history.rows[at]].any()]  # fmt: skip
+    against = np.flatnonzero((history.types == DISMISS) | (history.types == SENT_BACK))
+    refused = [history.rows[at] for at in against
+               if _refused(history, int(at)) and not keep[at:][history.rows[at:] == history.rows[at]].any()]  # fmt: skip
     return history.take(keep), np.unique(np.array(refused, np.int32))
+
+
+def _refused(history: History, at: int) -> bool:
+    """Is nothing left of a product with the interaction at a place."""
+    mine = history.types[: at + 1][history.rows[: at + 1] == history.rows[at]]
+    return bool(mine[-1] == DISMISS or (mine == SENT_BACK).sum() >= (mine == BOUGHT).sum())

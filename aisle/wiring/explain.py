@@ -91,7 +91,7 @@ def _asked_away(served: Served, trace: Trace, row: int, units: NDArray[np.int64]
     if row in map(catalogue.row_of_id, request.exclude):
         return "the request excludes it: it stands elsewhere on the page"
     if not request.query and row in trace.context.refused:
-        return "this shopper dismissed it"
+        return "this shopper dismissed it, or sent it back"
     mine = trace.context.history.of(tuple(served.parts.facts["target"])).rows
     if trace.context.repeat == "exclude" and (mine == row).any():
         return "this shopper has it already, and this request excludes repeats"

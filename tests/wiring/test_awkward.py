@@ -42,7 +42,7 @@ def test_what_does_not_speak_for_a_product_leads_to_no_others(tmp_path: Path, ki
         assert shop.recommend("home", user="new", size=6).ids == guest.ids
         assert not [shelf for shelf in shop.shelves("new", size=3) if shelf.name in ("because", "discover")]
         everything = shop.recommend("home", user="new", size=24).ids
-        assert ("horror03" in everything) == (kind != "dismiss")
+        assert ("horror03" in everything) == (kind not in ("dismiss", "refund"))
         assert shop.search("horror 3", user="new", size=1).ids == ["horror03"], "who searches for it may see it"
         shop.record({"type": "view", "user": "new", "product": "horror03", "timestamp": later + 1})
         assert "horror03" in shop.recommend("home", user="new", size=24).ids, "a change of mind"
@@ -288,3 +288,18 @@ def test_nobody_is_told_that_they_bought_what_they_looked_at(tmp_path: Path) -> 
         for user in ("u1", ""):
             told = [reason.text for one in shop.recommend("home", user=user) for reason in one.reasons]
             assert told and not [text for text in told if "bought" in text or "buy" in text], told
+
+
+def test_what_was_sent_back_is_not_offered_again_until_it_is_taken_again(tmp_path: Path) -> None:
+    with films(tmp_path) as shop:
+        moment = START + 100 * DAY
+        for at, kind in enumerate(("purchase", "purchase", "refund")):
+            shop.record(
+                {"type": kind, "user": "new", "product": "horror03", "timestamp": moment + at, "order": str(at)}
+            )
+        assert "horror03" in shop.recommend("again", user="new", repeat="allow").ids, "one of two is kept"
+        shop.record({"type": "refund", "user": "new", "product": "horror03", "timestamp": moment + 5})
+        assert "horror03" not in shop.recommend("again", user="new", repeat="allow").ids
+        assert "horror03" not in shop.recommend("home", user="new", size=24, repeat="allow").ids
+        shop.record({"type": "purchase", "user": "new", "product": "horror03", "timestamp": moment + 9, "order": "9"})
+        assert "horror03" in shop.recommend("again", user="new", repeat="allow").ids

@@ -47,7 +47,7 @@ def test_an_explanation_names_what_kept_a_product_away(tmp_path: Path) -> None:
         excluded = shop.recommend("popular", exclude=["lamp"])
         assert "excludes it" in shop.explain(excluded, "lamp").verdict
         shop.record({"type": "dismiss", "user": "new", "product": "lamp", "timestamp": START + 90 * DAY})
-        assert shop.explain(shop.recommend("home", user="new"), "lamp").verdict == "this shopper dismissed it"
+        assert shop.explain(shop.recommend("home", user="new"), "lamp").verdict.startswith("this shopper dismissed it")
         found = shop.search("shoes", filters={"brand": "Zip"})
         assert shop.explain(found, "shoes").verdict == "the shop's rules hide it" and shop.product("shoes").hidden
         page = shop.recommend("popular", size=3)
