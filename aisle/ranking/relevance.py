@@ -28,10 +28,12 @@ FEWEST = 200  # judgements from which trees are fitted
 OTHER, OTHER_KNOWN = 1.0, 0.88
 WHOLE = 0.999  # of what the words of a query weigh: all of it
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
-# weights of signals where nobody judged; those of a given list hold on one judged set when fitted to another. In a
-# whole shop what is of another thing must not fall so far that its kind is not meant: feeds turn titles ("cakes ice
-# cream")
-FOUND = {"cosine": 0.5, "coverage": 0.25, "title_coverage": 0.25, "thing": 0.02, "thing_in": 0.05}
+# what words weigh beside meaning in a search where nobody judged, if some product has all of them. Where none has, the
+# one that is had may be the wrong one ("strawberry yogurt" is yogurt), and they weigh less
+WORDS = 0.5
+# what is of another thing must not fall so far that its kind is not meant: feeds turn titles ("cakes ice cream")
+THINGS = {"thing": 0.02, "thing_in": 0.05}
+# weights of signals of a given list hold on one judged set when fitted to another
 GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2, "thing": 0.05, "thing_in": 0.05}
 WORTH = 0.25  # of what was judged the least, in a search
 
@@ -58,9 +60,10 @@ class Relevance:
         return (self.about.basic if summed else self.about.all)(words, vector, rows)
 
     def _of_found(self, signals: Floats) -> Floats:
-        """Relevance by them."""
+        """Relevance by them, of one wording and all candidates."""
         if self.judged is None and not self.given:
-            return _sum(signals, FOUND)
+            words = WORDS * float(np.sqrt(signals[:, 1].max(initial=0)))
+            return _sum(signals, {"cosine": 1 - words, "coverage": words / 2, "title_coverage": words / 2, **THINGS})
         return self.of(signals) if self.given or self.among is None else self.among.of(signals)
 
     def scale(self, judged: Floats) -> Self:

@@ -23,9 +23,9 @@ def liked(history: History) -> tuple[History, Ints]:
         return history, NONE
     for at in np.flatnonzero(history.types == UNCART):
         keep[:at] &= (history.rows[:at] != history.rows[at]) | (history.types[:at] != CART)
-    against = np.flatnonzero((history.types == DISMISS) | (history.types == SENT_BACK))
+    against = np.flatnonzero((history.types == DISMISS) | (history.types == SENT_BACK)).tolist()
     refused = [history.rows[at] for at in against
-               if _refused(history, int(at)) and not keep[at:][history.rows[at:] == history.rows[at]].any()]  # fmt: skip
+               if not keep[at:][history.rows[at:] == history.rows[at]].any() and _refused(history, at)]  # fmt: skip
     return history.take(keep), np.unique(np.array(refused, np.int32))
 
 
