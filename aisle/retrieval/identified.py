@@ -1,5 +1,5 @@
-"""Identified: products whose number the query says. They come first, unless it says more, and nothing of that is said
-of them: to a shop that numbers a bag A100 a "samsung a100 case" is no bag."""
+"""Identified: products whose number the query says. They come first, unless it is as short as a word, the query says
+more, and nothing of that is said of them: to a shop that numbers a bag A100 a "samsung a100 case" is no bag."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from aisle.records.history import Bools, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
+WORDLIKE = 5  # characters of a number that may as well be a word
 NAMED = "named"  # of a context's memo: the units that the query names
 
 
@@ -39,7 +40,8 @@ class Identified:
         """Units, int32 ascending."""
         kept = [np.zeros(0, np.int32)]
         for text, units in self.codes.named(query).items():
-            others = [word for word in self.split(query) if word not in self.split(text)]
+            short = len(text) <= WORDLIKE
+            others = [word for word in self.split(query) if word not in self.split(text)] if short else []
             kept.append(units[self.telling(others, self.row_of[units])] if others and self.telling else units)
         return np.unique(np.concatenate(kept)).astype(np.int32)
 
