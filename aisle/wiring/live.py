@@ -78,6 +78,7 @@ class Live:
         self.settings: Settings = read(folder / "shop.toml")
         self.unread = ""  # why shop.toml as it is now is not followed
         self._written = _written(folder / "shop.toml")
+        self._said = bool(self._written[1])  # did shop.toml ever say anything
         keep(folder)
         self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
         self.pool, self.calm = Pool(computed=COMPUTED), Calm()
@@ -206,12 +207,11 @@ class Live:
         written = _written(path)
         if written == self._written and not fresh:
             return
-        if not written[1] and not fresh and self._written[1]:  # an editor writes it just now, or it is lost
-            self.unread = f"{path} is empty or gone: the settings before hold"
-            return
         keep(self.folder)
         settings, unread = self.settings, ""
         try:
+            if self._said and not written[1]:  # an editor writes it just now, or it is lost
+                raise SettingsError(str(path), "an empty file, or none", "what this shop had")
             settings = read(path)
         except SettingsError as error:
             unread = f"{error}: the settings before hold"
@@ -231,6 +231,7 @@ class Live:
             served.generation, served.safety = replace(served.generation, scenarios=made), safety
             served.guard()
         self.settings, self.unread, self._written = settings, unread, written
+        self._said = self._said or bool(written[1])
 
     def _follow(self, served: Served) -> None:
         """Fold the log's tail: events into the state, products into the overlay."""

@@ -34,13 +34,13 @@ class Version:
 
 
 def keep(folder: Path) -> None:
-    """Keep shop.toml as it is now, unless it is kept already or there is none."""
+    """Keep shop.toml as it is now, unless it is kept already, is empty, or there is none."""
     try:
         with (folder / FILE).open("rb") as file:
             text, written = file.read(), os.fstat(file.fileno()).st_mtime_ns
         kept = folder / FOLDER
         name = _name(text, written)
-        if not (kept / name).exists():
+        if text and not (kept / name).exists():
             kept.mkdir(exist_ok=True)
             _write(kept / name, text)
     except OSError:

@@ -63,6 +63,10 @@ def test_settings_that_are_being_written_change_nothing(tmp_path: Path) -> None:
         path.write_text(BARE + PATIENT)
         slate = shop.recommend("popular")
         assert "lamp" in slate.ids and not slate.degraded
+        aside = path.rename(tmp_path / "aside")
+        assert shop.recommend("popular").degraded
+        aside.rename(path)  # as it was, with its time
+        assert not shop.recommend("popular").degraded
 
 
 @contextmanager
