@@ -12,7 +12,6 @@ from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
 
 PRIOR = 5.0  # shoppers that a product's own rate is shrunk by
-LOOKS = 20  # looks, one of which led to a purchase, that are added to those at a product
 
 
 @dataclass
@@ -38,7 +37,6 @@ class ProductFacts:
         last = {h: moment.decayed(f"last{h}", h, rows) for h in (7, 28, 112)}
         first = {h: moment.decayed(f"first{h}", h, rows) for h in (14, 56)}
         lines = {h: moment.decayed(f"lines{h}", h, rows) for h in (7, 28)}
-        taken, looked = moment.count("lines", rows), moment.count("looks", rows)
         columns: list[Any] = [
             buyers, moment.count("orders", rows) / np.maximum(buyers, 1),
             (moment.count("returned", rows) + 0.2 * PRIOR) / (buyers + PRIOR), product_gap(context, rows),
@@ -46,7 +44,7 @@ class ProductFacts:
             # a steady product has as many lines a day at a short half-life as at a long one
             (lines[7] / 7 + 0.1) / (lines[28] / 28 + 0.1), first[56] / np.maximum(last[112], 1e-3),
             moment.age("ended", rows), moment.age("began", rows), self.price[rows],
-            looked, moment.decayed("looks28", 28, rows), (taken + 1) / (taken + looked + LOOKS),
+            moment.count("looks", rows), moment.decayed("looks28", 28, rows), moment.conversion(rows),
             *self._shares(context, rows).T,
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)

@@ -24,6 +24,7 @@ NO_MARKET = -1
 HERE = "here"  # a tally named so, with the code of a market behind it, counts that market's shoppers
 EVERY = slice(None)
 LONGEST_BACK = 20.0  # half-lives before the log's end that a decayed count is still taken back by
+LOOKS = 20  # looks that are added to those at a product, one of which led to a purchase
 SHIFT = 20  # decayed tallies are integers in units of 2^-20: sums of integers do not depend on their order
 DTYPES: Mapping[str, type[np.generic]] = {
     "rows": np.int32, "units": np.int32, "types": np.int8, "times": np.int64, "orders": np.int64,
@@ -187,6 +188,11 @@ class Moment:
     def decayed(self, name: str, half_life: float, rows: Ints | slice = EVERY) -> Floats:
         """A decayed count as of `now`, float32 (n,); `half_life` in days must be the one the column was made with."""
         return np.asarray(self.columns[name][rows] * (self.faded(half_life) * 2.0**-SHIFT), np.float32)
+
+    def conversion(self, rows: Ints) -> Floats:
+        """How many of those who looked at it took it, float32 (n,); shrunk by LOOKS looks, one of which led to it."""
+        taken, looked = self.count("lines", rows), self.count("looks", rows)
+        return np.asarray((taken + 1) / (taken + looked + LOOKS), np.float32)
 
     def faded(self, half_life: float) -> float:
         """What time has left of a decayed count since the reference: the same for every row."""

@@ -21,7 +21,9 @@ NEARNESS: Mapping[int, float] = {CODES["cart"]: 3.0, CODES["wishlist"]: 2.0, COD
 class Considered:
     """A `Retriever`. `target` holds the codes of the event types that count as buying.
 
-    The score is the nearness of the nearest step, and as much less than one as the last one lies back."""
+    The score is the nearness of the nearest step, and as much less than one as the last one lies back. In a log without
+    times, where nobody knows what was looked at last: how readily who looks at a product takes it, and a half more of
+    what stands in the basket."""
 
     target: tuple[int, ...] = ()
     name: str = "considered"
@@ -37,9 +39,12 @@ class Considered:
         at = order[np.searchsorted(rows, looked.rows, sorter=order)]
         np.maximum.at(nearness, at, [NEARNESS[int(code)] for code in looked.types])
         keep = context.mask[rows] & ~np.isin(rows, context.history.of(self.target).rows)
-        return found(
-            self.name, rows[keep], (nearness + faded(times, context.now, HALF_LIFE))[keep].astype(np.float32), limit
-        )
+        moment = context.moment
+        if moment.timed:
+            scores = nearness + faded(times, context.now, HALF_LIFE)
+        else:
+            scores = moment.conversion(rows) * (1 + (nearness - 1) / 4)
+        return found(self.name, rows[keep], scores[keep].astype(np.float32), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """What the shopper did with each."""

@@ -11,9 +11,9 @@ from tests.retrieval.test_sequence import HOUR, SIZE, log_of
 BUY, VIEW, CART = (CODES[name] for name in ("purchase", "view", "cart"))
 
 
-def asked(history: list[tuple[int, int]], timed: bool = True) -> tuple[list[int], list[str]]:
+def asked(history: list[tuple[int, int]]) -> tuple[list[int], list[str]]:
     """The rows that come back, best first, and why."""
-    past = log_of([history], timed).columns
+    past = log_of([history], True).columns
     context = Context(Request(user="u"), "home", 9 * HOUR, np.arange(SIZE) != 7, history=past, moment=Moment(9 * HOUR))
     source = Considered((BUY,))
     found = source.retrieve(context, SIZE)
@@ -22,10 +22,19 @@ def asked(history: list[tuple[int, int]], timed: bool = True) -> tuple[list[int]
 
 
 def test_a_basket_comes_before_a_look_and_a_later_look_before_an_earlier_one() -> None:
-    for timed in (True, False):
-        rows, why = asked([(3, CART), (1, VIEW), (2, VIEW)], timed)
-        assert rows == [3, 2, 1]
-        assert why == ["you put it in your basket", "you looked at it", "you looked at it"]
+    rows, why = asked([(3, CART), (1, VIEW), (2, VIEW)])
+    assert rows == [3, 2, 1]
+    assert why == ["you put it in your basket", "you looked at it", "you looked at it"]
+
+
+def test_where_nobody_knows_when_what_others_took_who_looked_at_it_comes_first() -> None:
+    looks, taken = np.zeros(SIZE, np.int64), np.zeros(SIZE, np.int64)
+    looks[[1, 2, 3]], taken[[1, 2, 3]] = (900, 90, 900), (9, 9, 9)
+    moment = Moment(9 * HOUR, columns={"looks": looks, "lines": taken}, timed=False)
+    past = log_of([[(3, CART), (2, VIEW), (1, VIEW)]], False).columns
+    context = Context(Request(user="u"), "home", 9 * HOUR, np.ones(SIZE, bool), history=past, moment=moment)
+    found = Considered((BUY,)).retrieve(context, SIZE)
+    assert found.rows[np.argsort(-found.scores[:, 0])].tolist() == [2, 3, 1]
 
 
 def test_a_shopper_who_looked_at_everything_is_answered_with_everything(size: int = 400) -> None:
