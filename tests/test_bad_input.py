@@ -440,7 +440,9 @@ def test_a_stale_or_garbage_cursor_is_refused(trained: Shop, cursor: Any) -> Non
         trained.search("bed", cursor=cursor)
 
 
-@pytest.mark.parametrize("begun, shown", [(-1, []), (1.5, []), (0, 1), (0, [-1]), (0, ["1"]), (None, []), (0, [1e30])])
+@pytest.mark.parametrize(
+    "begun, shown", [(-1, []), (1.5, []), (0, 1), (0, [-1]), (0, ["1"]), (None, []), (0, [1e30]), (1 << 52, [])]
+)
 def test_a_cursor_with_wrong_numbers_is_refused(trained: Shop, begun: object, shown: object) -> None:
     generation = trained.search("bed").generation
     with pytest.raises(InputError, match="cursor"):

@@ -74,26 +74,34 @@ def at_order(log: Interactions, target: Types, back: int, now: int, whole: bool 
     line is."""
     wanted = np.isin(log.columns.types, target)
     owners = log.owners()
-    opens = np.zeros(len(log), bool)  # is this the first line of an order
-    opens[wanted] = _opening(log, wanted) if whole else True
-    seen = np.concatenate([[0], np.cumsum(opens)])
-    from_end = seen[log.indptr[1:]][owners] - seen[1:] + 1  # the order's place from the end, 1 = last
-    future = wanted & (from_end == back)
+    lines = np.flatnonzero(wanted)
+    order, begins = _orders(log, lines) if whole else (np.arange(len(lines)), lines)
+    seen = np.bincount(owners[begins], minlength=len(log.shoppers))  # orders of each shopper, by where they begin
+    from_end = np.cumsum(seen)[owners[begins]] - np.arange(len(begins))  # the order's place from the end, 1 = last
+    future = np.zeros(len(log), bool)
+    future[lines] = (from_end == back)[order]
     # the past ends where the future begins; interactions of other types behind it are unknown, too
     place = np.full(len(log.shoppers), -1, np.int64)
-    first = future & opens
-    place[owners[first]] = np.flatnonzero(first)
+    place[owners[begins[from_end == back]]] = begins[from_end == back]
     taken = _future(log, future)
     return Cut(now, now, log.keep(np.arange(len(log)) < place[owners]), taken.indptr, taken.rows, back - 1)
 
 
-def _opening(log: Interactions, wanted: Bools) -> Bools:
-    """Of the lines that are wanted, bool (n,): is it another shopper's than the line before, or of another order."""
-    columns, owners = log.columns.take(wanted), log.owners()[wanted]
-    apart = (columns.times[1:] != columns.times[:-1]) if log.timed else np.ones(max(len(owners) - 1, 0), bool)
-    orders = columns.orders
-    other = np.where(orders[1:] >= 0, orders[1:] != orders[:-1], (orders[:-1] >= 0) | apart)
-    return np.asarray(np.r_[True, (owners[1:] != owners[:-1]) | other][: len(owners)], bool)
+def _orders(log: Interactions, lines: Longs) -> tuple[Longs, Longs]:
+    """Which order each of some lines is of, int64 (n,), numbered by where they begin; and where, int64 (orders,). The
+    lines of an order need not stand together: a file may be sorted by product."""
+    columns, owners = log.columns.take(lines), log.owners()[lines]
+    named = columns.orders >= 0
+    marks = np.where(named, columns.orders, columns.times if log.timed else np.arange(len(lines)))
+    by = np.lexsort((lines, marks, named, owners))
+    keys = (owners[by], named[by], marks[by])
+    opens = np.r_[True, np.any([key[1:] != key[:-1] for key in keys], axis=0)][: len(lines)]
+    begins = lines[by][opens]  # in the order of the sort
+    number = np.empty(len(begins), np.int64)
+    number[np.argsort(begins)] = np.arange(len(begins))
+    order = np.empty(len(lines), np.int64)
+    order[by] = number[np.cumsum(opens) - 1]
+    return order, np.sort(begins)
 
 
 def _future(log: Interactions, future: Bools) -> Future:

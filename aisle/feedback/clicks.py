@@ -68,7 +68,7 @@ class _Counting:
 
     def add(self, row: Row) -> None:
         """Count one row."""
-        if len(self.shown) > self.most:
+        if max(len(self.shown), len(self.often)) > self.most:
             self._forget()
         if row.kind == "served":
             self._slate(row.key, json.loads(row.body))
@@ -97,14 +97,18 @@ class _Counting:
             return
         query, at = asked(said.get("query", "")), said.get("position")
         if query and at is not None:
-            self.often[query] += showing
-            (self.shown if showing else self.clicked)[query, product, _place(at)] += 1
+            cell = query, product, _place(at)
+            if showing:
+                self.often[query] += 1
+                self.shown[cell] += 1
+            elif cell in self.shown:  # a click on what was never shown tells no rate
+                self.clicked[cell] += 1
 
     def _forget(self) -> None:
         """Leave out the queries that were asked least, with all that was seen of them, until a half is left (after
         lossy counting, Manku and Motwani, VLDB 2002)."""
-        while len(self.shown) > self.most // 2:
-            self.seldom = max(self.seldom + 1, min(self.often[query] for query, *_ in self.shown))
+        while max(len(self.shown), len(self.often)) > self.most // 2:
+            self.seldom = max(self.seldom + 1, min(self.often.values()))
             kept = {query for query, often in self.often.items() if often > self.seldom}
             self.shown, self.clicked = (Counter({cell: often for cell, often in counts.items() if cell[0] in kept})
                                         for counts in (self.shown, self.clicked))  # fmt: skip

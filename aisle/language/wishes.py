@@ -37,12 +37,16 @@ BOUNDS = (
 SIZES = re.compile(
     r"\b(?:for|kids?|boys?|girls?|mens?|womens?|women's|men's|ages?|aged|years?|old|size|shoes?|boots?)\b"
 )
-OLDEST = 18  # more than that is no age, nor a size of shoes
-BEFORE = ("do", "does", "did", "is", "are", "was", "me", "or", "why", "can", "to", "if")  # "not" is part of a name
+MEASURED = re.compile(r"\b(?:sizes?|months?|inch(?:es)?|cm|mm)\b")
+OLDEST = 18  # more than that is no age, nor an American size of shoes
+BEFORE = (
+    "do", "does", "did", "is", "are", "was", "am", "me", "or", "why", "can", "to", "if", "i'm", "shall", "shalt",
+    "will", "would", "should", "could", "has", "have", "had",
+)  # fmt: skip
 NAMES = "".join(rf"(?<!\b{word} )" for word in BEFORE)
 NOT = re.compile(
     rf"(?:\b(?:without|except(?: for)?|excluding|but not)|(?<=\w ){NAMES}\bnot)"
-    r"\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below)\b)"
+    r"\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below|not|except)\b)"
     r"|(?<![有要])(?:不含|不要|没有)([\u4e00-\u9fff]{1,4}?)(?=的|\s|$)"
 )
 MOST_WISHES = 4  # things that are not wanted; a query that names more is left as it is
@@ -69,7 +73,8 @@ def wishes(query: str) -> Wishes:
         if found is None or (low if bound == "low" else high) is not None:
             continue
         value = next(as_written(one) for one in found.groups() if one)
-        if place == len(BOUNDS) - 1 and value <= OLDEST and SIZES.search(text):  # no currency was named: it is an age
+        bare = place == len(BOUNDS) - 1  # no currency was named
+        if bare and (MEASURED.search(text) or (value <= OLDEST and SIZES.search(text))):
             continue
         low, high = (value, high) if bound == "low" else (low, value)
         text = _cut(text, found)

@@ -5,13 +5,17 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from aisle.errors import InputError, StoreError
 from aisle.language.words import LONGEST
 from aisle.pipeline.run import run
+from aisle.records.liking import liked
 from aisle.records.request import Context, Request
 from aisle.records.row import Row, row_of
 from aisle.records.slate import Slate
-from aisle.wiring.cursor import read
+from aisle.records.times import DAY
+from aisle.wiring.cursor import EXPECTED, read
 from aisle.wiring.live import Live, Served
 from aisle.wiring.slate import record_of, slate_of
 
@@ -35,11 +39,15 @@ def answer(
     if chosen is None:
         raise InputError("scenario", scenario, "one of " + ", ".join(served.generation.scenarios))
     check(live, request, size, repeat)
-    place = read(cursor, served.generation.id)
-    moment = place.begun if place.begun and now is None else moment_of(live, served, now)
+    place, moment = read(cursor, served.generation.id), moment_of(live, served, now)
+    if place.begun > moment + DAY:
+        raise InputError("cursor", cursor, EXPECTED)
     cut = request.query[:LONGEST].encode("utf-8", "replace").decode()  # half a character cannot be stored
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
     asked = replace(request, query=cut, user=live.pseudonym(request.user))
+    if place.begun and now is None:  # in the order of the first page, but for what was refused or taken since
+        asked = replace(asked, exclude=(*asked.exclude, *_gone(served, asked, moment, _repeat(repeat, served))))
+        moment = place.begun
     context = Context(
         asked, scenario, moment, notes=notes, repeat=_repeat(repeat, served),
         deadline=time.monotonic() + live.settings.serve.deadline_ms / 1000,
@@ -57,6 +65,14 @@ def answer(
     if record and live.settings.serve.record_slates:
         slate = _kept(live, slate, row_of(record_of(slate, asked, made, served)))
     return slate
+
+
+def _gone(served: Served, asked: Request, now: int, repeat: str) -> list[str]:
+    """What a shopper has refused, and where repeats are excluded what they have."""
+    history, refused = liked(served.parts.state.history(asked.shopper, now))
+    taken = history.of(tuple(served.parts.facts["target"])).rows if repeat == "exclude" else refused[:0]
+    rows = np.union1d(taken, refused[:0] if asked.query else refused)
+    return [served.generation.catalogue.groups[int(row)] for row in rows]
 
 
 def _kept(live: Live, slate: Slate, row: Row) -> Slate:

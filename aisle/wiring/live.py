@@ -34,6 +34,7 @@ from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
 from aisle.wiring.arranging import resting
 from aisle.wiring.calm import Calm
+from aisle.wiring.marks import is_same
 from aisle.wiring.parts import Parts
 from aisle.wiring.safety import Decision, Safety, latest
 from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
@@ -172,10 +173,10 @@ class Live:
         return served
 
     def _of_this_log(self, parts: Parts) -> Parts:
-        """A generation that has seen more than the log ever held is of a log before a backup was put back: what
-        shoppers did is folded anew, and what was loaded is read once more."""
+        """A generation that has seen another log is one from before a backup was put back: what shoppers did is folded
+        anew, and what was loaded is read once more."""
         state, catalogue = parts.state, parts.content.catalogue
-        if self.store.issued() >= state.offset:
+        if is_same(self.store, parts.facts["marks"], state.offset):
             return parts
         end, exposure = self.store.end(), Exposure.none(len(catalogue))
         pages = exposure.passing(self.store.read(kinds=("event", "forget", "served")), catalogue, end)

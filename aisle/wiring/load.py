@@ -20,7 +20,7 @@ from aisle.wiring.live import Live
 
 BATCH = 5000  # rows acknowledged at once
 REMEMBERED = 500_000  # products whose last word is kept in memory between two loads
-TITLE = '"title":'  # in the body of a product that has one
+TITLE = '"title":"'  # in the body of a product that has one
 SHOWN = 20  # faults kept in the report; the log keeps all
 KINDS: dict[Part, Kind] = {
     "products": "product",
@@ -57,7 +57,7 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
         rows, accepted, quarantined = rows + len(batch), accepted + len(good), quarantined + len(wrong)
         known += len(good) - new
         faults += wrong[: SHOWN - len(faults)]
-    if len(versions) <= REMEMBERED:  # the next price need not read all of them again
+    if part == "products" and len(versions) <= REMEMBERED:  # the next price need not read all of them again
         live.versions[part] = versions
     return Loaded(part, source.name, rows, accepted, quarantined, known, tuple(faults), tuple(source.notes),
                   round(time.perf_counter() - start, 2))  # fmt: skip

@@ -102,10 +102,11 @@ def relevance_of(
     def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
         return frozenset(word for name in names for word in stemmed(document.get(name, ())))
 
-    def bare(document: dict[str, tuple[str, ...]]) -> frozenset[str]:  # "no" is a value beside others
-        return frozenset(stem(word) for name in ("attributes", LETTERS) for word in document.get(name, ()))
+    def bare(document: dict[str, tuple[str, ...]]) -> frozenset[str]:  # "no" is a value, or ends a sentence
+        names = ("description", "attributes", LETTERS)
+        return frozenset(stem(word) for name in names for word in document.get(name, ()))
 
-    texts = ((stems(d, "title"), stems(d, "brand", "category", "description") | bare(d)) for d in made)
+    texts = ((stems(d, "title"), stems(d, "brand", "category") | bare(d)) for d in made)
     all_words = [d["title"] for d in made]
     return relevance_over(
         Postings.fit(texts), Titles.fit(all_words, map(stemmed, all_words), [*map(until_thing, titles)]), vectors

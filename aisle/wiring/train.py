@@ -39,6 +39,7 @@ from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
 from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
 from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
+from aisle.wiring.marks import marks_of
 from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
@@ -98,7 +99,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
-        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights), **held_out}
+        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights), **held_out,
+                 "marks": marks_of(store, end)}  # fmt: skip
         clock.time("save", lambda: Parts(content, behaviour, state, made, shadow, facts, related).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)

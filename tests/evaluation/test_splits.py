@@ -31,6 +31,13 @@ def test_the_future_of_a_split_by_order_is_all_of_an_order() -> None:
         cut = at_order(log_of(lines), TARGET, 1, START)
         assert cut.past.history(0).rows.tolist() == [0, 1] and cut.future(0).tolist() == [2, 3, 4]
         assert at_order(log_of(lines), TARGET, 2, START).future(0).tolist() == [0, 1]
+    turned = [("a", 0, 0, "o1"), ("a", 2, 9, "o2"), ("a", 1, 0, "o1"), ("a", 3, 9, "o2"), ("b", 5, 3, "o9")]
+    for days in (lambda day: day, lambda _: None, lambda _: 5):
+        cut = at_order(
+            log_of([(user, product, days(day), order) for user, product, day, order in turned]), TARGET, 1, START
+        )
+        assert cut.future(0).tolist() == [2, 3] and not set(cut.past.history(0).rows) & {2, 3}
+        assert cut.future(1).tolist() == [5] and not len(cut.past.history(1))
     untimed = at_order(log_of([(user, product, None, None) for user, product, *_ in named]), TARGET, 1, 0)
     assert untimed.past.history(0).rows.tolist() == [0, 1, 2, 3] and untimed.future(0).tolist() == [4]
 

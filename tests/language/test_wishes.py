@@ -49,7 +49,9 @@ def test_a_wish_is_read(query: str, wanted: Wishes) -> None:
      "no bake cake mix", "boots over 12", "weights 5 to 10 pounds", "无线 耳机", "laptop under 1,00,0",
      "nike air max 90", "iphone 14 pro max 256", "toys for kids under 5", "shoes under 12", "duvet cover $50",
      "pullover $30", "adapter under 10 european", "mens socks no show", "curtain rod no drill", "天猫有没有辣椒",
-     "shoes under $99999999999999999999", "do not disturb sign", "forget me not seeds", "not your mothers shampoo",
+     "shoes under $99999999999999999999", "do not disturb sign", "i'm not a plastic bag", "thou shalt not kill",
+     "boots size under 42",
+     "toys under 24 for months", "forget me not seeds", "not your mothers shampoo",
      "bread without b, c, d, e, f"],
 )  # fmt: skip
 def test_what_only_looks_like_a_wish_stays(query: str) -> None:
