@@ -18,13 +18,13 @@ from aisle.records.times import DAY
 LAST_BUYERS = (7, 28, 112)  # half-lives in days: every shopper counts once a row, at the last purchase
 FIRST_BUYERS = (14, 56)  # the same at the first purchase: what is being discovered
 LINES = (7, 28, 112)  # every purchase line
-LOOKS = (28,)  # every look
+LOOKED = (28,)  # every look
 COUNTS = ("lines", "orders", "buyers", "returned", "span", "gaps", "refunds", "looks")
 DECAYED = (
     *(f"last{h}" for h in LAST_BUYERS),
     *(f"first{h}" for h in FIRST_BUYERS),
     *(f"lines{h}" for h in LINES),
-    *(f"looks{h}" for h in LOOKS),
+    *(f"looks{h}" for h in LOOKED),
 )
 HOUR = 3_600_000
 MARKETS = 64  # that have a column of their own
@@ -122,7 +122,7 @@ class Tally:
         """Count what was looked at, put into a basket or on a list without being the target, (n,). What is derived from
         counters of the target stays."""
         self._add("looks", rows, np.ones(len(rows), np.int64))
-        for half_life in LOOKS if self.timed else ():
+        for half_life in LOOKED if self.timed else ():
             self._add(f"looks{half_life}", rows, weight(times, self.reference, half_life))
 
     def refund(self, rows: NDArray[np.int32]) -> None:

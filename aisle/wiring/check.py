@@ -35,11 +35,11 @@ def check(live: Live) -> list[Issue]:
     waits = waiting(live)  # opens the generation, which tells what it cannot follow
     rules = [Issue("rules", "error", live.unread, advice="mend shop.toml")] if live.unread else []
     rules += examined(catalogue, live.settings)
-    told_of = [*quarantine(live), *rules, *waits, *standing(live, events)]
+    told_of = [*quarantine(live), *rules, *waits, *clock(live, events)]
     return [*told_of, *unknown(strangers, total), *examine(catalogue, events)]
 
 
-def standing(live: Live, events: Interactions) -> list[Issue]:
+def clock(live: Live, events: Interactions) -> list[Issue]:
     """A clock that stands still, where nobody asked for it: shoppers who come later come all at one moment."""
     last = int(events.columns.times.max(initial=0))
     if live.settings.shop.clock != "auto" or not live.historical(last, events.timed):

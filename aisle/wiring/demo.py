@@ -36,7 +36,7 @@ scenarios = ["product", "basket", "after"]
 # A till rings up fuel, coupons and gift cards, too: nothing to show beside groceries.
 [[rules.campaigns]]
 name = "till lines"
-scenarios = ["product", "basket", "after"]
+scenarios = ["product", "basket", "after", "again", "popular", "new"]
 hide = {category = ["Fuel", "Coupon", "Coupon miscellaneous items", "Coupons store and manufacturer"]}
 
 [storefront]
