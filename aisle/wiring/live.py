@@ -91,7 +91,8 @@ class Live:
         self.unopened = ""  # why the current generation is not the one that answers
         self._pseudonyms: dict[str, str] = {}
         self.versions: dict[str, Any] = {}  # by part of a feed, what its last load knew of earlier ones
-        self._key = _secret(folder / "shop.key", new=not self.store.end())
+        key = folder / "shop.key"
+        self._key = _secret(key, new=key.exists() or not self.store.end())
 
     def pseudonym(self, user: str) -> str:
         """How a user is named in the store: a keyed hash, so the log alone tells nobody who it was."""
