@@ -42,9 +42,19 @@ def test_filters_hold_and_facets_count_what_was_found(text_shop: Shop) -> None:
 
 
 def test_sorting_by_price_rises_or_falls(text_shop: Shop) -> None:
-    prices = [p.price or 0 for p in text_shop.search("bed", sort="price")]
-    assert prices == sorted(prices)
+    found = text_shop.search("bed", sort="price")
+    prices = [p.price or 0 for p in found if not p.near]
+    assert prices == sorted(prices) and len(prices) == found.total
     assert text_shop.search("bed", sort="-price").ids[0] == "bed-walnut"
+
+
+def test_what_only_comes_near_stands_behind_and_is_not_counted(text_shop: Shop) -> None:
+    found = text_shop.search("bed", sort="price", size=8)
+    near = [p.near for p in found]
+    assert near == sorted(near) and 0 < near.count(False) == found.total < len(found)  # nothing else is a bed
+    assert all("bed" in f"{p.title} {p.category}".lower() for p in found if not p.near)
+    assert sum(found.facets["category"].values()) == found.total
+    assert not any(p.near for p in text_shop.recommend("home", size=8))
 
 
 def test_pages_neither_repeat_nor_lose_a_product(text_shop: Shop) -> None:

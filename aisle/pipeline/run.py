@@ -158,8 +158,8 @@ def blend(scenario: Scenario, scored: Candidates) -> Candidates:
         column = scored.column(name)
         filled = np.where(np.isnan(column), np.float32(scenario.fills.get(name, 0.0)), column)
         total = np.asarray(total + weight * filled, np.float32)
-    rest = ~np.isnan(scored.some(["" if scenario.rest is None else scenario.rest.name])[:, 0])
-    order = np.lexsort((scored.rows, -scored.column(FUSED), -total, rest))
+    behind = scored.near() | ~np.isnan(scored.some(["" if scenario.rest is None else scenario.rest.name])[:, 0])
+    order = np.lexsort((scored.rows, -scored.column(FUSED), -total, behind))
     return scored.take(order).beside([BLENDED], total[order, None])
 
 

@@ -22,7 +22,7 @@ from aisle.records.history import Floats, Ints, Longs
 from aisle.records.request import Context
 
 COLUMN = "relevance"
-NAMED = "named"
+NAMED, COVERAGE = "named", "coverage"
 FEWEST = 200  # judgements from which trees are fitted
 # what relevance to an alternative wording is worth: less where the shop itself uses all of the query's words
 OTHER, OTHER_KNOWN = 1.0, 0.88
@@ -105,7 +105,7 @@ class Relevance:
         for other in others:
             relevance = np.maximum(relevance, other_worth * self._of_found(other))
         columns = np.column_stack([cosine, covered, named, relevance])
-        return candidates.beside(["cosine", "coverage", NAMED, COLUMN], columns.astype(np.float32))
+        return candidates.beside(["cosine", COVERAGE, NAMED, COLUMN], columns.astype(np.float32))
 
     def _uses(self, words: Sequence[str]) -> bool:
         """Are all words of a query, but the ones that ask for nothing, words of this shop."""

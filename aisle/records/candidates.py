@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.errors import StageError
-from aisle.records.history import Floats, Ints, Longs
+from aisle.records.history import Bools, Floats, Ints, Longs
 
+NEAR = "near"  # the column that marks, by 1, what does not answer a search and only comes near; NaN for the others
 RANK = "rank_"  # before a source's name: the column with the rank that the source gave
 
 
@@ -58,6 +59,10 @@ class Candidates:
             here, there = zip(*known, strict=True)
             chosen[:, here] = self.scores[:, there]
         return chosen
+
+    def near(self) -> Bools:
+        """Which only come near; bool (n,), none where nothing tells them apart."""
+        return np.asarray(~np.isnan(self.some([NEAR])[:, 0]))
 
     def take(self, which: Longs) -> "Candidates":
         """The candidates at positions `which`, in that order."""

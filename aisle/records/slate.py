@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from aisle.records.candidates import Candidates
+from aisle.records.candidates import NEAR, Candidates
 from aisle.records.request import Context
 
 
@@ -40,6 +40,11 @@ class Placement:
     image: str = ""
     columns: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def near(self) -> bool:
+        """Does it only come near what was searched for, behind all that answers?"""
+        return NEAR in self.columns
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -62,8 +67,9 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """The answer to one request. `total` counts what answers it, `facets` the same by `search.facets`; pages end
-    with the candidates, `search.candidates`. Timings are milliseconds a stage."""
+    """The answer to one request. `total` counts what answers it, `facets` the same by `search.facets`; behind these
+    stands what only comes `near`, and pages end with the candidates, `search.candidates`. Timings are milliseconds a
+    stage."""
 
     id: str
     scenario: str

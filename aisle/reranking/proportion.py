@@ -30,7 +30,7 @@ class Proportion:
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The pool anew, whatever the size of the slate, so that pages are parts of one order."""
-        pool = min(len(ranked), POOL)
+        pool = min(int((~ranked.near()).sum()), POOL)
         asked = [word for word in context.reading.words if word not in self.fillers]
         due = ranked.column(COLUMN)[:pool] if COLUMN in ranked.columns else np.zeros(0)
         if not self.weight or len(asked) != 1 or not due.any():

@@ -200,6 +200,7 @@ class PlacementOut(BaseModel):
     category: list[str]
     image: str
     reasons: list[ReasonOut]
+    near: bool = Field(description="Does it only come near what was searched for? Then `total` does not count it.")
     columns: dict[str, float]
 
 
@@ -354,7 +355,7 @@ def placement_out(p: Placement) -> dict[str, Any]:
     return {
         "product": p.product, "group": p.group, "position": p.position, "score": finite(p.score),
         "title": p.title, "price": major(p.price, p.currency), "currency": p.currency, "brand": p.brand,
-        "category": list(p.category), "image": p.image, "columns": dict(p.columns),
+        "category": list(p.category), "image": p.image, "near": p.near, "columns": dict(p.columns),
         "reasons": [{"source": r.source, "text": r.text} for r in p.reasons],
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Facets: how many of the products that answer have which brand, category or attribute.
 
-What answers is what was ranked and, beyond the candidates, every product that may be shown and whose text has all words
-of the query or of another wording of it.
+What answers is what was ranked, without what only comes near, and, beyond the candidates, every product that may be
+shown and whose text has all words of the query or of another wording of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def known(content: Content, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def answering(parts: Parts, made: Run, rows: Ints) -> Ints:
-    """int32 (n,): the rows that were ranked, and in a search all that hold its words."""
+    """int32 (n,): rows of the ranked that answer, and in a search all others that hold its words."""
     reading, about = made.context.reading, parts.content.relevance.about
     if not reading.words:
         return rows

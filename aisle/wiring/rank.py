@@ -14,6 +14,7 @@ from aisle.pipeline.deadline import in_turn
 from aisle.pipeline.run import FUSED, Run, blend, names_of_ranks, reciprocal, score, weights_of
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.closer import Closer
+from aisle.ranking.nearby import Nearby
 from aisle.ranking.relevance import Relevance
 from aisle.records.candidates import Candidates, together
 from aisle.records.history import Floats
@@ -94,14 +95,16 @@ def described(scenario: Scenario, context: Context, rows: Any) -> Candidates:
 
 
 def closely(scenario: Scenario) -> Scenario:
-    """A scenario that judges what it is given, rather than what a search would find, and reads more of it closer."""
+    """A scenario that judges what it is given, rather than what a search would find, and reads more of it closer;
+    where all of a list is to be ordered, nothing only comes near."""
     judging: list[Scorer] = []
     for scorer in scenario.scorers:
         if isinstance(scorer, Relevance):
             scorer = replace(scorer, given=True)
         elif isinstance(scorer, Closer):
             scorer = replace(scorer, depth=READ, words=None, least=0.0)
-        judging.append(scorer)
+        if not isinstance(scorer, Nearby):
+            judging.append(scorer)
     return replace(scenario, scorers=tuple(judging))
 
 

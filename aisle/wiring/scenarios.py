@@ -15,6 +15,7 @@ from aisle.language.words import is_han, words
 from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Stand, Withhold
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.described import Ranking
+from aisle.ranking.nearby import Nearby
 from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
@@ -57,6 +58,7 @@ STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
 NOBODY: Mapping[str, Related | None] = {}
 SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04,
           "stated": 0.05, "chosen": 0.2}  # fmt: skip
+SAID = (Identified.name, Chosen.name, Pinned.name)  # sources of a search that name nothing which does not answer it
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
 
 
@@ -142,7 +144,7 @@ def scenarios(
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
         "search", (*prepared, read, narrow), query,
-        (content.relevance, *closer, content.chosen, Prior(catalogue.ends, Stated(catalogue).by)), SEARCH,
+        (content.relevance, *closer, content.chosen, Prior(catalogue.ends, Stated(catalogue).by), Nearby(SAID)), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,

@@ -14,8 +14,9 @@ from aisle.language.denials import denied
 from aisle.language.words import is_han, normalise
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
-from aisle.ranking.relevance import WHOLE
+from aisle.ranking.relevance import COVERAGE, WHOLE
 from aisle.records.event import Served as ServedRecord
+from aisle.records.history import Bools
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Removal, Slate
 from aisle.reranking.quotas import Quotas
@@ -41,7 +42,9 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, pl
     gone = [Removal(catalogue.groups[row], "stock", "sold out or hidden while the request ran") for row in rows[~here]]
     order, rows = order[here], rows[here]
     if request.sort:
-        anew = _sorted(served, request, [variant(served, int(row), context, units) for row in rows])
+        anew = _sorted(
+            served, request, [variant(served, int(row), context, units) for row in rows], made.ranked.near()[order]
+        )
         order, rows = order[anew], rows[anew]
         for quotas in (reranker for reranker in scenario.rerankers if isinstance(reranker, Quotas)):
             kept = quotas.held(made.ranked.take(order))
@@ -50,12 +53,12 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, pl
     left = np.flatnonzero(~np.isin(rows, place.shown))
     page = [(int(order[at]), variant(served, int(rows[at]), context, units)) for at in left[:size]]
     placements = placed(served, scenario, made, page, len(place.shown))
-    answers = answering(served.parts, made, rows)
+    found = answering(served.parts, made, rows[~made.ranked.near()[order]])
     following = Cursor((*place.shown, *rows[left[:size]].tolist()), context.now)
     return Slate(
         id=uuid.uuid4().hex, scenario=scenario.name, placements=placements, generation=served.generation.id,
-        removed=(*made.removed, *gone), facets=counted(served.parts, scenario.facets, answers, units),
-        total=len(answers),
+        removed=(*made.removed, *gone), facets=counted(served.parts, scenario.facets, found, units),
+        total=len(found),
         cursor=following.written(served.generation.id) if 0 < size < len(left) else None, timings=dict(made.timings),
         degraded=tuple(made.degraded), notes=(*context.notes, *nearest(served, made)),
         propensities=propensities(made, scenario, rows, left[:size].tolist()), query=context.reading.corrected,
@@ -65,9 +68,9 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, pl
 
 def nearest(served: Served, made: Run) -> tuple[str, ...]:
     """That a search has only what comes near, where no product has every word of any wording of its query."""
-    if "coverage" not in made.ranked.columns or not len(made.ranked):
+    if COVERAGE not in made.ranked.columns or not len(made.ranked):
         return ()
-    if made.ranked.column("coverage").max() > WHOLE or not np.isnan(made.ranked.some(["identified"])).all():
+    if made.ranked.column(COVERAGE).max() > WHOLE or not np.isnan(made.ranked.some(["identified"])).all():
         return ()
     about = served.parts.content.relevance.about
     words = made.context.reading.words
@@ -79,13 +82,15 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     return (f"nothing has {why}: these are the nearest",)
 
 
-def _sorted(served: Served, request: Request, units: Sequence[int]) -> NDArray[np.int64]:
+def _sorted(served: Served, request: Request, units: Sequence[int], near: Bools) -> NDArray[np.int64]:
     """Positions in the order that the request sorts by, of the units that are shown: a price is that of the variant on
-    the page. Those without that number come last, equals stay in the order of relevance."""
+    the page. Those without that number come last, equals stay in the order of relevance, and so does what only comes
+    `near`, bool (n,), behind everything that answers."""
     values = numbers(served.generation.catalogue, served.overlay, request.sort.lstrip("-"), request.market)
     keys = np.asarray(values, np.float64)[np.array(units, np.int64)]
     keys = -keys if request.sort.startswith("-") else keys
-    return np.argsort(keys, kind="stable")  # NaN is last
+    keys[near] = 0
+    return np.lexsort((keys, near))  # stable, and NaN is last
 
 
 def variant(served: Served, row: int, context: Context, units: Any) -> int:

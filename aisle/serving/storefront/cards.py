@@ -29,6 +29,7 @@ class Card:
     tile: Tile
     slate: str
     position: int
+    near: bool  # does it only come near what was searched for?
 
 
 def cards(slate: Slate, language: str) -> list[Card]:
@@ -68,4 +69,5 @@ def _card(placed: Placement, slate: str, language: str) -> Card:
         personal=why is not None and why.source in PERSONAL,
         href=link(placed.product, slate, placed.position), image=picture(placed.image),
         tile=tile(placed.category, placed.product, placed.title), slate=slate, position=placed.position,
+        near=placed.near,
     )  # fmt: skip

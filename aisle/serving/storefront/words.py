@@ -57,6 +57,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "all": ("All products", "全部商品"),
     "results": ("{n} results", "共 {n} 件商品"),
     "results_one": ("1 result", "共 1 件商品"),
+    "near": ("Near what you looked for", "与你要找的相近"),
     "range": ("{first}–{last} of {n} results", "第 {first}–{last} 件，共 {n} 件商品"),
     "showing": ("Showing results for “{q}”", "已为你显示“{q}”的结果"),
     "typed": ("You typed “{q}”.", "你输入的是“{q}”。"),
