@@ -1,4 +1,7 @@
-"""Text → words, the same for products and queries: one Unicode form, lower case, Han text in overlapping pairs."""
+"""Text → words, the same for products and queries: one Unicode form, lower case, Han text in overlapping pairs.
+
+A letter that a hyphen ties to a word is part of it: a T-shirt is no shirt, and is what others call a tshirt.
+"""
 
 import re
 import unicodedata
@@ -13,6 +16,7 @@ LETTER = rf"(?![{HAN}])[^\W\d_][{MARKS}]*"
 # a number with its decimals, a run of Han, or a run of other letters (with an apostrophe inside)
 WORD = re.compile(rf"\d+(?:\.\d+)?|[{HAN}]+|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
 
+LONE = re.compile(rf"(?<![\w'-])({LETTER})[-‐–](?=(?:{LETTER}){{4}})")  # but "S-XL" are two sizes
 ACCENTED = re.compile("([A-Za-z])[\u0300-\u036f]+")
 
 
@@ -27,7 +31,7 @@ def normalise(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of a text. A run of Han characters gives its overlapping pairs, as it has no spaces."""
     found: list[str] = []
-    for word in WORD.findall(normalise(text)):
+    for word in WORD.findall(LONE.sub(r"\1", normalise(text))):
         found += _pairs(word) if is_han(word) else [word.replace("'", "")]
     return tuple(found)
 

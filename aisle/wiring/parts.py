@@ -66,7 +66,7 @@ SOURCES = (
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
-FORMAT = 14  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 15  # of a generation's folder: one that another Aisle wrote is not opened
 
 
 @dataclass

@@ -79,7 +79,7 @@ def reader(speller: Speller, thesaurus: Thesaurus | None, named: Named) -> Calla
         if thesaurus is None:
             return reading
         others, idiom = thesaurus.alternatives(reading.words, speller.counts.__contains__)
-        return replace(reading, alternatives=others, idiom=idiom)
+        return replace(reading, alternatives=(*spelled.alternatives, *others), idiom=idiom)
 
     return read
 
