@@ -6,14 +6,18 @@ A shop's own terms need no language: that two products share a tag nobody can re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue
-from aisle.records.history import Longs
+from aisle.records.history import Floats, Ints, Longs, spans
 
 FEWEST, KEPT = 5, 5000  # rows that must have a trait, and how many traits are told apart: those of most rows
+FILE = "traits.npz"
 Trait = tuple[str, ...]
 
 
@@ -25,6 +29,32 @@ class Traits:
     starts: Longs
     codes: NDArray[np.int32]
     size: int
+
+    @cached_property
+    def worth(self) -> Floats:
+        """What each trait tells, log(rows / rows that have it), float32 (size,)."""
+        held = np.bincount(self.codes, minlength=self.size)
+        return np.log((len(self.starts) - 1) / np.maximum(held, 1)).astype(np.float32)
+
+    def agreement(self, seeds: Ints, weights: Floats, rows: Ints) -> Floats:
+        """How much of what the traits of `seeds`, weighed by `weights`, tell is true of each of some rows, too:
+        float32 (n,) in [0, 1], zeros where the seeds have none."""
+        counts = self.starts[seeds + 1] - self.starts[seeds]
+        wanted = np.bincount(self.codes[spans(self.starts, seeds)], np.repeat(weights, counts), self.size) * self.worth
+        counts = self.starts[rows + 1] - self.starts[rows]
+        owners = np.repeat(np.arange(len(rows)), counts)
+        held = np.bincount(owners, wanted[self.codes[spans(self.starts, rows)]], len(rows))
+        return np.asarray(held / max(float(wanted.sum()), 1e-9), np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write them."""
+        np.savez(folder / FILE, starts=self.starts, codes=self.codes, size=self.size)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        with np.load(folder / FILE) as file:
+            return cls(file["starts"], file["codes"], int(file["size"]))
 
 
 def traits_of(catalogue: Catalogue) -> Traits:

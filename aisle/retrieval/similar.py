@@ -1,4 +1,8 @@
-"""Similar: what resembles, in meaning, the anchors or what this shopper lately chose. Needs no events at all."""
+"""Similar: what resembles, in meaning, the anchors or what this shopper lately chose. Needs no events at all.
+
+Beside an anchor stands what could be taken instead: of what reads alike, that which shares its kind, brand, colour and
+other traits. What one buys next need not share any (on Beauty it costs), so a history is not told them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from aisle.catalogue.traits import Traits
 from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.request import Context
 from aisle.records.slate import Because
@@ -14,22 +19,28 @@ from aisle.stages import VectorIndex
 
 HALF_LIFE = 30.0  # days
 SEEDS = 30
+AGREEING = 0.3  # of a cosine: what is worth sharing all traits of the anchors
 REACH = 300  # rows named: farther away, likeness says nothing
 
 
 @dataclass
 class Similar:
-    """A `Retriever` over text vectors: inner product with the weighted mean of the seeds' vectors."""
+    """A `Retriever` over text vectors: inner product with the weighted mean of the seeds' vectors, and, where these are
+    anchors, what the `traits` of both agree in."""
 
     index: VectorIndex
+    traits: Traits | None = None
     name: str = "similar"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The rows nearest to the seeds."""
-        profile = self._profile(self._seeds(context))
+        seeds = self._seeds(context)
+        profile = self._profile(seeds)
         if profile is None:
             return nothing(self.name)
         [(rows, scores)] = self.index.search(profile[None], context.mask, min(limit, REACH))
+        if len(context.anchors) and self.traits is not None:
+            scores = scores + np.float32(AGREEING) * self.traits.agreement(seeds.rows, seeds.weights, rows)
         return found(self.name, rows, scores, limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:

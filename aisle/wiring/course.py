@@ -5,7 +5,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from aisle.catalogue.traits import traits_of
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Interactions
 from aisle.records.liking import TAKEN_CODES
@@ -100,7 +99,7 @@ def _semantic(given: Given) -> semantic.TextCourse | None:
         language = Tunable(TextEncoder(options.model, options.batch), texts, options.tune)
     most = max(1, given.plan.tune_events // rounds)
     return semantic.TextCourse(
-        content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress, language, traits_of(content.catalogue)
+        content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress, language, content.traits
     )
 
 

@@ -13,6 +13,7 @@ from aisle.catalogue.catalogue import Catalogue, coded
 from aisle.catalogue.codes import Codes
 from aisle.catalogue.filters import numbers
 from aisle.catalogue.levels import Levels, levels_of
+from aisle.catalogue.traits import Traits
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import NotTrainedError
@@ -134,6 +135,7 @@ class Content:
     phrases: Phrases
     named: Named
     codes: Codes
+    traits: Traits
     chosen: Chosen = field(default_factory=lambda: Chosen(same))
     closer: Closer | None = None
 
@@ -158,6 +160,7 @@ class Content:
         self.named.save(folder / "named")
         self.relevance.save(folder / "relevance")
         self.codes.save(folder)
+        self.traits.save(folder)
         self.chosen.save(folder / "chosen")
 
     @classmethod
@@ -171,7 +174,7 @@ class Content:
             Speller.load(folder / "speller"),
             relevance_at(folder / "relevance", vectors),
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
-            Named.load(folder / "named"), Codes.load(folder), Chosen.load(folder / "chosen", same),
+            Named.load(folder / "named"), Codes.load(folder), Traits.load(folder), Chosen.load(folder / "chosen", same),
             closer_at(folder, catalogue),
         )  # fmt: skip
 

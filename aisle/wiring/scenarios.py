@@ -108,7 +108,7 @@ def scenarios(
     )  # fmt: skip
     popular, again = Popular(), Repurchase(target, ZoneInfo(settings.shop.timezone))
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
-    alike: tuple[Retriever, ...] = (Similar(content.vectors),) if content.vectors is not None else ()
+    alike: tuple[Retriever, ...] = (Similar(content.vectors, content.traits),) if content.vectors is not None else ()
     taste = Taste(content.levels)
     everything: tuple[Retriever, ...] = (
         again, behaviour.neighbours, behaviour.crowd, taste, *behind, *behaviour.expected.retrievers,

@@ -15,6 +15,7 @@ from aisle.catalogue.build import build
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.codes import Codes
 from aisle.catalogue.levels import levels_of
+from aisle.catalogue.traits import traits_of
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import building
 from aisle.engines.tantivy_index import TantivyIndex
@@ -166,8 +167,10 @@ def content_of(
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand))
     named = clock.time("names", lambda: named_of(catalogue, relevance))
     fresh = Fresh(created(catalogue))
-    codes = Codes.of(catalogue)
-    return Content(catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases, named, codes)
+    codes, traits = Codes.of(catalogue), clock.time("traits", lambda: traits_of(catalogue))
+    return Content(
+        catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases, named, codes, traits
+    )
 
 
 def vectors_of(
