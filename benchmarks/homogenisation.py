@@ -30,7 +30,7 @@ from aisle import Shop
 from benchmarks.rows import Row, peak_mib, show
 from experiments.simulator import Habits, World, entropy_of
 
-FITTED = Habits(concentration=1.6, spread=0.9, habit=0.3)  # python -m experiments.calibration
+FITTED = Habits(concentration=1.6, spread=0.9, habit=0.2)  # python -m experiments.calibration
 WARM, PLACES, SPAN = 8, 10, 5
 GREEDY = """
 [shop]
@@ -40,8 +40,9 @@ currency = "USD"
 model = ""
 [train]
 ranker = "trees"
-cutoffs = 3
+cutoffs = 4
 spacing_days = 14
+horizon_days = 7
 sequence_events = 0
 shoppers = 400
 [serve]

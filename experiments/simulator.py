@@ -6,10 +6,11 @@ a taste over the same topics. What a shopper sees in a product is
 
     utility = TASTE · log(taste · topics + FLOOR) + appeal
 
-- organic: a visit buys by softmax of utility over the whole catalogue, or with `habit` something bought before.
+- organic: a visit buys by softmax of what is wanted over the whole catalogue, or with `habit` something bought before.
 - a slate: place k is looked at with 1 / log2(k + 2) (the discount of DCG), then clicked with σ(utility + LOOK), put in
   the basket with BASKET, bought with BUY, refunded with the product's own risk.
-- what was bought is not wanted for SATED rounds, and then AGAIN more than before: organic habits wait for that, too.
+- what was bought is not wanted for SATED rounds, and then AGAIN more than before, on a slate and elsewhere: a log that
+  did not say so could not teach it.
 - every round tastes drift and some products arrive. A shopper's taste changes, the spread of tastes does not: all
   shoppers together are as unlike each other in the last round as in the first, so what narrows was narrowed.
 - products are sold in categories that only roughly follow the topics, and their texts are words of topics.
@@ -113,18 +114,19 @@ class World:
             for _ in range(visits[shopper]):
                 mine = np.flatnonzero((self.bought[shopper] >= 0) & (now - self.bought[shopper] >= SATED))
                 again = len(mine) and self.random.random() < self.habits.habit
+                wanted = utility[shopper] + self._due(self.bought[shopper], now)
                 yield self._taken("purchase", shopper, self._again(shopper, mine) if again else _softmax(
-                    self.random, utility[shopper]), now)  # fmt: skip
+                    self.random, wanted), now)  # fmt: skip
 
     def _again(self, shopper: Any, mine: Any) -> int:
         """Something bought before, the later the likelier."""
         latest = self.bought[shopper, mine]
         return int(self.random.choice(mine, p=_shares(0.1 * (latest - latest.max()))))
 
-    def _due(self, shopper: int, one: int, now: int) -> float:
-        """What having bought a product adds to its utility."""
-        last = self.bought[shopper, one]
-        return 0.0 if last < 0 else AGAIN if now - last >= SATED else UNWANTED
+    @staticmethod
+    def _due(last: Any, now: int) -> Any:
+        """What having bought products last in some rounds, -1 for never, adds to their utility."""
+        return np.where(np.less(last, 0), 0.0, np.where(now - last >= SATED, AGAIN, UNWANTED))
 
     def shown(
         self, shopper: int, products: Sequence[str], now: int, utility: Any, slate: str = ""
@@ -134,7 +136,7 @@ class World:
         for place, name in enumerate(products):
             one = int(name[1:])
             where = {"slate": slate, "position": place} if slate else {}
-            wanted = utility[one] + LOOK + self._due(shopper, one, now)
+            wanted = utility[one] + LOOK + self._due(self.bought[shopper, one], now)
             looks = self.random.random() < 1 / np.log2(place + 2)
             if not looks or self.random.random() > 1 / (1 + np.exp(-wanted)):
                 continue
