@@ -73,6 +73,18 @@ def test_what_was_bought_is_not_wanted_for_a_while_and_then_more() -> None:
     assert sum(views(SATED) for _ in range(20)) > 0.7 * 1200, "σ(-2.5 + LOOK + AGAIN) is .82, without AGAIN .62"
 
 
+def test_the_log_says_so_too() -> None:
+    last, gaps = dict[tuple[str, str], int](), list[int]()
+    world = small(2)
+    for now in range(12):
+        for event in world.organic(now):
+            pair = (event["user"], event["product"])
+            gaps += [now - last[pair]] if pair in last else []
+            last[pair] = now
+        world.drifted()
+    assert len(gaps) > 200 and np.mean(np.array(gaps) < SATED) < 0.03, "bought by themselves, and not from a slate"
+
+
 def test_figures_are_those_of_obvious_logs() -> None:
     users, items = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2])
     told = figures(users, items, np.arange(4))
