@@ -1,10 +1,11 @@
 """Generations on disk: built aside, published by one atomic rename, read by any process.
 
 generations/CURRENT            the id of the generation that is served
-generations/<id>/              one complete generation, never changed
+generations/<id>/              one complete generation, never changed; files.json says how long each file is
 generations/.building-<id>/    one that is being built, or was when its builder died: never served, swept later
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from filelock import FileLock, Timeout
 
 from aisle.errors import StoreError
 
+FILES = "files.json"
+DAMAGED = "the generation as it was written: put it back from a backup, or train again"
 KEPT = 2  # generations that stay: the current one, and the last for readers that still hold it
 
 
@@ -35,6 +38,9 @@ def building(root: Path, generation: str) -> Iterator[Path]:
 
 def publish(root: Path, folder: Path, generation: str) -> None:
     """Sync the folder, rename it, then switch CURRENT; each step leaves a servable state behind."""
+    sizes = {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    lasting = {name: size for name, size in sizes.items() if not Path(name).name.startswith(".")}  # no engine's notes
+    (folder / FILES).write_text(json.dumps(lasting))
     for path in folder.rglob("*"):
         _sync(path)
     _sync(folder)
@@ -46,6 +52,25 @@ def publish(root: Path, folder: Path, generation: str) -> None:
     aside.replace(root / "CURRENT")
     _sync(root)
     retire(root, generation)
+
+
+def verify(folder: Path) -> None:
+    """Is every file of a generation there, as long as it was written? A copy that was cut short would serve wrong words
+    without a sound. Raises StoreError for the first that is not; what has no list, its reader refuses."""
+    if not folder.is_dir():
+        raise StoreError(str(folder), "no such folder", DAMAGED)
+    try:
+        sizes = json.loads((folder / FILES).read_text())
+    except FileNotFoundError:
+        return
+    except ValueError:
+        raise StoreError(str(folder / FILES), "a damaged file", DAMAGED) from None
+    for name, size in sizes.items():
+        path = folder / name
+        found = path.stat().st_size if path.exists() else None
+        if found != size:
+            told = "no such file" if found is None else f"{found} bytes"
+            raise StoreError(str(path), told, f"{size} bytes: {DAMAGED}")
 
 
 def current(root: Path) -> str | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aisle.engines.generations import building, current
+from aisle.engines.generations import building, current, verify
 from aisle.errors import StoreError
 
 
@@ -44,6 +44,19 @@ def test_the_last_generation_stays_for_readers_that_hold_it(tmp_path: Path) -> N
     for name in ("g1", "g2", "g3"):
         build(tmp_path, name)
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == ["g2", "g3"]
+
+
+def test_a_file_that_is_gone_or_cut_is_named(tmp_path: Path) -> None:
+    build(tmp_path, "g1")
+    verify(tmp_path / "g1")
+    for text, told in (("who", "part: found '3 bytes', expected 5 bytes"), (None, "part: found 'no such file'")):
+        (tmp_path / "g1" / "part").write_text(text) if text else (tmp_path / "g1" / "part").unlink()
+        with pytest.raises(StoreError, match=told):
+            verify(tmp_path / "g1")
+    (tmp_path / "g1" / "files.json").write_text("{")
+    for damaged in ("g1", "g2"):
+        with pytest.raises(StoreError, match="train again"):
+            verify(tmp_path / damaged)
 
 
 def test_two_builders_do_not_build_at_once(tmp_path: Path) -> None:

@@ -113,6 +113,18 @@ def test_a_shop_whose_key_is_lost_is_not_opened_under_another(tmp_path: Path) ->
         Shop(tmp_path)
 
 
+def test_a_generation_of_which_a_copy_was_cut_short_is_not_served(tmp_path: Path) -> None:
+    with trained(tmp_path) as shop:
+        served = shop.recommend("home").generation
+    [words] = (tmp_path / "generations" / served).rglob("title_stems.txt")
+    words.write_bytes(words.read_bytes()[:-3])
+    with opened(tmp_path) as shop:
+        with pytest.raises(StoreError, match=r"title_stems.txt: found '.* bytes', expected .* bytes: .*train again"):
+            shop.recommend("home")
+        shop.train()
+        assert shop.recommend("home").ids
+
+
 def test_pages_go_together_whatever_a_shopper_does_between_them(tmp_path: Path) -> None:
     goods, events = grocer(weeks=8)
     with opened(tmp_path) as shop:
