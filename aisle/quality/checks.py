@@ -69,6 +69,18 @@ def prices(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     return found
 
 
+def markets(catalogue: Catalogue, events: Interactions) -> list[Issue]:
+    """Products that who names no market does not see, since a few are of the market without a name, and these of none."""
+    listed = catalogue.offers.markets
+    if len(listed) < 2 or "" not in listed:
+        return []
+    anywhere = np.any([offers.present for offers in listed.values()], axis=0)
+    unseen = [catalogue.units[u] for u in np.flatnonzero(anywhere & ~listed[""].present)]
+    return _share("markets", unseen, int(anywhere.sum()), 0.5, "products are only of markets with a name",
+                  "whoever names no market, or another one, sees the others alone: name a market in every row of a feed, "
+                  "or in none")  # fmt: skip
+
+
 def categories(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     """Products without a category."""
     bare = [catalogue.units[u] for u, path in enumerate(catalogue.column("category")) if not path]
@@ -156,7 +168,19 @@ def unsold(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     return _share("unsold", alone, len(catalogue), 0.5, "products were never touched", "found by text only", "note")
 
 
-CHECKS: tuple[Check, ...] = (titles, prices, categories, interactions, days, early, untimed, robots, quantities, unsold)
+CHECKS: tuple[Check, ...] = (
+    titles,
+    prices,
+    markets,
+    categories,
+    interactions,
+    days,
+    early,
+    untimed,
+    robots,
+    quantities,
+    unsold,
+)
 
 
 def examine(catalogue: Catalogue, events: Interactions) -> list[Issue]:

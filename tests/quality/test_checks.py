@@ -23,6 +23,14 @@ def test_missing_short_and_equal_titles_are_found() -> None:
     assert found["titles have one word"].count == 15 and "titles are given more than once" in found
 
 
+def test_a_row_without_a_market_among_many_that_name_one_is_told_of() -> None:
+    named = [Product(f"p{k}", "A lamp", market="de") for k in range(20)]
+    [found] = checks.markets(build([*named, Product("p20", "A lamp")]), LOG)
+    assert (found.count, found.of) == (20, 21) and "p20" not in found.examples
+    assert not checks.markets(build(named), LOG) and not checks.markets(GOOD, LOG)
+    assert not checks.markets(build([*named, *(Product(f"p{k}", "A lamp") for k in range(20))]), LOG)
+
+
 def test_missing_prices_and_list_prices_below_the_price_are_found() -> None:
     prices = [(None if k < 5 else 100, None if k < 9 else 50) for k in range(20)]
     bad = build(
