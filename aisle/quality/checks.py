@@ -70,15 +70,14 @@ def prices(catalogue: Catalogue, events: Interactions) -> list[Issue]:
 
 
 def markets(catalogue: Catalogue, events: Interactions) -> list[Issue]:
-    """Products that who names no market does not see, since a few are of the market without a name, and these of none."""
+    """Products that nobody sees who names no market, since others are of the market without a name."""
     listed = catalogue.offers.markets
     if len(listed) < 2 or "" not in listed:
         return []
     anywhere = np.any([offers.present for offers in listed.values()], axis=0)
     unseen = [catalogue.units[u] for u in np.flatnonzero(anywhere & ~listed[""].present)]
     return _share("markets", unseen, int(anywhere.sum()), 0.5, "products are only of markets with a name",
-                  "whoever names no market, or another one, sees the others alone: name a market in every row of a feed, "
-                  "or in none")  # fmt: skip
+                  "who names no market, or another one, sees the others alone: name one in every row of a feed")  # fmt: skip
 
 
 def categories(catalogue: Catalogue, events: Interactions) -> list[Issue]:
