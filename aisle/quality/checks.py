@@ -77,7 +77,7 @@ def markets(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     anywhere = np.any([offers.present for offers in listed.values()], axis=0)
     unseen = [catalogue.units[u] for u in np.flatnonzero(anywhere & ~listed[""].present)]
     return _share("markets", unseen, int(anywhere.sum()), 0.5, "products are only of markets with a name",
-                  "who names no market, or another one, sees the others alone: name one in every row of a feed")  # fmt: skip
+                  "who names none sees the others alone: name a market in every row of a feed")  # fmt: skip
 
 
 def categories(catalogue: Catalogue, events: Interactions) -> list[Issue]:
