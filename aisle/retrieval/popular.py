@@ -25,15 +25,21 @@ def popularity(moment: Moment) -> Floats:
 
 @dataclass
 class Popular:
-    """A `Retriever`: decayed counts of shoppers; of orders for a log without times."""
+    """A `Retriever`: decayed counts of shoppers; of orders for a log without times. head: rows that are put in order
+    first: after each purchase that is quicker than all of a million."""
 
     name: str = "popular"
+    head: int = 5000
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The most popular rows that may be shown."""
         moment, here = context.moment, context.moment.here(market_of(context))
-        rows, scores = moment.once(("popular", None if here is None else id(here)), lambda _: _in_order(moment, here))
+        market = None if here is None else id(here)
+        rows, scores = moment.once(("popular", market), lambda _: _in_order(moment, here, self.head))
         shown = np.flatnonzero(context.mask[rows])[:limit]
+        if len(shown) < limit and len(rows) == self.head:
+            rows, scores = moment.once(("popular throughout", market), lambda _: _in_order(moment, here))
+            shown = np.flatnonzero(context.mask[rows])[:limit]
         if not len(shown):  # nobody bought any of these yet: the catalogue in its own order
             rows = np.flatnonzero(context.mask).astype(np.int32)
             return found(self.name, rows, np.zeros(len(rows), np.float32), limit)
@@ -47,11 +53,14 @@ class Popular:
         ]
 
 
-def _in_order(moment: Moment, here: Longs | None) -> tuple[Ints, Floats]:
-    """Rows by popularity, the best first, and how popular they are before fading: time fades all alike. `here`: how
-    many shoppers of one market each has, whose part of all its shoppers counts."""
+def _in_order(moment: Moment, here: Longs | None, most: int | None = None) -> tuple[Ints, Floats]:
+    """Rows by popularity, the best first, at `most` so many, and how popular they are before fading: time fades all
+    alike. `here`: how many shoppers of one market each has, whose part of all its shoppers counts."""
     scores = popularity(moment) / moment.faded(HALF_LIFE)
     if here is not None:
         scores = scores * (here / np.maximum(moment.columns["buyers"], 1)).astype(np.float32)
-    rows = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores)]
+    known = np.flatnonzero(scores)
+    if most is not None and len(known) > most:
+        known = known[scores[known] >= np.partition(scores[known], len(known) - most)[len(known) - most]]
+    rows = known[np.argsort(-scores[known], kind="stable")][:most]
     return rows.astype(np.int32), scores[rows]

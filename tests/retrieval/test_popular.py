@@ -1,0 +1,28 @@
+"""What is popular, in order."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aisle.features.tally import Tally
+from aisle.records.request import Context, Request
+from aisle.retrieval.popular import Popular
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=30), st.integers(1, 12))
+def test_the_first_few_are_the_beginning_of_all(orders: list[tuple[int, bool]], limit: int) -> None:
+    tally = Tally(len(orders), 0, timed=False)
+    tally.columns["orders"][:] = [count for count, _ in orders]
+    mask = np.array([here for _, here in orders])
+
+    def found(head: int) -> list[int]:
+        context = replace(Context(Request(), "popular", 0, mask, mask), moment=tally.moment(0))
+        return list(map(int, Popular(head=head).retrieve(context, limit).rows))
+
+    best = [row for row in np.argsort(-tally.columns["orders"], kind="stable") if tally.columns["orders"][row]]
+    shown = [int(row) for row in best if mask[row]][:limit]
+    assert found(3) == found(5000)
+    assert not shown or found(3) == shown
