@@ -35,7 +35,7 @@ class Popular:
         """The most popular rows that may be shown."""
         moment, here = context.moment, context.moment.here(market_of(context))
         market = None if here is None else id(here)
-        rows, scores = moment.once(("popular", market), lambda _: _in_order(moment, here, self.head))
+        rows, scores = moment.once(("popular", market, self.head), lambda _: _in_order(moment, here, self.head))
         shown = np.flatnonzero(context.mask[rows])[:limit]
         if len(shown) < limit and len(rows) == self.head:
             rows, scores = moment.once(("popular throughout", market), lambda _: _in_order(moment, here))
