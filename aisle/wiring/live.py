@@ -20,9 +20,6 @@ from aisle.engines.generations import current
 from aisle.engines.sqlite import SqliteLog
 from aisle.engines.tantivy_index import stem
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
-from aisle.features.exposure import Exposure
-from aisle.features.log import gathered
-from aisle.features.state import folded
 from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
 from aisle.pipeline.deadline import Pool
@@ -34,7 +31,7 @@ from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
 from aisle.wiring.arranging import resting
 from aisle.wiring.calm import Calm
-from aisle.wiring.marks import is_same
+from aisle.wiring.fold import of_this_log
 from aisle.wiring.parts import Parts
 from aisle.wiring.safety import Decision, Safety, latest
 from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
@@ -162,7 +159,7 @@ class Live:
         self._failure = name, time.monotonic() + RETRY
 
     def _open(self, name: str) -> Served:
-        parts = self._of_this_log(Parts.load(self.folder / "generations" / name))
+        parts = of_this_log(self.store, Parts.load(self.folder / "generations" / name))
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         warm(served)
         if not self._waits:
@@ -172,19 +169,6 @@ class Live:
         served.decisions = latest(decided, {})
         self._follow(served)
         return served
-
-    def _of_this_log(self, parts: Parts) -> Parts:
-        """A generation that has seen another log is one from before a backup was put back: what shoppers did is folded
-        anew, and what was loaded is read once more."""
-        state, catalogue = parts.state, parts.content.catalogue
-        if is_same(self.store, parts.facts["marks"], state.offset):
-            return parts
-        end, exposure = self.store.end(), Exposure.none(len(catalogue))
-        pages = exposure.passing(self.store.read(kinds=("event", "forget", "served")), catalogue, end)
-        state = folded(catalogue, gathered(pages, catalogue), state.target, state.tally.reference, end, exposure)
-        products = (product_of(row.body) for page in self.store.read(kinds=("product",)) for row in page)
-        catalogue.offers = catalogue.offers.changed(list(products), catalogue.ids)
-        return replace(parts, state=state)
 
     def scenarios(self, served: Served, settings: Settings) -> Mapping[str, Scenario]:
         """The scenarios of a generation as these settings have them. Raises AisleError for what it cannot follow."""

@@ -21,8 +21,6 @@ from aisle.engines.generations import building
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import InputError, MissingPackageError
 from aisle.evaluation.splits import cuts
-from aisle.features.exposure import Exposure
-from aisle.features.log import gathered
 from aisle.features.state import folded
 from aisle.language.spelling import Speller
 from aisle.language.words import is_han
@@ -36,6 +34,7 @@ from aisle.records.times import DAY
 from aisle.retrieval.fresh import Fresh
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
+from aisle.wiring import fold
 from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
 from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
 from aisle.wiring.fusion import counted
@@ -64,9 +63,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
             store.expire("served", time.time_ns() // 1_000_000 - settings.serve.keep_slates_days * DAY)
         end = store.end()
         catalogue = clock.time("catalogue", lambda: catalogue_of(store, report))
-        exposure = Exposure.none(len(catalogue))
-        told = exposure.passing(store.read(kinds=("event", "forget", "served")), catalogue, end)
-        log = clock.time("log", lambda: gathered(told, catalogue))
+        log, exposure = clock.time("log", lambda: fold.read(store, catalogue, end))
         if log.lost:
             report.skipped["events without a time"] = f"{log.lost}, where others have one"
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
