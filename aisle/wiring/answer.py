@@ -44,7 +44,7 @@ def answer(
         raise InputError("cursor", cursor, EXPECTED)
     cut = request.query[:LONGEST].encode("utf-8", "replace").decode()  # half a character cannot be stored
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
-    asked = replace(request, query=cut, user=live.pseudonym(request.user))
+    asked, shown = replace(request, query=cut, user=live.pseudonym(request.user)), moment
     if place.begun and now is None:  # in the order of the first page, but for what was refused or taken since
         asked = replace(asked, exclude=(*asked.exclude, *_gone(served, asked, moment, _repeat(repeat, served))))
         moment = place.begun
@@ -63,7 +63,7 @@ def answer(
         slate = slate_of(served, chosen, made, asked, place, size)
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:
-        slate = _kept(live, slate, row_of(record_of(slate, asked, made, served)))
+        slate = _kept(live, slate, row_of(record_of(slate, asked, made, served, shown)))
     return slate
 
 

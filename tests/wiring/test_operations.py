@@ -1,5 +1,6 @@
 """What happens to a shop that is run for years: backups, full disks, lost files, feeds that leave things out."""
 
+import json
 import resource
 import shutil
 from collections.abc import Iterator
@@ -138,6 +139,15 @@ def test_pages_go_together_whatever_a_shopper_does_between_them(tmp_path: Path) 
                 shop.record({"type": kind, "user": "u7", "product": slate.ids[page]})
                 cursor = slate.cursor or ""
             assert len(seen) == len(set(seen)) == 54, scenario
+
+
+def test_a_later_page_is_recorded_when_it_is_shown(tmp_path: Path) -> None:
+    with trained(tmp_path) as shop:
+        first = shop.recommend("popular", user="u1", size=2)
+        shop.record({"type": "view", "user": "u2", "product": "lamp", "timestamp": START + 5 * DAY})
+        shop.recommend("popular", user="u1", size=2, cursor=first.cursor)
+        rows = [row for page in shop._live.store.read(kinds=("served",)) for row in page]
+    assert [json.loads(row.body)["timestamp"] - START for row in rows] == [1, 5 * DAY + 1]
 
 
 def test_what_is_dismissed_on_one_page_is_not_on_the_next(tmp_path: Path) -> None:
