@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -56,21 +57,26 @@ def publish(root: Path, folder: Path, generation: str) -> None:
 
 def verify(folder: Path) -> None:
     """Is every file of a generation there, as long as it was written? A copy that was cut short would serve wrong words
-    without a sound. Raises StoreError for the first that is not; what has no list, its reader refuses."""
-    if not folder.is_dir():
-        raise StoreError(str(folder), "no such folder", DAMAGED)
-    try:
-        sizes = json.loads((folder / FILES).read_text())
-    except FileNotFoundError:
-        return
-    except ValueError:
-        raise StoreError(str(folder / FILES), "a damaged file", DAMAGED) from None
-    for name, size in sizes.items():
+    without a sound. Raises StoreError for the first that is not; lengths are no digests of gigabytes."""
+    for name, size in read(folder, FILES).items():
         path = folder / name
         found = path.stat().st_size if path.exists() else None
         if found != size:
             told = "no such file" if found is None else f"{found} bytes"
             raise StoreError(str(path), told, f"{size} bytes: {DAMAGED}")
+
+
+def read(folder: Path, name: str) -> dict[str, Any]:
+    """A JSON object among the files of a generation. Raises StoreError for one that is gone or damaged."""
+    try:
+        said = json.loads((folder / name).read_text())
+    except FileNotFoundError:
+        raise StoreError(str(folder / name), "no such file", DAMAGED) from None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise StoreError(str(folder / name), "a damaged file", DAMAGED)
+    return said
 
 
 def current(root: Path) -> str | None:

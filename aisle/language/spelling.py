@@ -45,26 +45,13 @@ class Speller:
         """A query as it will be searched; words that are `known` elsewhere are corrected by one edit at most."""
         corrections: dict[str, str] = {}
         read: list[str] = []
-        apart: list[str] = []  # the same, lone letters by themselves
-        asked, lone = words(query), ""
+        asked = words(query)
         for place, word in enumerate(asked):
-            if not lone and self._tied(word, asked[place + 1 : place + 2]):
-                lone = word
-                continue
             best = self._read(word, word in known, last=place == len(asked) - 1 and not query.endswith(" "))
-            if not lone and best != word:
+            if best != word:
                 corrections[word] = best
-            read += [lone + word] if lone else best.split()
-            apart += [lone, word] if lone else best.split()
-            lone = ""
-        other = () if len(apart) == len(read) else (" ".join(apart),)
-        return Reading(query, tuple(read), corrections, alternatives=other)
-
-    def _tied(self, letter: str, following: Sequence[str]) -> bool:
-        """Is a lone letter part of the next word: does the shop write "t shirt" as one?"""
-        one = letter + "".join(following)
-        lone = len(letter) == 1 and letter.isalpha() and not is_han(letter)
-        return lone and bool(following) and (one in self.counts or one.removesuffix("s") in self.counts)
+            read += best.split()
+        return Reading(query, tuple(read), corrections)
 
     def _read(self, word: str, known: bool, last: bool) -> str:
         if word in self.counts or unaccented(word) in self._plain or not word.isalpha() or is_han(word):

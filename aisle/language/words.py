@@ -1,6 +1,7 @@
 """Text → words, the same for products and queries: one Unicode form, lower case, Han text in overlapping pairs.
 
-A letter that a hyphen ties to a word is part of it: a T-shirt is no shirt, and is what others call a tshirt.
+A T-shirt is no shirt, and what others call a tshirt, however it is written. No other letter is tied to a word: who
+looks for carnitine means L-carnitine, and "usb c lamp" is no clamp (docs/log.md).
 """
 
 import re
@@ -16,7 +17,7 @@ LETTER = rf"(?![{HAN}])[^\W\d_][{MARKS}]*"
 # a number with its decimals, a run of Han, or a run of other letters (with an apostrophe inside)
 WORD = re.compile(rf"\d+(?:\.\d+)?|[{HAN}]+|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
 
-LONE = re.compile(rf"(?<![\w'-])({LETTER})[-‐–](?=(?:{LETTER}){{4}})")  # but "S-XL" are two sizes
+TSHIRT = re.compile(r"(?<![\w'])t(?: ?[-‐–] ?| )(?=shirts?(?!\w))")
 ACCENTED = re.compile("([A-Za-z])[\u0300-\u036f]+")
 
 
@@ -31,7 +32,7 @@ def normalise(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of a text. A run of Han characters gives its overlapping pairs, as it has no spaces."""
     found: list[str] = []
-    for word in WORD.findall(LONE.sub(r"\1", normalise(text))):
+    for word in WORD.findall(TSHIRT.sub("t", normalise(text))):
         found += _pairs(word) if is_han(word) else [word.replace("'", "")]
     return tuple(found)
 

@@ -2,12 +2,12 @@
 
 Meaning always finds a few hundred rows, whatever is asked. A row answers if it has every word of some wording of the
 query (as many as any row has, where none has all), if it is as relevant as half of those, or if somebody said so: its
-number was asked for, judges or clicks chose it, a campaign pins it. Where no row has any word, what is nearly as
+number was asked for, judges or clicks chose it, the shop pins it. Where no row has any word, what is nearly as
 relevant as the best answers. Over 84 queries of the demo's shop three of four that answer so are right, of the others
 one of twenty (benchmarks/demo_search.py).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,15 +24,17 @@ SAME = 1e-3  # coverages that differ by less are as good as one another
 @dataclass
 class Nearby:
     """A `Scorer`: `near` is 1 for what only comes near, NaN for what answers. said: columns of sources that name
-    nothing that does not answer, where they are above 0."""
+    nothing that does not answer, where they are above 0; pins: rows that the shop wants first."""
 
     said: Collection[str] = ()
+    pins: Sequence[int] = ()
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with `near`."""
         answers = np.ones(len(candidates), bool)
         if len(candidates) and COLUMN in candidates.columns:
-            answers = _worded(candidates) | (candidates.some(sorted(self.said)) > 0).any(axis=1)
+            said = (candidates.some(sorted(self.said)) > 0).any(axis=1)
+            answers = _worded(candidates) | said | np.isin(candidates.rows, self.pins)
         return candidates.beside([NEAR], np.where(answers, np.nan, 1.0).astype(np.float32)[:, None])
 
 
@@ -40,6 +42,7 @@ def _worded(candidates: Candidates) -> Bools:
     """Those with every word, and what is as relevant as half of them."""
     coverage, relevance = candidates.column(COVERAGE), candidates.column(COLUMN)
     if coverage.max() <= SAME:
-        return np.asarray(relevance >= CLOSE * relevance.max())
+        best = float(relevance.max())
+        return np.asarray(relevance >= best - (1 - CLOSE) * abs(best))
     full = coverage >= min(WHOLE, float(coverage.max()) - SAME)
     return np.asarray(full | (relevance >= np.median(relevance[full])))

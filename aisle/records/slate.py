@@ -42,7 +42,8 @@ class Placement:
 
     @property
     def near(self) -> bool:
-        """Does it only come near what was searched for, behind all that answers?"""
+        """Does it only come near what was searched for? Then it stands behind all that answers, but where the shop's
+        rules, campaigns or quotas move either."""
         return NEAR in self.columns
 
 
@@ -68,8 +69,8 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class Slate:
     """The answer to one request. `total` counts what answers it, `facets` the same by `search.facets`; behind these
-    stands what only comes `near`, and pages end with the candidates, `search.candidates`. Timings are milliseconds a
-    stage."""
+    stands what only comes `near`, but where a rule moves it, and pages end with the candidates, `search.candidates`.
+    Timings are milliseconds a stage."""
 
     id: str
     scenario: str

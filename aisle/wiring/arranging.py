@@ -66,6 +66,11 @@ class Arranging:
         name = f"{said.field} {said.value}".strip()
         return Quota(name, codes, said.most, said.of, said.least)
 
+    @property
+    def pins(self) -> tuple[int, ...]:
+        """The rows that shop.toml pins."""
+        return self._order.pins
+
     def rerankers(self, scenario: str, newcomers: bool = False) -> tuple[Reranker, ...]:
         """In the order in which they are asked: what the shop decided last, and what must hold after everything."""
         quotas = Quotas(tuple(quota for names, quota in self._quotas if not names or scenario in names))

@@ -15,7 +15,7 @@ from aisle.catalogue.filters import numbers
 from aisle.catalogue.levels import Levels, levels_of
 from aisle.catalogue.traits import Traits
 from aisle.engines.faiss_index import FaissIndex
-from aisle.engines.generations import verify
+from aisle.engines.generations import read, verify
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import NotTrainedError
 from aisle.features.beside import Beside
@@ -242,11 +242,11 @@ class Parts:
     def load(cls, folder: Path) -> "Parts":
         """Open a published generation. Raises StoreError for a damaged one, NotTrainedError for one that another Aisle
         wrote."""
-        verify(folder)
-        facts = json.loads((folder / "facts.json").read_text())
+        facts = read(folder, "facts.json")
         if facts.get("format") != FORMAT:
             raise NotTrainedError(str(folder), f"a generation of format {facts.get('format')}",
                                   f"one of format {FORMAT}: train again")  # fmt: skip
+        verify(folder)
         content = Content.load(folder)
         features = content.features(tuple(facts["target"]))
         ranker, shadow = (ranker_at(folder / name, features) for name in ("ranker", "shadow"))

@@ -79,7 +79,7 @@ def reader(speller: Speller, thesaurus: Thesaurus | None, named: Named) -> Calla
         if thesaurus is None:
             return reading
         others, idiom = thesaurus.alternatives(reading.words, speller.counts.__contains__)
-        return replace(reading, alternatives=(*spelled.alternatives, *others), idiom=idiom)
+        return replace(reading, alternatives=others, idiom=idiom)
 
     return read
 
@@ -144,7 +144,10 @@ def scenarios(
         closer = (replace(content.closer, depth=settings.search.closer),)
     search = Scenario(
         "search", (*prepared, read, narrow), query,
-        (content.relevance, *closer, content.chosen, Prior(catalogue.ends, Stated(catalogue).by), Nearby(SAID)), SEARCH,
+        (
+            content.relevance, *closer, content.chosen, Prior(catalogue.ends, Stated(catalogue).by),
+            Nearby(SAID, arranging.pins),
+        ), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
     beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,

@@ -57,15 +57,6 @@ def test_a_word_counts_once_a_product() -> None:
     assert Speller.fit([("bed", "bed"), ("bed",)]).counts == {"bed": 2}
 
 
-def test_a_lone_letter_is_part_of_the_next_word_where_the_shop_writes_it_so() -> None:
-    speller = Speller.fit([words("Grey T-shirt"), words("Vitamin C serum"), words("Blue shirt"), words("Plan A diary")])
-    read = speller.read("grey t shirts ")
-    assert read.words == ("grey", "tshirts") and read.alternatives == ("grey t shirts",) and not read.corrections
-    assert speller.read("t shirrt grey").words[-1] == "grey"
-    for query in ("vitamin c serum", "a shirt", "plan a", "t", "t t"):
-        assert speller.read(query).words == words(query) and not speller.read(query).alternatives
-
-
 def test_numbers_and_han_are_not_spelled() -> None:
     assert Speller.fit([("500", "1.5", "天气", "bed")]).counts == {"bed": 1}
 

@@ -10,6 +10,7 @@ from aisle.records.request import Context, Request
 
 CONTEXT = Context(Request("walnut bed"), "search", 0)
 shares = st.floats(0, 1, width=32)
+scores = st.floats(-1, 1, width=32)  # a cosine may be below nothing
 
 
 def near(coverage: list[float], relevance: list[float], said: list[float] | None = None) -> list[bool]:
@@ -29,10 +30,18 @@ def test_where_none_has_every_word_those_answer_that_have_most() -> None:
 
 def test_where_none_has_any_word_meaning_decides() -> None:
     assert near([0, 0, 0], [0.6, 0.5, 0.2]) == [False, False, True]
+    assert near([0, 0, 0], [-0.1, -0.11, -0.3]) == [False, False, True]
 
 
 def test_what_somebody_said_is_no_near_miss() -> None:
     assert near([1, 0, 0], [0.9, 0.1, 0.1], [np.nan, 1, np.nan]) == [False, False, True]
+
+
+def test_what_the_shop_pins_is_no_near_miss() -> None:
+    found = Candidates(np.arange(2, dtype=np.int32), np.array([[1, 0.9], [0, 0.1]], np.float32),
+                       ("coverage", "relevance"))  # fmt: skip
+    assert Nearby().score(CONTEXT, found).near().tolist() == [False, True]
+    assert not Nearby(pins=(1,)).score(CONTEXT, found).near().any()
 
 
 def test_nothing_is_near_where_relevance_failed_or_nothing_was_found() -> None:
@@ -42,7 +51,7 @@ def test_nothing_is_near_where_relevance_failed_or_nothing_was_found() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(shares, shares), min_size=1, max_size=20))
+@given(st.lists(st.tuples(shares, scores), min_size=1, max_size=20))
 def test_something_always_answers_and_more_words_and_relevance_never_hurt(found: list[tuple[float, float]]) -> None:
     coverage, relevance = (list(part) for part in zip(*found, strict=True))
     behind = near(coverage, relevance)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from aisle.serving.storefront.cards import link, picture
 from aisle.serving.storefront.motifs import MOTIFS
 from aisle.serving.storefront.price import price, total
 from aisle.serving.storefront.reasons import reason
+from aisle.serving.storefront.search import beyond
 from aisle.serving.storefront.tiles import HUES, tile
 from aisle.serving.storefront.visit import local, shopper
 from aisle.serving.storefront.words import TEXTS
@@ -164,6 +166,11 @@ def test_facets_narrow_and_are_taken_back(page: Any) -> None:
     page.get_by_role("link", name="Remove filter: Acme").click()
     page.wait_for_function("!location.search.includes('Acme')")
     assert titles(page) == ["Oak bed frame"]
+
+
+@pytest.mark.parametrize(("near", "place"), [("", 0), ("--", 2), ("--~~", 2), ("~~", 0), ("-~-~~", 3), ("~-", 2)])
+def test_a_page_is_divided_where_everything_behind_only_comes_near(near: str, place: int) -> None:
+    assert beyond([SimpleNamespace(near=one == "~") for one in near]) == place  # type: ignore[misc]
 
 
 def test_results_are_sorted_and_limited_by_price(page: Any) -> None:

@@ -1,5 +1,6 @@
 """The search page: results, facets that can be taken back, and what was understood."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from aisle.errors import InputError
 from aisle.records.slate import Slate
 from aisle.serving.storefront.asked import SORTS, Asked, asked_of
-from aisle.serving.storefront.cards import cards
+from aisle.serving.storefront.cards import Card, cards
 from aisle.serving.storefront.price import SYMBOLS
 from aisle.serving.storefront.reasons import reason
 from aisle.serving.storefront.show import show
@@ -45,11 +46,16 @@ def search(visit: Visit) -> Response:
         understood=_understood(slate, asked), narrowed=_narrowed(visit, slate),
         facets=[_facet(visit, asked, slate, name) for name in FACETS],
         chips=_chips(visit, asked, slate), sorts=SORTS, first=first,
-        last=first - 1 + sum(not card.near for card in found),
+        last=first - 1 + len(found), beyond=beyond(found),
         first_page=replace(asked, cursor="").href, cleared=Asked(asked.q, sort=asked.sort).href,
         more=replace(asked, cursor=slate.cursor).href if slate.cursor else "",
         heading=_heading(visit, asked), symbol=_symbol(slate),
     )  # fmt: skip
+
+
+def beyond(found: Sequence[Card]) -> int:
+    """The place on a page from which everything only comes near, as it does but where the shop's rules mix the two."""
+    return next((at for at in range(len(found), 0, -1) if not found[at - 1].near), 0)
 
 
 def answer(visit: Visit, asked: Asked, size: int, record: bool = True) -> Slate:
