@@ -55,6 +55,9 @@ def test_what_only_comes_near_stands_behind_and_is_not_counted(text_shop: Shop) 
     assert all("bed" in f"{p.title} {p.category}".lower() for p in found if not p.near)
     assert sum(found.facets["category"].values()) == found.total
     assert not any(p.near for p in text_shop.recommend("home", size=8))
+    short = text_shop.search("bed", size=1)
+    assert text_shop.explain(short, found.ids[-1]).verdict.endswith("only comes near what was searched for")
+    assert "near" not in text_shop.explain(short, found.ids[1]).verdict
 
 
 def test_pages_neither_repeat_nor_lose_a_product(text_shop: Shop) -> None:

@@ -62,7 +62,8 @@ def _verdict(
     if rank is None:
         return f"{len(sources)} sources named it, but it was not among the candidates that were ranked"
     earlier = "on an earlier page or " if slate.placements and slate.placements[0].position else ""
-    return f"it came {rank}. of {len(trace.ranked)} ranked candidates, {earlier}behind the end of the slate"
+    near = ", for it only comes near what was searched for" if trace.ranked.near()[rank - 1] else ""
+    return f"it came {rank}. of {len(trace.ranked)} ranked candidates, {earlier}behind the end of the slate{near}"
 
 
 def _masked(served: Served, trace: Trace, row: int, hides: NDArray[np.int64]) -> str:
