@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 import os
 import secrets
 import threading
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from aisle.catalogue.offers import Overlay
 from aisle.engines.generations import current
+from aisle.engines.generations import read as generation_file
 from aisle.engines.sqlite import SqliteLog
 from aisle.engines.tantivy_index import stem
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
@@ -261,8 +261,10 @@ class Live:
         if name is None or self.settings.shop.clock == "wall":
             return _wall()
         try:
-            facts = json.loads((self.folder / "generations" / name / "facts.json").read_text())
-        except FileNotFoundError:  # another one was published just now, and this one tidied away
+            facts = generation_file(self.folder / "generations" / name, "facts.json")
+        except StoreError:  # another one was published just now, and this one tidied away; or it is damaged
+            if current(self.folder / "generations") == name:
+                raise
             return self.moment()
         return self.now(self.served()) if self.historical(facts["last_event"], facts["timed"]) else _wall()
 

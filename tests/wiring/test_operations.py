@@ -126,6 +126,14 @@ def test_a_generation_of_which_a_copy_was_cut_short_is_not_served(tmp_path: Path
         assert shop.recommend("home").ids
 
 
+def test_a_recorder_is_told_of_a_generation_that_lost_its_facts(tmp_path: Path) -> None:
+    with trained(tmp_path) as shop:
+        served = shop.recommend("home").generation
+    (tmp_path / "generations" / served / "facts.json").unlink()
+    with opened(tmp_path) as shop, pytest.raises(StoreError, match=r"facts\.json: found 'no such file'"):
+        shop.record({"type": "view", "user": "u1", "product": "lamp"})
+
+
 def test_pages_go_together_whatever_a_shopper_does_between_them(tmp_path: Path) -> None:
     goods, events = grocer(weeks=8)
     with opened(tmp_path) as shop:
