@@ -55,12 +55,19 @@ def folder_of(folder: Path) -> Path:
     return folder
 
 
-def tell(value: Any, as_json: bool, show: Any) -> None:
-    """Print a result for machines or for people."""
+def write_json(value: Any) -> None:
+    """Print a result for machines."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
+
+
+def tell(value: Any, as_json: bool, how: str, *further: Any) -> None:
+    """Print a result for machines or, by a function of `wiring.show`, for people."""
+    from aisle.wiring import show
+
     if as_json:
-        sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
+        write_json(value)
     else:
-        show(value)
+        getattr(show, how)(value, *further)
 
 
 def version_asked(asked: bool) -> None:
@@ -89,31 +96,25 @@ def load(
     as_json: Json = False,
 ) -> None:
     """Load a catalogue, a log, profiles or judgements; bad rows are set aside with a reason."""
-    from aisle.wiring import show
-
     if not (products or events or users or judgements):
         raise typer.BadParameter("name at least one of --products, --events, --users, --judgements")
     with opened(shop, as_json, new=True) as aisle:
         report = aisle.load(products=products, events=events, users=users, judgements=judgements)
-    tell(report, as_json, show.loaded)
+    tell(report, as_json, "loaded")
 
 
 @app.command()
 def check(shop: Folder = HERE, as_json: Json = False) -> None:
     """Look for what is wrong with the data."""
-    from aisle.wiring import show
-
     with opened(shop, as_json) as aisle:
-        tell(aisle.check(), as_json, show.issues)
+        tell(aisle.check(), as_json, "issues")
 
 
 @app.command()
 def train(shop: Folder = HERE, seed: Seed = 0, as_json: Json = False) -> None:
     """Fit what the data can carry, and publish it."""
-    from aisle.wiring import show
-
     with opened(shop, as_json) as aisle:
-        tell(aisle.train(seed), as_json, show.trained)
+        tell(aisle.train(seed), as_json, "trained")
 
 
 @app.command()
@@ -126,13 +127,12 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure recommendations on the last weeks, against the baselines; writes an HTML report with plots."""
-    from aisle.wiring import show
     from aisle.wiring.page import write_report
 
     with opened(shop, as_json) as aisle:
         table = aisle.evaluate(seed=seed, shoppers=shoppers, now=now)
     place = write_report(table, report or shop / "reports" / "evaluation.html")
-    tell(table, as_json, lambda found: show.table(found, place))
+    tell(table, as_json, "table", place)
 
 
 @app.command()
@@ -145,11 +145,9 @@ def simulate(
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """What other settings would show and cost, before they go live; nothing is recorded or changed."""
-    from aisle.wiring import show
-
     with opened(shop, as_json) as aisle:
         found = aisle.simulate(proposed, requests=requests, now=now, seed=seed, price=price)
-    tell(found, as_json, show.simulated)
+    tell(found, as_json, "simulated")
 
 
 @app.command()
@@ -172,7 +170,7 @@ def quiz(
                 break
             said[found.question.key] = typer.confirm(show.asked(found.question), default=False)
             found = aisle.quiz(said, size=size, record=False)
-        tell(found, as_json, lambda made: show.slate(made.slate))
+        tell(found, as_json, "quiz")
 
 
 @app.command()
@@ -187,12 +185,11 @@ def weigh(
     as_json: Json = False,
 ) -> None:
     """What an objective may count beside purchases: the weight that gains most within a limit, and what others cost."""
-    from aisle.wiring import show
     from aisle.wiring.weigh import plot as draw
 
     with opened(shop, as_json) as aisle:
         found = aisle.weigh(objective, lost=lost, least=least, seed=seed, shoppers=shoppers)
-    tell(found, as_json, show.weighed)
+    tell(found, as_json, "weighed")
     if plot is not None:
         draw(found, plot)
 
@@ -206,12 +203,11 @@ def synonyms(
     as_json: Json = False,
 ) -> None:
     """Words for one thing that the log and the catalogue suggest; nothing of it is used by itself."""
-    from aisle.wiring import show
     from aisle.wiring.synonyms import written
 
     with opened(shop, as_json) as aisle:
         found = aisle.synonyms()
-    tell(found, as_json, show.synonyms)
+    tell(found, as_json, "synonyms")
     if out is not None:
         sys.stderr.write(f"{written(found, out)} phrases were added to {out}\n")
 
@@ -225,23 +221,37 @@ def attributes(
     as_json: Json = False,
 ) -> None:
     """Values that titles say and the feed leaves out, and how often that is right; nothing of it is used by itself."""
-    from aisle.wiring import show
     from aisle.wiring.attributes import written
 
     with opened(shop, as_json) as aisle:
         found = aisle.attributes(names or (), seed=seed)
-    tell(found, as_json, show.attributes)
+    tell(found, as_json, "attributes")
     if out is not None:
         sys.stderr.write(f"{written(found.proposals, out)} proposals were written to {out}\n")
 
 
 @app.command()
+def exposure(
+    scenario: Annotated[str, typer.Argument(help="Whose slates.")] = "home", shop: Folder = HERE,
+    days: Annotated[int, typer.Option(help="Days of a period.")] = 7,
+    plot: Annotated[Path | None, typer.Option(help="Where to draw it, as PNG.")] = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Whether what shoppers are shown narrows: the recorded slates, period by period."""
+    from aisle.wiring.exposed import plot as draw
+
+    with opened(shop, as_json) as aisle:
+        found = aisle.exposure(scenario, days=days)
+    tell(found, as_json, "exposure")
+    if plot is not None:
+        draw(found, plot)
+
+
+@app.command()
 def queue(shop: Folder = HERE, as_json: Json = False) -> None:
     """Products that wait for a decision, then those that are forbidden or decided of."""
-    from aisle.wiring import show
-
     with opened(shop) as aisle:
-        tell(aisle.queue(), as_json, show.queue)
+        tell(aisle.queue(), as_json, "queue")
 
 
 @app.command()
@@ -261,10 +271,9 @@ def moderate(
 @app.command()
 def versions(shop: Folder = HERE, as_json: Json = False) -> None:
     """Every shop.toml that was in force, the latest first, with what each changed."""
-    from aisle.wiring import show
     from aisle.wiring.versions import versions as listed
 
-    tell(listed(folder_of(shop)), as_json, show.versions)  # also where shop.toml cannot be read
+    tell(listed(folder_of(shop)), as_json, "versions")  # also where shop.toml cannot be read
 
 
 @app.command()
@@ -283,11 +292,9 @@ def search(
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Search the shop."""
-    from aisle.wiring import show
-
     with opened(shop) as aisle:
         slate = aisle.search(query, user, size, filters=_object(filters, "--filters"), sort=sort, now=now)
-    tell(slate, as_json, show.slate)
+    tell(slate, as_json, "slate")
 
 
 @app.command()
@@ -301,13 +308,11 @@ def recommend(
     repeat: Annotated[str, typer.Option(help="allow, exclude or auto.")] = "auto", as_json: Json = False,
 ) -> None:  # fmt: skip
     """Recommend products."""
-    from aisle.wiring import show
-
     with opened(shop) as aisle:
         slate = aisle.recommend(
             scenario, user, size, anchor=anchor or (), filters=_object(filters, "--filters"), now=now, repeat=repeat
         )
-    tell(slate, as_json, show.slate)
+    tell(slate, as_json, "slate")
 
 
 @app.command()
@@ -318,13 +323,11 @@ def explain(
     now: Now = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Say why a product is on a slate, or why it is not."""
-    from aisle.wiring import show
-
     with opened(shop) as aisle:
         search, recommend = aisle.search, aisle.recommend
         slate = search(query, user, size, now=now) if query else recommend(scenario, user, size, now=now)
         found = aisle.explain(slate, product)
-    tell(found, as_json, show.explanation)
+    tell(found, as_json, "explanation")
 
 
 @app.command()
@@ -337,7 +340,7 @@ def forget(
     """Erase everything the shop's log holds of a user, or of a guest's session."""
     with opened(shop) as aisle:
         erased = aisle.forget(user, session=session)
-    tell({"erased": erased}, as_json, lambda found: sys.stdout.write(f"erased {found['erased']} rows\n"))
+    tell({"erased": erased}, as_json, "erased")
 
 
 @app.command()
@@ -372,7 +375,8 @@ def demo(
 
     waits = sys.stdin.isatty() and sys.stdout.isatty() and not as_json if stay is None else stay
     result = run(shop, household, seed, bars(as_json), quiet=as_json, stay=waits)
-    tell(result, as_json, lambda found: None)
+    if as_json:
+        write_json(result)
 
 
 def _object(text: str, option: str) -> dict[str, Any]:

@@ -125,6 +125,13 @@ class Serve(_Section):
         False,
         description="Vary a slate more for shoppers who take things that are unlike each other, and less for others.",
     )
+    widen: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="The part of what a shopper's slates are proportioned by (intents, calibrated, tree) that is what "
+        "all shoppers take, however well this one is known.",
+    )
     discovery: int = Field(
         0, ge=0, le=5, description="Places of every ten on home that are kept for products nobody took yet."
     )

@@ -20,6 +20,7 @@ from aisle.wiring.attributes import Attributes, attributes
 from aisle.wiring.check import check
 from aisle.wiring.evaluate import Table, evaluate
 from aisle.wiring.explain import explain
+from aisle.wiring.exposed import Exposed, exposure
 from aisle.wiring.live import Live
 from aisle.wiring.load import load
 from aisle.wiring.look import look
@@ -186,6 +187,13 @@ class Shop:
         Raises InputError for another objective, or where no shopper has both a past and a future.
         """
         return weigh(self._live, objective, lost, least, self._progress, seed, shoppers)
+
+    def exposure(self, scenario: str = "home", *, days: int = 7) -> Exposed:
+        """Whether what shoppers are shown narrows: the recorded slates of a scenario in periods of some days.
+
+        Raises InputError for a scenario that there is not, or for days that are no whole number of at least one.
+        """
+        return exposure(self._live, scenario, days)
 
     def synonyms(self) -> list[Synonym]:
         """Words for one thing that the log and the catalogue suggest, for a file that `search.synonyms` names; nothing

@@ -9,6 +9,9 @@ intents     xQuAD (Santos, Macdonald and Ounis, WWW 2010): the shopper's categor
 calibrated  categories in the proportion in which this shopper took them (Steck, RecSys 2018)
 tree        the same at every level of the category tree: departments first of all, then what is within them
 
+The last three go by what a shopper wants. The more is known of that the narrower it is, and slates narrow with it;
+`widen` keeps a part for what all shoppers take (the prior of Steck's paper), however much is known.
+
 A shopper sees some products at once: which they are is chosen as above, and within each ROW the better ranked stand
 first, which changes nothing about variety and mends half of what it costs.
 Shoppers differ in how varied a slate they want. With `appetite` the weight is multiplied by how unlike each other the
@@ -23,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import Ints, among
+from aisle.records.history import Ints, Longs, among
 from aisle.records.request import Context
 from aisle.records.slate import Arrangement
 from aisle.reranking.distance import Distance, spread_of
@@ -35,6 +38,8 @@ LATEST = 30  # of what a shopper took that tells the appetite
 FIRST = 50  # candidates that it is compared with
 SMOOTH = 0.01  # part of the wanted distribution that is mixed into the slate's, so that its divergence is finite
 LEAST = 1e-6  # a weight below which nothing is varied any more
+KIND = -1  # the level of what counts as one intent or kind
+TAKERS = "buyers"  # of a moment: how many shoppers took each row
 FLAT = 1e-9  # a determinant below which nothing new is left
 Doubles = NDArray[np.float64]
 Method = Literal["mmr", "dpp", "intents", "calibrated", "tree"]
@@ -44,7 +49,7 @@ Method = Literal["mmr", "dpp", "intents", "calibrated", "tree"]
 class Diversity:
     """A `Reranker`. category: int32 (rows,), what counts as one intent or kind, -1 unknown; target: codes of the event
     types that count as taking; whole: what stands behind the slate may yet come forward (a quota takes something out),
-    so all that may move is put in order."""
+    so all that may move is put in order; widen: the part of what a shopper wants that is what all shoppers take."""
 
     distance: Distance
     category: Ints
@@ -53,6 +58,7 @@ class Diversity:
     target: tuple[int, ...] = ()
     whole: bool = False
     appetite: bool = False
+    widen: float = 0.0
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The rows that hold the first `size` places anew, or the whole pool; behind them the order stays."""
@@ -74,8 +80,8 @@ class Diversity:
         if self.method == "dpp":
             return _determinantal(self._likeness(rows), relevance, weight)
         if self.method == "intents":
-            return _intents(*self._kinds(context, rows, self.category), relevance, weight)
-        levels = [self.category] if self.method == "calibrated" else list(self.distance.levels.T)
+            return _intents(*self._kinds(context, rows, KIND), relevance, weight)
+        levels = [KIND] if self.method == "calibrated" else range(self.distance.levels.shape[1])
         return _calibrated([self._kinds(context, rows, level) for level in levels], relevance, weight)
 
     def wanted(self, context: Context, rows: Ints) -> float:
@@ -103,15 +109,21 @@ class Diversity:
 
         return to
 
-    def _kinds(self, context: Context, rows: Ints, category: Ints) -> "Kinds":
-        """The kind of every candidate, int64 (n,), and how much of each this shopper wants, float64 (kinds,), sum 1."""
+    def _kinds(self, context: Context, rows: Ints, level: int) -> "Kinds":
+        """The kind of every candidate at a level, int64 (n,), and how much of each this shopper wants, float64
+        (kinds,), sum 1."""
+        category = self.category if level == KIND else self.distance.levels[:, level]
         codes, member = np.unique(category[rows], return_inverse=True)
         here = np.bincount(member, minlength=len(codes)) / len(rows)
         past = category[context.history.of(self.target).rows]
         held, at = among(past, codes)
         mine = np.bincount(at[held], minlength=len(codes))
-        wanted = (mine + PRIOR * here) / (mine.sum() + PRIOR)
-        return member.astype(np.int64), np.asarray(wanted, np.float64)
+        if self.widen and TAKERS in context.moment.columns:
+            by_kind = context.moment.once((TAKERS, level), lambda columns: _by_kind(category, columns[TAKERS]))
+            takers = by_kind[codes + 1]
+            here = (takers + PRIOR * here) / (takers.sum() + PRIOR)
+        lines = max(PRIOR, mine.sum() * self.widen / max(1 - self.widen, LEAST))
+        return member.astype(np.int64), np.asarray((mine + lines * here) / (mine.sum() + lines), np.float64)
 
 
 Kinds = tuple[NDArray[np.int64], Doubles]
@@ -170,6 +182,11 @@ def _determinantal(likeness: Likeness, relevance: Doubles, weight: float) -> Val
         return np.where(alive, np.log(np.maximum(added, FLAT)) + 2 * alpha * relevance, 2 * np.log(FLAT) + relevance)
 
     return values
+
+
+def _by_kind(category: Ints, counts: Longs) -> Doubles:
+    """Sums by kind, float64 (kinds + 1,), the first of what has none."""
+    return np.bincount(category + 1, weights=counts).astype(np.float64)
 
 
 def _intents(member: NDArray[np.int64], wanted: Doubles, relevance: Doubles, weight: float) -> Values:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -81,6 +81,38 @@ class VersionsOut(BaseModel):
     versions: list[VersionOut]
 
 
+class PeriodOut(BaseModel):
+    """What was shown from `begins` on, UTC ms; null where nothing can be said."""
+
+    begins: int
+    slates: int
+    shoppers: int
+    products: int
+    alike: float | None = Field(description="How many products shown alike would be as varied.")
+    variety: float | None = Field(description="How likely two places that one shopper saw hold different kinds.")
+    bought_alike: float | None
+    bought_variety: float | None
+
+
+class ChangeOut(BaseModel):
+    """A relation, 0 for none, and its 95 % interval; null where nothing can be said."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class ExposureOut(BaseModel):
+    """Periods, oldest first; change: of the last one's variety to the first one's, of the shoppers who are in both."""
+
+    scenario: str
+    days: int
+    periods: list[PeriodOut]
+    change: ChangeOut
+    both: int
+    catalogue: int
+
+
 def rules(routes: APIRouter, shop: Face, turns: Turns) -> None:
     """The routes of one shop."""
 
@@ -99,6 +131,13 @@ def rules(routes: APIRouter, shop: Face, turns: Turns) -> None:
     async def synonyms() -> Response:
         """Words for one thing that the log and the catalogue suggest; none of them is used by itself."""
         return JSONResponse({"synonyms": plain(await turns.long(shop.synonyms))})
+
+    @routes.get("/exposure", tags=["rules"], response_model=ExposureOut)
+    async def exposure(
+        scenario: Annotated[Text, Query(max_length=64)] = "home", days: Annotated[int, Query(ge=1, le=36500)] = 7
+    ) -> Response:
+        """Whether what shoppers are shown narrows: the recorded slates of a scenario, in periods of some days."""
+        return JSONResponse(plain(await turns.long(lambda: shop.exposure(scenario, days=days))))
 
     @routes.get("/versions", tags=["rules"], response_model=VersionsOut)
     async def versions() -> Response:

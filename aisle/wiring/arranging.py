@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
 from aisle.errors import InputError, SettingsError
 from aisle.ranking.described import BESIDE, REFUNDED
 from aisle.ranking.worth import BASES, COLUMNS
+from aisle.records.history import Ints
 from aisle.reranking.discovery import Discovery
 from aisle.reranking.distance import Distance
 from aisle.reranking.diversity import Diversity
@@ -34,6 +36,11 @@ def distance_of(content: Content) -> Distance:
     return Distance(content.levels.codes[:, path], content.catalogue.brands[0], content.price, content.vectors)
 
 
+def kinds_of(catalogue: Catalogue) -> Ints:
+    """The kind of every row: its category at the second level or, where there is none, at the first; -1 unknown."""
+    return catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
+
+
 @dataclass
 class Arranging:
     """The rerankers of each scenario, and its objectives."""
@@ -48,9 +55,14 @@ class Arranging:
         row = catalogue.row_of_id
         pins = tuple(row(pin) for pin in rules.pins if row(pin) >= 0)
         self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
-        kind = catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
         self._diversity = Diversity(
-            distance_of(self.content), kind, serve.diversity, serve.diversify, self.target, appetite=serve.appetite
+            distance_of(self.content),
+            kinds_of(catalogue),
+            serve.diversity,
+            serve.diversify,
+            self.target,
+            appetite=serve.appetite,
+            widen=serve.widen,
         )
         fillers, mixed = self.content.relevance.about.fillers, self.settings.search.mix
         self._proportion = Proportion(catalogue.ends, mixed, fillers)

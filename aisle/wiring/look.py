@@ -104,6 +104,7 @@ def _rule(rule: object) -> str:
     match rule:
         case Diversity():
             told = f"{rule.method}, weight {rule.weight:g}" + ", by appetite" * rule.appetite
+            told += f", widened by {rule.widen:g}" * (rule.widen > 0)
         case Discovery():
             told = f"{rule.places} of every ten"
         case PinsAndBuries():

@@ -11,10 +11,12 @@ from rich.table import Table as Grid
 from aisle.evaluation.bootstrap import Interval
 from aisle.records.issue import Issue, LoadReport
 from aisle.records.money import to_major
-from aisle.records.quiz import Question
+from aisle.records.quiz import Question, Quiz
 from aisle.records.slate import Explanation, Slate
+from aisle.records.times import iso
 from aisle.wiring.attributes import Attributes
 from aisle.wiring.evaluate import Table
+from aisle.wiring.exposed import Exposed
 from aisle.wiring.report import Trained
 from aisle.wiring.safety import Withheld
 from aisle.wiring.simulate import Simulated
@@ -179,6 +181,11 @@ def asked(question: Question) -> str:
     return f"Do you buy {question.field} {question.value}?{meant}"
 
 
+def quiz(found: Quiz) -> None:
+    """What fits the answers."""
+    slate(found.slate)
+
+
 def weighed(found: Weighing) -> None:
     """What each weight does, and the one to take."""
     out, (chose, told) = console(), found.shoppers
@@ -209,6 +216,11 @@ def queue(found: list[Withheld]) -> None:
     console().print(made if found else "nothing is withheld")
 
 
+def erased(found: dict[str, int]) -> None:
+    """What the log no longer holds."""
+    console().print(f"erased {found['erased']} rows")
+
+
 def synonyms(found: list[Synonym]) -> None:
     """Phrases, what they may mean, and why."""
     if not found:
@@ -235,6 +247,30 @@ def attributes(found: Attributes) -> None:
         out.print(f"… and {len(found.proposals) - SHOWN} more: --out FILE writes all")
     for name, why in found.skipped.items():
         out.print(f"{name}: {why}", markup=False, soft_wrap=True)
+
+
+def exposure(found: Exposed) -> None:
+    """What was shown, period by period, beside what was taken."""
+    out, made = console(), grid(f"Slates of {found.scenario}, in periods of {found.days} days", "from", "slates ",
+                                "shoppers ", "products ", "as varied as ", "kinds differ ", "taken: as varied as ",
+                                "kinds differ ")  # fmt: skip
+    if not found.periods:
+        out.print(f"no slate of {found.scenario} is in the log", markup=False)
+        return
+    for one in found.periods:
+        figures = _known(one.alike, ",.0f"), _known(one.variety, ".3f"), _known(one.bought_alike, ",.0f")
+        made.add_row(iso(one.begins)[:16], f"{one.slates:,}", f"{one.shoppers:,}", f"{one.products:,}", *figures,
+                     _known(one.bought_variety, ".3f"))  # fmt: skip
+    out.print(made)
+    change, told = _relative(found.change)
+    if told:
+        out.print(f"{found.both:,} shoppers saw slates in the first and the last period: two products that one of them "
+                  f"saw are of different kinds {change} as often ({told})", soft_wrap=True)  # fmt: skip
+
+
+def _known(value: float, how: str) -> str:
+    """A number, or a dash where nothing can be said."""
+    return format(value, how) if value == value else "–"
 
 
 def versions(found: list[Version]) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.errors import InputError, SettingsError
+from aisle.errors import InputError
 from aisle.evaluation.bootstrap import Interval, lift
 from aisle.ranking.worth import Worth, above
 from aisle.settings import Settings
 from aisle.stages import Progress
+from aisle.wiring.drawn import figure, saved
 from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled
 from aisle.wiring.live import Live
 from aisle.wiring.measure import lists_of, score_of
@@ -192,13 +193,8 @@ def _best(cost: Interval, gain: Interval, every: Sequence[tuple[float, Interval,
 def plot(found: Weighing, path: Path) -> Path:
     """The weights as points, what each costs against what it gains, with 95 % intervals. Raises SettingsError without
     matplotlib."""
-    try:
-        from matplotlib.figure import Figure
-        from matplotlib.ticker import PercentFormatter
-    except ImportError:
-        raise SettingsError("plot", "no matplotlib", "pip install 'aisle[train]'") from None
-    figure = Figure(figsize=(7, 4.5), dpi=130, layout="constrained")
-    axes = figure.subplots()
+    drawn = figure()
+    axes = drawn.subplots()
     for point in found.points:
         x, y, mine = point.ndcg, point.gain, point.weight == found.chosen
         colour = "#1b7f4d" if mine else "#44515f" if point.front else "#b4bec9"
@@ -207,14 +203,10 @@ def plot(found: Weighing, path: Path) -> Path:
     axes.axvline(-found.lost, color="#c23b3b", linewidth=1, linestyle="--")
     axes.set_xlabel("NDCG@10, change")
     axes.set_ylabel(f"{found.objective}, change")
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.yaxis.set_major_formatter("{x:.0%}")
     axes.spines[["top", "right"]].set_visible(False)
-    try:
-        figure.savefig(path)
-    except OSError as error:
-        raise SettingsError("plot", str(path), f"a place for a file: {error}") from None
-    return path
+    return saved(drawn, path)
 
 
 def _arms(one: Interval) -> list[list[float]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import DTYPES, History
+from aisle.records.history import DTYPES, History, Moment
 from aisle.records.request import Context, Request
 from aisle.reranking.distance import Distance
 from aisle.reranking.diversity import Diversity, Method
@@ -169,3 +169,27 @@ def test_the_whole_pool_begins_as_a_slate_does() -> None:
     way = Diversity(BARE, LEVELS[:, 0], 0.5)
     order = replace(way, whole=True).rerank(CONTEXT, ranked([5, 4, 3, 2, 1, 0]), 3).order
     assert order[:3] == way.rerank(CONTEXT, ranked([5, 4, 3, 2, 1, 0]), 3).order[:3]
+
+
+@pytest.mark.parametrize("method", ["calibrated", "tree"])
+def test_widened_slates_keep_a_part_for_what_all_shoppers_take(method: Method) -> None:
+    """Who took only the first kind, sixty times, gets all four of it; with half of it kept for all, the second kind, which
+    all take, has about half of the places, and the third, which nobody takes, none."""
+    levels = np.repeat([0, 1, 2], 4).astype(np.int32)[:, None]
+    shop = Distance(levels, np.full(12, -1, np.int32), np.full(12, np.nan, np.float32))
+    takers = np.repeat([0, 90, 0], 4).astype(np.int64)
+    context = replace(CONTEXT, history=bought(*[0, 1, 2] * 20), moment=Moment(0, columns={"buyers": takers}))
+    asked = ranked([12 - k for k in range(12)])
+    places = {}
+    for widen in (0.0, 0.5):
+        way = Diversity(shop, levels[:, 0], 0.9, method, TAKEN, widen=widen)
+        places[widen] = Counter(levels[list(way.rerank(context, asked, 6).order[:6]), 0].tolist())
+    assert places[0.0] == {0: 4, 1: 1, 2: 1} and places[0.5] == {0: 3, 1: 3}
+
+
+def test_widening_is_by_the_candidates_where_nobody_took_anything() -> None:
+    nobody = replace(CONTEXT, moment=Moment(0, columns={"buyers": np.zeros(6, np.int64)}))
+    plain = Diversity(BARE, LEVELS[:, 0], 0.9, "calibrated", TAKEN)
+    asked = ranked([6, 5, 4, 3, 2, 1])
+    made = replace(plain, widen=1.0).rerank(nobody, asked, 6)
+    assert made.order == plain.rerank(CONTEXT, asked, 6).order

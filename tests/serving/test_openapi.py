@@ -24,7 +24,7 @@ ASKED = [
                                            "look", "events", "forget", "load", "check", "moderate",
                                            "versions/{version}/restore")),
     *(("GET", f"/v1/{name}") for name in ("suggest", "products/{product}", "jobs/{job}", "health", "ready", "queue",
-                                          "versions", "synonyms")),
+                                          "versions", "synonyms", "exposure")),
 ]  # fmt: skip
 CHECKS = [
     schemathesis.checks.not_a_server_error, conformance.response_schema_conformance,
