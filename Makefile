@@ -41,7 +41,7 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q torch==2.13.0
-	$(BIN)/python -m pip install -q -e '.[train,serve,demo,zh,dev]'
+	$(BIN)/python -m pip install -q -e '.[train,serve,demo,zh,pictures,dev]'
 	touch $(STAMP)
 
 clean:

@@ -60,6 +60,10 @@ class Encoder(_Section):
         "resolves.",
     )
     batch: int = Field(64, ge=1, description="Texts encoded at once.")
+    pictures: str = Field(
+        "",
+        description="The folder with the products' pictures, relative to the shop's; empty: none are read.",
+    )
     tune: Literal["none", "adapter", "lora", "full"] = Field(
         "adapter",
         description="How texts learn from histories what comes next: not at all, by an adapter over the "

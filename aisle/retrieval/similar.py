@@ -1,7 +1,8 @@
 """Similar: what resembles, in meaning, the anchors or what this shopper lately chose. Needs no events at all.
 
-Beside an anchor stands what could be taken instead: of what reads alike, that which shares its kind, brand, colour and
-other traits. What one buys next need not share any (on Beauty it costs), so a history is not told them.
+Beside an anchor stands what could be taken instead: of what reads alike or looks alike, that which shares its kind,
+brand, colour and other traits. What one buys next need not share any (on Beauty it costs), so a history is not told
+them.
 """
 
 from collections.abc import Sequence
@@ -20,25 +21,34 @@ from aisle.stages import VectorIndex
 HALF_LIFE = 30.0  # days
 SEEDS = 30
 AGREEING = 0.3  # of a cosine: what is worth sharing all traits of the anchors
+LOOKING = 0.5  # of a cosine: what is worth looking as the anchors do
 REACH = 300  # rows named: farther away, likeness says nothing
 
 
 @dataclass
 class Similar:
     """A `Retriever` over text vectors: inner product with the weighted mean of the seeds' vectors, and, where these are
-    anchors, what the `traits` of both agree in."""
+    anchors, that of their `pictures` (zeros where there is none) and what the `traits` of both agree in."""
 
     index: VectorIndex
     traits: Traits | None = None
+    pictures: VectorIndex | None = None
     name: str = "similar"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The rows nearest to the seeds."""
         seeds = self._seeds(context)
-        profile = self._profile(seeds)
-        if profile is None:
+        likeness = [(self.index, 1.0)]
+        if self.pictures is not None and len(context.anchors):
+            likeness.append((self.pictures, LOOKING))
+        asked = [(index, weight, one) for index, weight in likeness if (one := _profile(index, seeds)) is not None]
+        if not asked:
             return nothing(self.name)
-        [(rows, scores)] = self.index.search(profile[None], context.mask, min(limit, REACH))
+        lists = [index.search(one[None], context.mask, min(limit, REACH))[0] for index, _, one in asked]
+        rows, scores = lists[0]
+        if len(lists) > 1:
+            rows = np.unique(np.concatenate([rows for rows, _ in lists]))
+            scores = np.sum([weight * (index.take(rows) @ one) for index, weight, one in asked], axis=0)
         if len(context.anchors) and self.traits is not None:
             scores = scores + np.float32(AGREEING) * self.traits.agreement(seeds.rows, seeds.weights, rows)
         return found(self.name, rows, scores, limit)
@@ -54,9 +64,11 @@ class Similar:
         seeds = seeds_of(context, HALF_LIFE)
         return Seeds(seeds.rows[:SEEDS], seeds.weights[:SEEDS])
 
-    def _profile(self, seeds: Seeds) -> Any:
-        if not len(seeds.rows):
-            return None
-        profile = seeds.weights @ self.index.take(seeds.rows)
-        length = float(np.linalg.norm(profile))
-        return (profile / length).astype(np.float32) if length > 0 else None
+
+def _profile(index: VectorIndex, seeds: Seeds) -> Any:
+    """The weighted mean of the seeds' vectors, of length 1; None where there is nothing."""
+    if not len(seeds.rows):
+        return None
+    profile = seeds.weights @ index.take(seeds.rows)
+    length = float(np.linalg.norm(profile))
+    return (profile / length).astype(np.float32) if length > 0 else None

@@ -19,6 +19,7 @@ from aisle.wiring.related import MOST, STANDING
 
 LOOP, LOOPED = 1024, 0.0195  # a product of square matrices of this size, float32, one thread: its seconds there
 TEXT = 1 / 450  # seconds a text that is encoded
+PICTURE = 1 / 70  # seconds a picture that is read
 PRODUCT, EVENT = 4e-4, 8e-6  # seconds a product (words, indexes), and an event at each moment (tables)
 STEP, LESSON = 1 / 17_000, 1 / 9_000  # seconds a step that the sequence and the semantic model read
 FLOPS = 1.1e11  # of dense linear algebra, one thread
@@ -37,7 +38,8 @@ MIB = float(1 << 20)
 class Sizes:
     """What there is to learn from. new: texts that no earlier run encoded; wide: numbers of a text's vector, 0 without
     any; steps: of shoppers from one product to the next, 0 where nothing learns them; moments: at which what learns
-    histories is asked; judgements: from which a reader of query and product learns."""
+    histories is asked; judgements: from which a reader of query and product learns; pictures: that no
+    earlier run read."""
 
     products: int
     new: int
@@ -48,6 +50,7 @@ class Sizes:
     moments: int
     judgements: int = 0
     markets: int = 1
+    pictures: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     settings = settings.model_copy(update={"train": options.model_copy(update={"shoppers": shoppers})})
     fixed = {
         "encode": sizes.new * TEXT,
+        "pictures": sizes.pictures * PICTURE,
         "tables": sizes.products * PRODUCT + sizes.events * EVENT * (sizes.moments + 1),
         "reading": min(TAUGHT * sizes.judgements, settings.search.tune_pairs) * READ,
         "replay": (_replayed(sizes, settings) + _beside(sizes, settings)) * SHOPPER,

@@ -66,6 +66,7 @@ SOURCES = (
     "fresh",
 )
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
+PICTURES = "pictures"  # of a generation's folder: vectors of what products look like
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
 FORMAT = 15  # of a generation's folder: one that another Aisle wrote is not opened
@@ -137,6 +138,7 @@ class Content:
     named: Named
     codes: Codes
     traits: Traits
+    pictures: FaissIndex | None = None
     chosen: Chosen = field(default_factory=lambda: Chosen(same))
     closer: Closer | None = None
 
@@ -156,6 +158,8 @@ class Content:
         self.catalogue.save(folder / "catalogue")
         if self.vectors is not None:
             self.vectors.save(folder / "vectors")
+        if self.pictures is not None:
+            self.pictures.save(folder / PICTURES)
         self.speller.save(folder / "speller")
         self.phrases.save(folder / "phrases")
         self.named.save(folder / "named")
@@ -169,13 +173,15 @@ class Content:
         """Open what `save` and the builders wrote."""
         catalogue = Catalogue.load(folder / "catalogue")
         vectors = FaissIndex.load(folder / "vectors") if (folder / "vectors").exists() else None
+        pictures = FaissIndex.load(folder / PICTURES) if (folder / PICTURES).exists() else None
         encoder = encoder_at(folder)
         return cls(
             catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
             Speller.load(folder / "speller"),
             relevance_at(folder / "relevance", vectors),
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
-            Named.load(folder / "named"), Codes.load(folder), Traits.load(folder), Chosen.load(folder / "chosen", same),
+            Named.load(folder / "named"), Codes.load(folder), Traits.load(folder), pictures,
+            Chosen.load(folder / "chosen", same),
             closer_at(folder, catalogue),
         )  # fmt: skip
 

@@ -41,6 +41,7 @@ from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
 from aisle.wiring.marks import marks_of
 from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
+from aisle.wiring.pictures import looks_of, unseen
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
@@ -121,7 +122,8 @@ def forecast_of(
     new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
     learned = 0 if resting else steps
     markets = max(len(np.unique(log.columns.markets)), 1)
-    sizes = Sizes(len(catalogue), new, wide, len(log), len(log.shoppers), learned, len(made), judgements, markets)
+    sizes = Sizes(len(catalogue), new, wide, len(log), len(log.shoppers), learned, len(made), judgements, markets,
+                  unseen(catalogue, cache, settings))  # fmt: skip
     plan = foreseen(sizes, settings, pace())
     report.figures["forecast"] = {"minutes": round(plan.minutes, 1), "gib": round(plan.gib, 1), **plan.seconds}
     return plan
@@ -164,9 +166,23 @@ def content_of(
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand))
     named = clock.time("names", lambda: named_of(catalogue, relevance))
     fresh = Fresh(created(catalogue))
+    looks = looks_of(catalogue, cache, settings, report, clock, progress)
     codes, traits = Codes.of(catalogue), clock.time("traits", lambda: traits_of(catalogue))
     return Content(
-        catalogue, levels, price, texts, vectors, speller, relevance, fresh, encoder, phrases, named, codes, traits
+        catalogue,
+        levels,
+        price,
+        texts,
+        vectors,
+        speller,
+        relevance,
+        fresh,
+        encoder,
+        phrases,
+        named,
+        codes,
+        traits,
+        looks,
     )
 
 

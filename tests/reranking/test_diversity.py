@@ -173,8 +173,8 @@ def test_the_whole_pool_begins_as_a_slate_does() -> None:
 
 @pytest.mark.parametrize("method", ["calibrated", "tree"])
 def test_widened_slates_keep_a_part_for_what_all_shoppers_take(method: Method) -> None:
-    """Who took only the first kind, sixty times, gets all four of it; with half of it kept for all, the second kind, which
-    all take, has about half of the places, and the third, which nobody takes, none."""
+    """Who took only the first kind, sixty times, gets all four of it; with half of it kept for all, the second kind,
+    which all take, has about half of the places, and the third, which nobody takes, none."""
     levels = np.repeat([0, 1, 2], 4).astype(np.int32)[:, None]
     shop = Distance(levels, np.full(12, -1, np.int32), np.full(12, np.nan, np.float32))
     takers = np.repeat([0, 90, 0], 4).astype(np.int64)

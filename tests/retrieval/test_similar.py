@@ -8,7 +8,7 @@ from aisle.catalogue.traits import Traits
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import no_history
 from aisle.records.request import Context, Request
-from aisle.retrieval.similar import Similar
+from aisle.retrieval.similar import LOOKING, Similar
 
 ANCHOR, ALIKE, SHARING, APART = range(4)
 INDEX = FaissIndex(np.array([[1, 0], [0.995, 0.0999], [0.98, 0.199], [0, 1]], np.float32))
@@ -26,3 +26,21 @@ def test_a_history_is_not_told_traits() -> None:
     one = no_history().followed(np.array([ANCHOR], np.int32), np.array([ANCHOR], np.int32), 1, 0)
     asked = replace(CONTEXT, anchors=np.zeros(0, np.int32), history=one)
     assert Similar(INDEX, TRAITS).retrieve(asked, 3).rows.tolist() == [ALIKE, SHARING, APART]
+
+
+def test_what_looks_like_the_anchor_stands_beside_it_too() -> None:
+    """APART reads quite otherwise and looks the same; ALIKE has no picture, and is no worse for that."""
+    pictures = FaissIndex(np.array([[1, 0], [0, 0], [0, 1], [1, 0]], np.float32))
+    made = Similar(INDEX, pictures=pictures).retrieve(CONTEXT, 3)
+    assert made.rows.tolist() == [ALIKE, SHARING, APART]
+    np.testing.assert_allclose(made.scores[:, 0], [0.995, 0.98, 0 + LOOKING], atol=1e-3)
+    assert Similar(pictures, pictures=pictures).retrieve(CONTEXT, 3).rows[0] == APART, "where no text can be read"
+    blind = FaissIndex(np.array([[0, 0], [1, 0], [0, 1], [1, 0]], np.float32))
+    assert Similar(INDEX, pictures=blind).retrieve(CONTEXT, 3).rows.tolist() == [ALIKE, SHARING, APART]
+
+
+def test_a_history_is_not_told_looks() -> None:
+    pictures = FaissIndex(np.array([[1, 0], [0, 1], [0, 1], [1, 0]], np.float32))
+    one = no_history().followed(np.array([ANCHOR], np.int32), np.array([ANCHOR], np.int32), 1, 0)
+    asked = replace(CONTEXT, anchors=np.zeros(0, np.int32), history=one)
+    assert Similar(INDEX, pictures=pictures).retrieve(asked, 1).rows.tolist() == [ALIKE]

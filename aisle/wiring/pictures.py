@@ -1,0 +1,154 @@
+"""Pictures of products: which file is whose, and their vectors, read once and kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+
+from aisle.catalogue.catalogue import Catalogue
+from aisle.encoders.cache import VectorCache
+from aisle.encoders.picture import SEEN, PictureEncoder
+from aisle.encoders.text import unit
+from aisle.engines.faiss_index import FaissIndex
+from aisle.errors import MissingPackageError
+from aisle.records.history import Bools, Floats, Ints
+from aisle.settings import Settings
+from aisle.stages import Progress
+from aisle.wiring.report import Clock, Trained
+
+KEPT = "pictures"  # of a shop's cache
+KINDS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+WIDTH, FEW = 96, 32  # numbers that are kept of what a picture shows, and of its colours
+COLOURS = 0.5  # what colours count beside what is seen, as a part of an inner product
+MANY = 100  # pictures from which on their mean tells mostly what all of them show
+SAMPLE = 20_000  # pictures of which it is learned which numbers those are
+STEP = 256  # pictures between two steps of the progress bar
+TOLD = 3  # of the files that could not be read
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """rows: int32 (n,), those that have a picture; files: theirs; keys: what tells that a file is as it was."""
+
+    rows: Ints
+    files: Sequence[Path]
+    keys: Sequence[str]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, folder: Path) -> "Pictures":
+        """A product's picture is the file named as the last part of its `image`, else as its id or group; a row's is
+        that of the first of its units that has one."""
+        files = {path.name: path for path in sorted(folder.rglob("*")) if path.suffix.lower() in KINDS}
+        stems = {path.stem: path for path in reversed(files.values())}
+        said, rows, found = catalogue.column("image"), list[int](), list[Path]()
+        for row, group in enumerate(catalogue.groups):
+            units = range(int(catalogue.starts[row]), int(catalogue.starts[row + 1]))
+            named = (files.get(_last(said[unit])) or stems.get(catalogue.units[unit]) for unit in units)
+            path = next(filter(None, named), None) or stems.get(group)
+            if path is not None:
+                rows.append(row)
+                found.append(path)
+        return cls(np.array(rows, np.int32), found, [_key(path) for path in found])
+
+
+def _last(address: str | None) -> str:
+    """The last part of an address or a path."""
+    return PurePosixPath(unquote(urlsplit(address.replace("\\", "/")).path)).name if address else ""
+
+
+def _key(path: Path) -> str:
+    """A file by name, size and time: one that was written anew is read anew."""
+    told = path.stat()
+    return f"{path.name} {told.st_size} {told.st_mtime_ns}"
+
+
+def unseen(catalogue: Catalogue, cache: Path, settings: Settings) -> int:
+    """How many pictures no earlier run read."""
+    folder = cache.parent / settings.encoder.pictures
+    if not settings.encoder.pictures or not folder.is_dir():
+        return 0
+    return VectorCache(cache / KEPT, PictureEncoder.dim).lacks(Pictures.of(catalogue, folder).keys)
+
+
+def looks_of(
+    catalogue: Catalogue, cache: Path, settings: Settings, report: Trained, clock: Clock, progress: Progress
+) -> FaissIndex | None:
+    """What the products look like, where shop.toml says where their pictures lie; the report says what is missing."""
+    if not settings.encoder.pictures:
+        return None
+    folder = cache.parent / settings.encoder.pictures
+    if not folder.is_dir():
+        report.skipped["pictures"] = f"encoder.pictures: there is no folder {folder}"
+        return None
+    mine = Pictures.of(catalogue, folder)
+    if not len(mine.rows):
+        report.skipped["pictures"] = f"no file in {folder} is named as a product's image, or its id"
+        return None
+    try:
+        index, unread = clock.time("pictures", lambda: _vectors(mine, len(catalogue), cache, progress))
+    except MissingPackageError as error:
+        report.skipped["pictures"] = str(error)
+        return None
+    if unread:
+        some = ", ".join(path.name for path in unread[:TOLD]) + ", …" * (len(unread) > TOLD)
+        report.skipped["unreadable pictures"] = f"{len(unread)} of {len(mine.rows)}: {some}"
+    if index is not None:
+        report.fitted.append(f"pictures of {len(mine.rows) - len(unread)} of {len(catalogue)} rows")
+    return index
+
+
+def _vectors(
+    pictures: Pictures, size: int, cache: Path, progress: Progress
+) -> tuple[FaissIndex | None, Sequence[Path]]:
+    """An index over all `size` rows, of zeros where a row has no picture, and the files that could not be read; no
+    index where none can. Raises MissingPackageError."""
+    kept = VectorCache(cache / KEPT, PictureEncoder.dim)
+    files = dict(zip(pictures.keys, pictures.files, strict=True))
+    vectors = kept.encode(pictures.keys, _reading(files, progress) if kept.lacks(pictures.keys) else _nothing)
+    read: Bools = np.abs(vectors).sum(axis=1) > 0
+    unread = [path for path, known in zip(pictures.files, read, strict=True) if not known]
+    if not read.any():
+        return None, unread
+    made = np.zeros((size, WIDTH + FEW), np.float32)
+    made[pictures.rows[read]] = _narrowed(vectors[read])
+    return FaissIndex(made), unread
+
+
+def _reading(files: dict[str, Path], progress: Progress) -> Callable[[Sequence[str]], Floats]:
+    encoder = PictureEncoder()
+
+    def read(keys: Sequence[str]) -> Floats:
+        steps = range(0, len(keys), STEP)
+        return np.concatenate([encoder.encode([_bytes(files[key]) for key in keys[k : k + STEP]])
+                               for k in progress(steps, "pictures", len(steps))])  # fmt: skip
+
+    return read
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # told with those that are no pictures
+        return b""
+
+
+def _nothing(keys: Sequence[str]) -> Floats:
+    return np.zeros((len(keys), PictureEncoder.dim), np.float32)
+
+
+def _narrowed(vectors: Floats) -> Floats:
+    """What is seen and in which colours, each about its mean and of length 1: what all pictures of a shop show, a wall
+    and a shadow, tells nothing, and neither part drowns the other."""
+    seen, colours = np.split(vectors, [SEEN], axis=1)
+    return unit(np.hstack([unit(_principal(seen, WIDTH)), np.float32(COLOURS**0.5) * unit(_principal(colours, FEW))]))
+
+
+def _principal(vectors: Floats, width: int) -> Floats:
+    """The directions in which vectors differ most, about their mean (principal components), float32 (n, width). Of
+    few the mean says little: it counts the less the fewer there are."""
+    sample = vectors[:: -(-len(vectors) // SAMPLE)]
+    mean = sample.mean(axis=0) * np.float32(len(sample) / (len(sample) + MANY))
+    _, directions = np.linalg.eigh((sample - mean).T @ (sample - mean))
+    return np.asarray((vectors - mean) @ directions[:, ::-1][:, :width], np.float32)
