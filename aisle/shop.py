@@ -191,7 +191,7 @@ class Shop:
     def exposure(self, scenario: str = "home", *, days: int = 7) -> Exposed:
         """Whether what shoppers are shown narrows: the recorded slates of a scenario in periods of some days.
 
-        Raises InputError for a scenario that there is not, or for days that are no whole number of at least one.
+        Raises InputError for a scenario that there is not, or for days that are no whole number from 1 to 36,500.
         """
         return exposure(self._live, scenario, days)
 

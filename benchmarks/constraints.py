@@ -128,6 +128,7 @@ class Trial:
             way = draw.choice(["mmr", "dpp", "intents", "calibrated", "tree"])
             hungry = "true" if draw.random() < 0.5 else "false"
             serve = f'diversity = {draw.random():.2f}\ndiversify = "{way}"\nappetite = {hungry}\n'
+            serve += f"widen = {draw.random():.1f}\n"
         rules = f"[rules]\nhides = {sorted(self.hidden)}\npins = {pins}\n".replace("'", '"')
         scenarios = "".join(f"[objectives.{name}]\n{weights}" for name in ("home", "search", "popular") if weights)
         return BASE + serve + scenarios + rules + "".join(rule.said() for rule in self.rules)

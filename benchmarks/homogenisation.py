@@ -50,12 +50,13 @@ deadline_ms = 60000.0
 """
 AISLE = (
     GREEDY
-    + """diversity = 0.4
+    + """diversity = 0.5
 diversify = "calibrated"
+widen = 0.5
 discovery = 1
 explore = true
 [objectives.home]
-unseen = 0.8
+unseen = 2.0
 """
 )
 

@@ -27,6 +27,8 @@ from aisle.wiring.arranging import kinds_of
 from aisle.wiring.drawn import figure, saved
 from aisle.wiring.live import Live
 
+LONGEST = 36_500  # days of a period
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -70,13 +72,13 @@ class _Places:
 
 def exposure(live: Live, scenario: str = "home", days: int = 7) -> Exposed:
     """The recorded slates of a scenario in periods of some days, back from the last. Raises InputError for a scenario
-    that there is not, and for days that are no whole number of at least one."""
+    that there is not, and for days that are no whole number from 1 to LONGEST."""
     served = live.served()
     known = served.generation.scenarios
     if scenario not in known:
         raise InputError("scenario", scenario, "one of " + ", ".join(known))
-    if isinstance(days, bool) or not isinstance(days, int) or days < 1:
-        raise InputError("days", days, "a whole number of at least 1")
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= LONGEST:
+        raise InputError("days", days, f"a whole number from 1 to {LONGEST}")
     catalogue = served.generation.catalogue
     target = {name for name, code in CODES.items() if code in served.parts.facts["target"]}
     slates, shown, taken = _read(live.store.read(kinds=("served", "event")), catalogue, scenario, target)

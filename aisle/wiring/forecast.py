@@ -19,7 +19,7 @@ from aisle.wiring.related import MOST, STANDING
 
 LOOP, LOOPED = 1024, 0.0195  # a product of square matrices of this size, float32, one thread: its seconds there
 TEXT = 1 / 450  # seconds a text that is encoded
-PICTURE = 1 / 70  # seconds a picture that is read
+PICTURE, SEEN = 1 / 70, 4000  # seconds a picture that is read, and bytes of what is kept of one
 PRODUCT, EVENT = 4e-4, 8e-6  # seconds a product (words, indexes), and an event at each moment (tables)
 STEP, LESSON = 1 / 17_000, 1 / 9_000  # seconds a step that the sequence and the semantic model read
 FLOPS = 1.1e11  # of dense linear algebra, one thread
@@ -38,8 +38,8 @@ MIB = float(1 << 20)
 class Sizes:
     """What there is to learn from. new: texts that no earlier run encoded; wide: numbers of a text's vector, 0 without
     any; steps: of shoppers from one product to the next, 0 where nothing learns them; moments: at which what learns
-    histories is asked; judgements: from which a reader of query and product learns; pictures: that no
-    earlier run read."""
+    histories is asked; judgements: from which a reader of query and product learns; unread: of the
+    pictures, those that no earlier run read."""
 
     products: int
     new: int
@@ -51,6 +51,7 @@ class Sizes:
     judgements: int = 0
     markets: int = 1
     pictures: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     settings = settings.model_copy(update={"train": options.model_copy(update={"shoppers": shoppers})})
     fixed = {
         "encode": sizes.new * TEXT,
-        "pictures": sizes.pictures * PICTURE,
+        "pictures": sizes.unread * PICTURE,
         "tables": sizes.products * PRODUCT + sizes.events * EVENT * (sizes.moments + 1),
         "reading": min(TAUGHT * sizes.judgements, settings.search.tune_pairs) * READ,
         "replay": (_replayed(sizes, settings) + _beside(sizes, settings)) * SHOPPER,
@@ -189,4 +190,5 @@ def _held(sizes: Sizes) -> dict[str, float]:
         "libraries": BASE,
         "catalogue": sizes.products * (2000 + 10 * sizes.wide) / MIB,
         "log": sizes.events * 400 / MIB,
+        "pictures": sizes.pictures * SEEN / MIB,
     }

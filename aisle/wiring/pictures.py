@@ -24,6 +24,7 @@ WIDTH, FEW = 96, 32  # numbers that are kept of what a picture shows, and of its
 COLOURS = 0.5  # what colours count beside what is seen, as a part of an inner product
 MANY = 100  # pictures from which on their mean tells mostly what all of them show
 SAMPLE = 20_000  # pictures of which it is learned which numbers those are
+PART = 1 << 16  # pictures that are narrowed at once
 STEP = 256  # pictures between two steps of the progress bar
 TOLD = 3  # of the files that could not be read
 
@@ -40,7 +41,8 @@ class Pictures:
     def of(cls, catalogue: Catalogue, folder: Path) -> "Pictures":
         """A product's picture is the file named as the last part of its `image`, else as its id or group; a row's is
         that of the first of its units that has one."""
-        files = {path.name: path for path in sorted(folder.rglob("*")) if path.suffix.lower() in KINDS}
+        pictures = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in KINDS and path.is_file())
+        files = {path.name: path for path in pictures}
         stems = {path.stem: path for path in reversed(files.values())}
         said, rows, found = catalogue.column("image"), list[int](), list[Path]()
         for row, group in enumerate(catalogue.groups):
@@ -55,7 +57,10 @@ class Pictures:
 
 def _last(address: str | None) -> str:
     """The last part of an address or a path."""
-    return PurePosixPath(unquote(urlsplit(address.replace("\\", "/")).path)).name if address else ""
+    try:
+        return PurePosixPath(unquote(urlsplit((address or "").replace("\\", "/")).path)).name
+    except ValueError:  # brackets that hold no address
+        return ""
 
 
 def _key(path: Path) -> str:
@@ -64,12 +69,13 @@ def _key(path: Path) -> str:
     return f"{path.name} {told.st_size} {told.st_mtime_ns}"
 
 
-def unseen(catalogue: Catalogue, cache: Path, settings: Settings) -> int:
-    """How many pictures no earlier run read."""
+def counted(catalogue: Catalogue, cache: Path, settings: Settings) -> tuple[int, int]:
+    """How many pictures there are, and how many of them no earlier run read."""
     folder = cache.parent / settings.encoder.pictures
     if not settings.encoder.pictures or not folder.is_dir():
-        return 0
-    return VectorCache(cache / KEPT, PictureEncoder.dim).lacks(Pictures.of(catalogue, folder).keys)
+        return 0, 0
+    keys = Pictures.of(catalogue, folder).keys
+    return len(keys), VectorCache(cache / KEPT, PictureEncoder.dim).lacks(keys)
 
 
 def looks_of(
@@ -106,14 +112,23 @@ def _vectors(
     index where none can. Raises MissingPackageError."""
     kept = VectorCache(cache / KEPT, PictureEncoder.dim)
     files = dict(zip(pictures.keys, pictures.files, strict=True))
-    vectors = kept.encode(pictures.keys, _reading(files, progress) if kept.lacks(pictures.keys) else _nothing)
-    read: Bools = np.abs(vectors).sum(axis=1) > 0
-    unread = [path for path, known in zip(pictures.files, read, strict=True) if not known]
-    if not read.any():
+    read = _reading(files, progress) if kept.lacks(pictures.keys) else _nothing
+    parts = [slice(k, k + PART) for k in range(0, len(pictures.keys), PART)]
+    known: Bools = np.concatenate([_known(kept.encode(pictures.keys[part], read)) for part in parts])
+    unread = [path for path, good in zip(pictures.files, known, strict=True) if not good]
+    if not known.any():
         return None, unread
+    good = np.flatnonzero(known)
+    narrow = _narrowing(kept.encode([pictures.keys[at] for at in good[:: -(-len(good) // SAMPLE)]], _nothing))
     made = np.zeros((size, WIDTH + FEW), np.float32)
-    made[pictures.rows[read]] = _narrowed(vectors[read])
+    for part in parts:
+        made[pictures.rows[part]] = narrow(kept.encode(pictures.keys[part], _nothing))
+    made[pictures.rows[~known]] = 0
     return FaissIndex(made), unread
+
+
+def _known(vectors: Floats) -> Bools:
+    return np.asarray(np.abs(vectors).sum(axis=1) > 0)
 
 
 def _reading(files: dict[str, Path], progress: Progress) -> Callable[[Sequence[str]], Floats]:
@@ -138,17 +153,26 @@ def _nothing(keys: Sequence[str]) -> Floats:
     return np.zeros((len(keys), PictureEncoder.dim), np.float32)
 
 
-def _narrowed(vectors: Floats) -> Floats:
+def _narrowing(sample: Floats) -> Callable[[Floats], Floats]:
     """What is seen and in which colours, each about its mean and of length 1: what all pictures of a shop show, a wall
     and a shadow, tells nothing, and neither part drowns the other."""
-    seen, colours = np.split(vectors, [SEEN], axis=1)
-    return unit(np.hstack([unit(_principal(seen, WIDTH)), np.float32(COLOURS**0.5) * unit(_principal(colours, FEW))]))
+    seen, colours = (_principal(part, width) for part, width in zip(_split(sample), (WIDTH, FEW), strict=True))
+
+    def narrow(vectors: Floats) -> Floats:
+        shown, coloured = _split(vectors)
+        return unit(np.hstack([unit(seen(shown)), np.float32(COLOURS**0.5) * unit(colours(coloured))]))
+
+    return narrow
 
 
-def _principal(vectors: Floats, width: int) -> Floats:
-    """The directions in which vectors differ most, about their mean (principal components), float32 (n, width). Of
-    few the mean says little: it counts the less the fewer there are."""
-    sample = vectors[:: -(-len(vectors) // SAMPLE)]
+def _split(vectors: Floats) -> tuple[Floats, Floats]:
+    return vectors[:, :SEEN], vectors[:, SEEN:]
+
+
+def _principal(sample: Floats, width: int) -> Callable[[Floats], Floats]:
+    """The directions in which vectors differ most, about their mean (principal components): float32 (n, m) → (n,
+    width). Of few the mean says little: it counts the less the fewer there are."""
     mean = sample.mean(axis=0) * np.float32(len(sample) / (len(sample) + MANY))
     _, directions = np.linalg.eigh((sample - mean).T @ (sample - mean))
-    return np.asarray((vectors - mean) @ directions[:, ::-1][:, :width], np.float32)
+    chosen = directions[:, ::-1][:, :width]
+    return lambda vectors: np.asarray((vectors - mean) @ chosen, np.float32)

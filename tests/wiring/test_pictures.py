@@ -19,7 +19,7 @@ GOODS: list[dict[str, Any]] = [
     {"id": "b", "title": "Bowl"},
     {"id": "c", "title": "Plate", "image": "C:\\feed\\c.PNG"},
     {"id": "d-small", "group": "d", "title": "Cup"},
-    {"id": "e", "title": "Jug"},
+    {"id": "e", "title": "Jug", "image": "http://[cdn/e.png"},
 ]  # fmt: skip
 FILES = {"a red.png": RED, "b.jpg": BLUE, "c.PNG": BLUE, "deep/d.png": RED}  # of e there is none
 
@@ -34,6 +34,8 @@ def paint(path: Path, colour: tuple[int, int, int]) -> None:
 def shop_of(folder: Path, settings: str = SETTINGS) -> Shop:
     for name, colour in FILES.items():
         paint(folder / "pictures" / name, colour)
+    (folder / "pictures" / "e.png").mkdir()
+    (folder / "pictures" / "e.jpg").symlink_to(folder / "nowhere.jpg")
     (folder / "shop.toml").write_text(settings)
     shop = Shop(folder)
     shop.load(products=GOODS)
