@@ -133,8 +133,8 @@ class Serve(_Section):
         0.0,
         ge=0,
         le=1,
-        description="The part of what a shopper's slates are proportioned by (intents, calibrated, tree) that is what "
-        "all shoppers take, however well this one is known.",
+        description="The least part of what a shopper's slates are proportioned by (intents, calibrated, tree) that is "
+        "not their own, however well they are known: what is missing of it is what all shoppers take.",
     )
     discovery: int = Field(
         0, ge=0, le=5, description="Places of every ten on home that are kept for products nobody took yet."

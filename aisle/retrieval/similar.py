@@ -27,10 +27,11 @@ REACH = 300  # rows named: farther away, likeness says nothing
 
 @dataclass
 class Similar:
-    """A `Retriever` over text vectors: inner product with the weighted mean of the seeds' vectors, and, where these are
-    anchors, that of their `pictures` (zeros where there is none) and what the `traits` of both agree in."""
+    """A `Retriever` over text vectors (None where no encoder reads the texts): inner product with the weighted mean of
+    the seeds' vectors, and, where these are anchors, that of their `pictures` (zeros where there is none) and what the
+    `traits` of both agree in."""
 
-    index: VectorIndex
+    index: VectorIndex | None
     traits: Traits | None = None
     pictures: VectorIndex | None = None
     name: str = "similar"
@@ -38,14 +39,16 @@ class Similar:
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The rows nearest to the seeds."""
         seeds = self._seeds(context)
-        likeness = [(self.index, 1.0)]
-        if self.pictures is not None and len(context.anchors):
-            likeness.append((self.pictures, LOOKING))
+        looks = self.pictures if len(context.anchors) else None
+        likeness = [(index, weight) for index, weight in ((self.index, 1.0), (looks, LOOKING)) if index is not None]
         asked = [(index, weight, one) for index, weight in likeness if (one := _profile(index, seeds)) is not None]
         if not asked:
             return nothing(self.name)
         lists = [index.search(one[None], context.mask, min(limit, REACH))[0] for index, _, one in asked]
         rows, scores = lists[0]
+        if self.index is None:  # what has no picture looks like nothing
+            shown = asked[0][0].take(rows).any(axis=1)
+            rows, scores = rows[shown], scores[shown]
         if len(lists) > 1:
             rows = np.unique(np.concatenate([rows for rows, _ in lists]))
             scores = np.sum([weight * (index.take(rows) @ one) for index, weight, one in asked], axis=0)
@@ -56,9 +59,10 @@ class Similar:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The seed that each resembles most."""
         seeds = self._seeds(context)
-        if not len(seeds.rows):
+        index = self.index or self.pictures
+        if not len(seeds.rows) or index is None:
             return [Because("similar to what you chose")] * len(rows)
-        return [Because("similar to {title}", seed) for seed in likest(self.index, seeds, rows)]
+        return [Because("similar to {title}", seed) for seed in likest(index, seeds, rows)]
 
     def _seeds(self, context: Context) -> Seeds:
         seeds = seeds_of(context, HALF_LIFE)

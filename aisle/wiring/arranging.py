@@ -37,7 +37,7 @@ def distance_of(content: Content) -> Distance:
 
 
 def kinds_of(catalogue: Catalogue) -> Ints:
-    """The kind of every row: its category at the second level or, where there is none, at the first; -1 unknown."""
+    """The kind of every row, -1 unknown: its category at the second level or, in a shop that has none, at the first."""
     return catalogue.levels[:, 1] if (catalogue.levels[:, 1] >= 0).any() else catalogue.levels[:, 0]
 
 

@@ -18,9 +18,10 @@ def figure(*, width: float = SIZE[0], height: float = SIZE[1]) -> Any:
 
 
 def saved(drawn: Any, path: Path) -> Path:
-    """Write a figure. Raises SettingsError for no place for a file."""
+    """Write a figure as PNG, whatever the file is named. Raises SettingsError for no place for a file."""
     try:
-        drawn.savefig(path)
-    except (OSError, ValueError) as error:  # a folder that is not there, or a kind of picture that there is not
+        with path.open("wb") as file:
+            drawn.savefig(file, format="png")
+    except OSError as error:
         raise SettingsError("plot", str(path), f"a place for a picture: {error}") from None
     return path

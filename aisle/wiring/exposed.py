@@ -1,13 +1,17 @@
 """`exposure`: does what shoppers are shown narrow? The slates that the log recorded, period by period.
 
 A shop that learns from its own slates may come to show everybody fewer products, and each shopper fewer kinds of them.
-Both are told as chances that do not depend on how many slates a period has (Simpson, Nature 1949, without
-replacement): that two places show the same product, whose inverse is how many products shown alike would be as varied
-(Hill, Ecology 1973), and that two places which one shopper saw hold different kinds. What was taken stands beside what
-was shown: slates may narrow because tastes do.
+Both are told as chances (Simpson, Nature 1949), of places between which no rule stands and no habit of visiting:
+
+- that two places which different shoppers saw hold the same product; its inverse is how many products shown alike would
+  be as varied (Hill, Ecology 1973). One shopper's visits are not compared: who comes often sees the same again.
+- that two places of one slate hold different kinds, the mean over a shopper's slates, then over shoppers.
+
+What was taken stands beside what was shown, as slates may narrow because tastes do.
 """
 
 import json
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +24,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.errors import InputError
 from aisle.evaluation.bootstrap import Interval, Values, lift
 from aisle.records.event import CODES
-from aisle.records.history import Ints, Longs
+from aisle.records.history import Bools, Ints, Longs
 from aisle.records.row import Row
 from aisle.records.times import DAY
 from aisle.wiring.arranging import kinds_of
@@ -28,13 +32,15 @@ from aisle.wiring.drawn import figure, saved
 from aisle.wiring.live import Live
 
 LONGEST = 36_500  # days of a period
+FEWEST = 10  # shoppers from which on a change is told
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What was shown from `begins` on, UTC ms, until the next period. products: different ones; alike: how many shown
-    alike would be as varied; variety: how likely two places that one shopper saw hold different kinds, mean over
-    shoppers; bought_alike and bought_variety: the same of what was taken. NaN where nothing can be said."""
+    """What was shown from `begins` on, UTC ms, until the next period. shoppers: users, and each session of a guest;
+    products: different ones; alike: how many shown alike would be as varied; variety: how likely two places of a slate
+    hold different kinds; bought_alike and bought_variety: the same of what was taken in the period, all that one
+    shopper took in it as one slate. NaN where nothing can be said."""
 
     begins: int
     slates: int
@@ -48,9 +54,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """Periods with slates, oldest first. change: of the last period's variety to the first one's, of the `both`
-    shoppers who were shown something in each (-0.1: ten percent narrower), with its 95 % interval; catalogue: products
-    there are."""
+    """Periods with slates, oldest first; the last ends with the last slate. change: of the last period's variety to the
+    first one's, of the `both` shoppers who were shown something in each (-0.1: ten percent narrower), with its 95 %
+    interval, NaN of fewer than FEWEST; catalogue: products there are."""
 
     scenario: str
     days: int
@@ -62,12 +68,13 @@ class Exposed:
 
 @dataclass
 class _Places:
-    """One line a place, or a product taken: times, UTC ms; shoppers, numbered, -1 nobody known; rows, -1 unknown."""
+    """One line a place, or a product taken: times, UTC ms; shoppers, numbered, a number of its own where nobody is
+    known; slates, numbered; rows, -1 unknown."""
 
     times: Longs
     shoppers: Longs
+    slates: Longs
     rows: Longs
-    periods: Longs  # filled in when the last moment is known
 
 
 def exposure(live: Live, scenario: str = "home", days: int = 7) -> Exposed:
@@ -81,75 +88,76 @@ def exposure(live: Live, scenario: str = "home", days: int = 7) -> Exposed:
         raise InputError("days", days, f"a whole number from 1 to {LONGEST}")
     catalogue = served.generation.catalogue
     target = {name for name, code in CODES.items() if code in served.parts.facts["target"]}
-    slates, shown, taken = _read(live.store.read(kinds=("served", "event")), catalogue, scenario, target)
-    if not len(slates):
+    shown, taken = _read(live.store.read(kinds=("served", "event")), catalogue, scenario, target)
+    if not len(shown.times):
         return Exposed(scenario, days, (), lift(np.zeros(0), np.zeros(0)), 0, len(catalogue))
-    last, width = int(slates.max()), days * DAY
-    where = -((last - slates) // width)  # the last period is number 0, those before it are below
-    for some in (shown, taken):
-        some.periods = -((last - some.times) // width)
-    kind = kinds_of(catalogue)
-    varied, bought = _variety(shown, kind), _variety(taken, kind)
+    last, width, kind = int(shown.times.max()), days * DAY, kinds_of(catalogue)
+    when, bought = (-((last - some.times) // width) for some in (shown, taken))  # the last is number 0, others below
+    varied, wanted = _variety(shown, when, kind), _variety(taken, bought, kind)
     periods = tuple(
         Period(
-            last + 1 - (1 - at) * width, int((where == at).sum()),
-            len(np.unique(shown.shoppers[(shown.periods == at) & (shown.shoppers >= 0)])),
-            *_alike(shown, at), _mean(varied, at), _alike(taken, at)[1], _mean(bought, at),
+            last + 1 - (1 - at) * width, len(np.unique(shown.slates[when == at])),
+            len(np.unique(shown.shoppers[when == at])), *_alike(shown, when == at), _mean(varied, at),
+            _alike(taken, bought == at)[1], _mean(wanted, at),
         )
-        for at in np.unique(where).tolist()
+        for at in np.unique(when).tolist()
     )  # fmt: skip
-    change, both = _change(varied, int(where.min()), int(where.max()))
+    change, both = _change(varied, int(when.min()))
     return Exposed(scenario, days, periods, change, both, len(catalogue))
 
 
 def _read(
     pages: Iterable[Sequence[Row]], catalogue: Catalogue, scenario: str, target: set[str]
-) -> tuple[Longs, _Places, _Places]:
-    """Times of the slates, int64 (slates,), the places on them, and what was taken."""
+) -> tuple[_Places, _Places]:
+    """The places of the slates, and what was taken."""
     numbers: dict[str, int] = {}
-    slates, shown, taken = list[int](), list[tuple[int, int, int]](), list[tuple[int, int, int]]()
+    shown, taken = array("q"), array("q")  # eight bytes a number
     for row in (row for page in pages for row in page if row.timestamp is not None):
-        who = numbers.setdefault(row.user, len(numbers)) if row.user else -1
+        who = numbers.setdefault(row.user or f"nobody at {row.offset}", len(numbers))
         when = int(row.timestamp or 0)
         if row.kind == "event":
             if row.type in target:
-                taken.append((when, who, catalogue.row_of_id(row.product or "")))
+                taken.extend((when, who, who, catalogue.row_of_id(row.product or "")))
             continue
         said: dict[str, Any] = json.loads(row.body)
-        if said["scenario"] == scenario and said.get("products"):
-            slates.append(when)
-            shown += [(when, who, catalogue.row_of_id(product)) for product in said["products"]]
-    return np.array(slates, np.int64), _places(shown), _places(taken)
+        for product in said.get("products", ()) if said["scenario"] == scenario else ():
+            shown.extend((when, who, row.offset, catalogue.row_of_id(product)))
+    return _places(shown), _places(taken)
 
 
-def _places(lines: Sequence[tuple[int, int, int]]) -> _Places:
-    times, shoppers, rows = np.array(lines, np.int64).reshape(-1, 3).T
-    return _Places(times, shoppers, rows, np.zeros(len(times), np.int64))
+def _places(numbers: "array[int]") -> _Places:
+    return _Places(*np.array(numbers, np.int64).reshape(-1, 4).T)
 
 
-def _alike(places: _Places, period: int) -> tuple[int, float]:
-    """How many products a period has, and how many shown alike would be as varied."""
-    counts = np.unique(places.rows[(places.periods == period) & (places.rows >= 0)], return_counts=True)[1]
-    total = int(counts.sum())
-    same = int((counts * (counts - 1)).sum())
-    return len(counts), total * (total - 1) / same if same else float("nan")
+def _alike(places: _Places, here: Bools) -> tuple[int, float]:
+    """How many products a period has, and how many shown alike would be as varied, by pairs of different shoppers."""
+    here = here & (places.rows >= 0)
+    rows, shoppers = places.rows[here], places.shoppers[here]
+    products = np.unique(rows, return_counts=True)[1].astype(np.float64)
+    each = np.unique(shoppers, return_counts=True)[1].astype(np.float64)
+    cells = np.unique(np.stack([shoppers, rows]), axis=1, return_counts=True)[1].astype(np.float64)
+    same = (products**2).sum() - (cells**2).sum()
+    return len(products), float((len(rows) ** 2 - (each**2).sum()) / same) if same else float("nan")
 
 
 Varied = tuple[Longs, Longs, Values]  # periods, shoppers, and how varied what each saw in one is
 
 
-def _variety(places: _Places, kind: Ints) -> Varied:
-    """Of every shopper in every period with two places whose kinds are known."""
-    kinds = kind[places.rows].astype(np.int64)
-    known = (places.rows >= 0) & (kinds >= 0) & (places.shoppers >= 0)
-    lines = np.column_stack([places.periods, places.shoppers, kinds])[known]
-    cells, counts = np.unique(lines, axis=0, return_counts=True)
-    pairs, member = np.unique(cells[:, :2], axis=0, return_inverse=True)
-    member = member.reshape(-1)
-    total = np.bincount(member, weights=counts, minlength=len(pairs))
-    same = np.bincount(member, weights=counts * (counts - 1), minlength=len(pairs))
+def _variety(places: _Places, periods: Longs, kind: Ints) -> Varied:
+    """Of every shopper in every period: the mean of their slates that have two places whose kinds are known."""
+    kinds = np.where(places.rows >= 0, np.r_[kind, -1][places.rows], -1).astype(np.int64)
+    known = kinds >= 0
+    lines = np.stack([periods, places.shoppers, places.slates, kinds])[:, known]
+    cells, counts = np.unique(lines, axis=1, return_counts=True)
+    slates, member = np.unique(cells[:3], axis=1, return_inverse=True)
+    total = np.bincount(member.reshape(-1), weights=counts, minlength=slates.shape[1])
+    same = np.bincount(member.reshape(-1), weights=counts * (counts - 1), minlength=slates.shape[1])
     told = total >= 2
-    return pairs[told, 0], pairs[told, 1], 1 - same[told] / (total[told] * (total[told] - 1))
+    pairs, mine = np.unique(slates[:2, told], axis=1, return_inverse=True)
+    chances = 1 - same[told] / (total[told] * (total[told] - 1))
+    each = np.bincount(mine.reshape(-1), minlength=pairs.shape[1])
+    sums = np.bincount(mine.reshape(-1), weights=chances, minlength=pairs.shape[1])
+    return pairs[0], pairs[1], sums / np.maximum(each, 1)
 
 
 def _mean(varied: Varied, period: int) -> float:
@@ -157,25 +165,25 @@ def _mean(varied: Varied, period: int) -> float:
     return float(mine.mean()) if len(mine) else float("nan")
 
 
-def _change(varied: Varied, begin: int, end: int) -> tuple[Interval, int]:
+def _change(varied: Varied, begin: int) -> tuple[Interval, int]:
     """The last period to the first, of those who are in both."""
     periods, shoppers, values = varied
-    first, last = periods == begin, periods == end
-    if begin == end:
-        return lift(np.zeros(0), np.zeros(0)), 0
+    first, last = periods == begin, periods == 0
     both, before, after = np.intersect1d(shoppers[first], shoppers[last], return_indices=True)
+    if begin == 0 or len(both) < FEWEST:
+        return lift(np.zeros(0), np.zeros(0)), 0 if begin == 0 else len(both)
     return lift(values[last][after], values[first][before]), len(both)
 
 
 def plot(found: Exposed, path: Path) -> Path:
-    """How many products shown, and taken, alike would be as varied, and how far the kinds differ that one shopper saw,
-    and took, by period. Raises SettingsError without matplotlib, or for no place for a picture."""
+    """How many products shown, and taken, alike would be as varied, and how far the kinds of a slate differ, by period.
+    Raises SettingsError without matplotlib, or for no place for a picture."""
     drawn = figure(width=10.0)
     left, right = drawn.subplots(1, 2)
     when = [datetime.fromtimestamp(one.begins / 1000, UTC) for one in found.periods]
     for axes, shown, taken, title in (
         (left, "alike", "bought_alike", "As varied as so many products"),
-        (right, "variety", "bought_variety", "Chance that two of one shopper's are of different kinds"),
+        (right, "variety", "bought_variety", "Chance that two of a slate are of different kinds"),
     ):
         for name, label, style in ((shown, "shown", "-"), (taken, "taken", "--")):
             axes.plot(when, [getattr(one, name) for one in found.periods], style, marker="o", label=label)

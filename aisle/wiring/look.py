@@ -104,7 +104,8 @@ def _rule(rule: object) -> str:
     match rule:
         case Diversity():
             told = f"{rule.method}, weight {rule.weight:g}" + ", by appetite" * rule.appetite
-            told += f", widened by {rule.widen:g}" * (rule.widen > 0)
+            wider = rule.widen > 0 and rule.method in ("intents", "calibrated", "tree")
+            told += f", widened by {rule.widen:g}" * wider
         case Discovery():
             told = f"{rule.places} of every ten"
         case PinsAndBuries():

@@ -108,8 +108,9 @@ def scenarios(
     )  # fmt: skip
     popular, again = Popular(), Repurchase(target, ZoneInfo(settings.shop.timezone))
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
-    said = content.vectors or content.pictures
-    alike: tuple[Retriever, ...] = () if said is None else (Similar(said, content.traits, content.pictures),)
+    alike: tuple[Retriever, ...] = ()
+    if content.vectors is not None or content.pictures is not None:
+        alike = (Similar(content.vectors, content.traits, content.pictures),)
     taste = Taste(content.levels)
     everything: tuple[Retriever, ...] = (
         again, behaviour.neighbours, behaviour.crowd, taste, *behind, *behaviour.expected.retrievers,

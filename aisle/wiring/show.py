@@ -251,21 +251,21 @@ def attributes(found: Attributes) -> None:
 
 def exposure(found: Exposed) -> None:
     """What was shown, period by period, beside what was taken."""
-    out, made = console(), grid(f"Slates of {found.scenario}, in periods of {found.days} days", "from", "slates ",
-                                "shoppers ", "products ", "as varied as ", "kinds differ ", "taken: as varied as ",
-                                "kinds differ ")  # fmt: skip
+    title = f"Slates of {found.scenario}, in periods of {found.days} days, and what was bought"
+    out, made = console(), grid(title, "from", "slates ", "people ", "items ", "alike ", "variety ", "bought alike ",
+                                "variety ")  # fmt: skip
     if not found.periods:
         out.print(f"no slate of {found.scenario} is in the log", markup=False)
         return
     for one in found.periods:
         figures = _known(one.alike, ",.0f"), _known(one.variety, ".3f"), _known(one.bought_alike, ",.0f")
-        made.add_row(iso(one.begins)[:16], f"{one.slates:,}", f"{one.shoppers:,}", f"{one.products:,}", *figures,
+        made.add_row(iso(one.begins)[:10], f"{one.slates:,}", f"{one.shoppers:,}", f"{one.products:,}", *figures,
                      _known(one.bought_variety, ".3f"))  # fmt: skip
     out.print(made)
     change, told = _relative(found.change)
     if told:
-        out.print(f"{found.both:,} shoppers saw slates in the first and the last period: two products that one of them "
-                  f"saw are of different kinds {change} as often ({told})", soft_wrap=True)  # fmt: skip
+        out.print(f"{found.both:,} shoppers saw slates in the first and the last period: two products of a slate are "
+                  f"of different kinds {change} as often ({told})", soft_wrap=True)  # fmt: skip
 
 
 def _known(value: float, how: str) -> str:

@@ -1,12 +1,15 @@
 """Pictures of products, from a folder beside the shop to the product page."""
 
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aisle import Shop
+from aisle.wiring import pictures
+from aisle.wiring.pictures import Pictures
 from tests.worlds import BARE, PATIENT
 
 Image = pytest.importorskip("PIL.Image", reason="pillow is not installed")
@@ -93,3 +96,54 @@ def test_all_pictures_unreadable(tmp_path: Path) -> None:
         report = shop.train()
         assert report.skipped["unreadable pictures"].startswith("4 of 4: ")
         assert len(shop.recommend("product", anchor="a", size=4)) == 4
+
+
+def test_of_files_of_one_name_the_one_whose_path_fits_is_taken_and_none_where_two_do(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    for name, colour in (("x/A/main.jpg", RED), ("x/B/main.jpg", BLUE), ("z/7.png", RED), ("7.png", BLUE),
+                         ("caf\u00e9 #1.jpg", RED), ("50%25.jpg", BLUE)):  # fmt: skip
+        paint(folder / name, colour)
+    goods = [
+        {"id": "a", "title": "Vase", "image": "https://cdn.example/x/A/main.jpg"},
+        {"id": "b", "title": "Bowl", "image": "x/B/main.jpg"},
+        {"id": "c", "title": "Plate", "image": "main.jpg"},
+        {"id": "7", "title": "Cup"},
+        {"id": "d", "title": "Jug", "image": " img/Cafe\u0301 #1.JPG "},
+        {"id": "e", "title": "Tray", "image": "50%25.jpg"},
+    ]
+    (tmp_path / "shop.toml").write_text(SETTINGS)
+    with Shop(tmp_path) as shop:
+        shop.load(products=goods)
+        report = shop.train()
+        catalogue = shop._live.served().generation.catalogue
+        mine = Pictures.of(catalogue, folder)
+        found = {catalogue.groups[row]: path for row, path in zip(mine.rows, mine.files, strict=True)}
+        assert found == {"a": folder / "x/A/main.jpg", "b": folder / "x/B/main.jpg", "7": folder / "7.png",
+                         "d": folder / "caf\u00e9 #1.jpg", "e": folder / "50%25.jpg"}  # fmt: skip
+        assert report.skipped["ambiguous pictures"] == "several files have the name main.jpg"
+
+
+def test_what_could_not_be_read_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with shop_of(tmp_path) as shop:
+        with monkeypatch.context() as broken:
+            broken.setattr(pictures, "_bytes", lambda path: b"")
+            assert shop.train().skipped["unreadable pictures"].startswith("4 of 4")
+        assert "pictures of 4 of 5 rows" in shop.train().fitted
+
+
+def test_without_the_extra_what_was_read_before_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with shop_of(tmp_path) as shop:
+        shop.train()
+        paint(tmp_path / "pictures" / "e.gif", RED)
+        monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
+        report = shop.train()
+        assert "aisle[pictures]" in report.skipped["new pictures"] and "pictures of 4 of 5 rows" in report.fitted
+        assert shop.recommend("product", anchor="a", size=1).ids == ["d-small"]
+
+
+def test_a_history_is_not_told_pictures_where_no_text_is_read(tmp_path: Path) -> None:
+    with shop_of(tmp_path) as shop:
+        shop.train()
+        shop.record([{"id": "1", "type": "view", "user": "u", "product": "a"}])
+        told = {reason.source for one in shop.recommend("home", user="u") for reason in one.reasons}
+        assert "similar" not in told
