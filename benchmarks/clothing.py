@@ -9,7 +9,7 @@ the colour of a product are what is right; no shop is told them. Every second pr
   titles; network: nearest pictures by EfficientNet-Lite0; aisle, once without pictures and once with them.
 - bare: the same, where titles say neither article nor colour ("Puma Men's Toe Crusher").
 - search: "black tshirts" for every colour and article that ten products have: NDCG@10 of 1 for both, 0.5 for the
-  article alone; BM25 (tantivy), MiniLM, their reciprocal rank fusion, and aisle.
+  article alone; the peers of `search_relevance` (BM25 by tantivy and by bm25s, MiniLM, their fusion), and aisle.
 """
 
 import argparse
@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 
 from aisle import Shop
 from aisle.evaluation.bootstrap import interval
-from aisle.language.words import words
+from benchmarks.relevance_peers import Peers
 from benchmarks.rows import Row, peak_mib, show
+from benchmarks.search_relevance import ndcg
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "fashion_images" / "products.parquet"
 ANCHORS, PLACES, ENOUGH = 600, 10, 10
@@ -72,7 +73,8 @@ def drawn(seed: int, size: int, half: str) -> Clothes:
     mine = np.arange(table.num_rows)[int(half == "test") :: 2]
     mine = np.sort(np.random.default_rng(seed).choice(mine, min(size, len(mine)), replace=False))
     said = table.take(mine).to_pylist()
-    products = [{"id": one["product_id"], "title": one["title"], "category": f"{one['department']} > {one['group']}"}
+    products = [{"id": one["product_id"], "title": one["title"], "category": f"{one['department']} > {one['group']}",
+                 "description": ""}
                 for one in said]  # fmt: skip
     article, colour = (np.array([one[name] or "" for one in said]) for name in ("article", "colour"))
     return Clothes(products, [one["image"] for one in said], article, colour)
@@ -147,46 +149,25 @@ def asked(clothes: Clothes) -> list[tuple[str, str, str]]:
 
 
 def searches(shop: Shop, clothes: Clothes, seed: int) -> Iterator[Row]:
-    """NDCG@10 of ours and its parts alone."""
-    place, queries = {one["id"]: at for at, one in enumerate(clothes.products)}, asked(clothes)
-    for name, search in systems(shop).items():
-        begun, values = time.perf_counter(), []
-        for query, article, colour in queries:
-            gains = 0.5 * (clothes.article == article) + 0.5 * (clothes.article == article) * (clothes.colour == colour)
-            discounts = 1 / np.log2(np.arange(PLACES) + 2)
-            got = gains[[place[product] for product in search(query)]]
-            values.append(float(got @ discounts[: len(got)] / (np.sort(gains)[::-1][:PLACES] @ discounts)))
+    """NDCG@10 of ours and its peers."""
+    peers, queries = Peers(clothes.products, shop), asked(clothes)
+    at = {one["id"]: place for place, one in enumerate(clothes.products)}
+    rows = np.array([at[peers.catalogue.units[peers.catalogue.leader(row)]] for row in range(peers.size)])
+    article, colour = clothes.article[rows], clothes.colour[rows]
+
+    def ours(query: str) -> NDArray[np.float64]:
+        scores = np.full(peers.size, -np.inf)
+        for place, product in enumerate(shop.search(query, size=PLACES, record=False).ids):
+            scores[peers.catalogue.row_of_id(product)] = -place
+        return scores
+
+    for name, system in {"aisle": ours, **peers.systems()}.items():
+        begun = time.perf_counter()
+        gains = [0.5 * (article == kind) + 0.5 * (article == kind) * (colour == shade) for _, kind, shade in queries]
+        values = [ndcg(system(query), gain) for (query, _, _), gain in zip(queries, gains, strict=True)]
         told = interval(np.array(values), seed)
         yield Row("clothing", name, f"NDCG@10 of {len(queries)} searches", told.value, told.low, told.high,
                   time.perf_counter() - begun, peak_mib(), str(seed))  # fmt: skip
-
-
-def systems(shop: Shop) -> dict[str, Callable[[str], list[str]]]:
-    """Ours, and its parts alone: products of a query, best first."""
-    content = shop._live.served().parts.content
-    catalogue, everything = content.catalogue, np.ones(len(content.catalogue), bool)
-
-    def ids(rows: Any) -> list[str]:
-        return [catalogue.units[catalogue.leader(int(row))] for row in rows]
-
-    def lexical(query: str, size: int = PLACES) -> Any:
-        return content.texts.search(words(query), everything, size)[0]
-
-    def meant(query: str, size: int = PLACES) -> Any:
-        return content.vectors.search(content.encoder.encode([query]), everything, size)[0][0]  # type: ignore[union-attr]
-
-    def fused(query: str) -> list[str]:
-        scores: dict[int, float] = {}
-        for rows in (lexical(query, 100), meant(query, 100)):
-            for rank, row in enumerate(rows):
-                scores[int(row)] = scores.get(int(row), 0.0) + 1 / (60 + rank)
-        return ids(sorted(scores, key=lambda row: (-scores[row], row))[:PLACES])
-
-    return {
-        "aisle": lambda query: list(shop.search(query, size=PLACES, record=False).ids),
-        "BM25 (tantivy)": lambda query: ids(lexical(query)),
-        "MiniLM": lambda query: ids(meant(query)), "reciprocal rank fusion": fused,
-    }  # fmt: skip
 
 
 def run(seed: int, size: int, half: str) -> list[Row]:

@@ -7,7 +7,7 @@ a histogram of colours beside it. onnxruntime takes 10 ms a picture on one core,
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +26,10 @@ SEEN = 1280  # numbers of what it saw
 SMALL, STEPS = 32, 4  # pixels of a side whose colours are counted, and steps of red, of green and of blue
 WHITE = 235  # a pixel with more than that of all three is the wall behind the thing
 FEWEST = 20  # pixels that are left when the wall is taken away; of a white thing all count
+WIDTH, FEW = 96, 32  # numbers that are kept of what a picture shows, and of its colours
+COLOURS = 0.5  # what colours count beside what is seen, as a part of an inner product
+MANY = 100  # pictures from which on their mean tells mostly what all of them show
+NARROW = WIDTH + FEW
 BATCH = 32
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # others call programs, or are no pictures for a page
 PIXELS = 1 << 26  # of a larger one nothing is decoded
@@ -122,3 +126,29 @@ def _session(network: Any) -> Any:
             input_names=["pixels"], output_names=["seen"], dynamic_axes=axes, opset_version=17,
         )  # fmt: skip
         return session(Path(folder))
+
+
+def narrowing(sample: Floats) -> Callable[[Floats], Floats]:
+    """From a sample of what `PictureEncoder` makes of a shop's pictures: vectors → the NARROW numbers that are kept, of
+    unit length. What is seen and in which colours, each about its mean and of length 1: what all pictures of a shop
+    show, a wall and a shadow, tells nothing, and neither part drowns the other."""
+    seen, colours = (_principal(part, width) for part, width in zip(_split(sample), (WIDTH, FEW), strict=True))
+
+    def narrow(vectors: Floats) -> Floats:
+        shown, coloured = _split(vectors)
+        return unit(np.hstack([unit(seen(shown)), np.float32(COLOURS**0.5) * unit(colours(coloured))]))
+
+    return narrow
+
+
+def _split(vectors: Floats) -> tuple[Floats, Floats]:
+    return vectors[:, :SEEN], vectors[:, SEEN:]
+
+
+def _principal(sample: Floats, width: int) -> Callable[[Floats], Floats]:
+    """The directions in which vectors differ most, about their mean (principal components): float32 (n, m) → (n,
+    width). Of few the mean says little: it counts the less the fewer there are."""
+    mean = sample.mean(axis=0) * np.float32(len(sample) / (len(sample) + MANY))
+    _, directions = np.linalg.eigh((sample - mean).T @ (sample - mean))
+    chosen = directions[:, ::-1][:, :width]
+    return lambda vectors: np.asarray((vectors - mean) @ chosen, np.float32)

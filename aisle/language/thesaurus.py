@@ -8,6 +8,7 @@ queries. A shop adds its own lines in the same format: phrase, tab, alternatives
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 from aisle.errors import SettingsError
@@ -22,6 +23,7 @@ SMALL = (
     "please shop some something stuff that the them thing things this to use want what with your"
 )
 FILLERS = frozenset(SMALL.split())
+FOR = "for"
 
 
 Text = tuple[str, str]  # a file's name, and what it says
@@ -51,8 +53,9 @@ class Thesaurus:
         phrases that have several, so that they say more than their words.
 
         A word that the shop itself uses (`known`) is only said otherwise where nothing else was asked for: in "dinner
-        for a dog" the dog decides.
+        for a dog" the dog decides. What is for something is a thing of its kind: that is said as "dog dinner", too.
         """
+        turned = _turned(asked)
         asked = content(asked)
         made: list[str] = []
         taken: set[int] = set()
@@ -60,7 +63,7 @@ class Thesaurus:
         for size in range(min(LONGEST, len(asked)), 0, -1):
             for start in range(len(asked) - size + 1):
                 span, phrase = range(start, start + size), tuple(asked[start : start + size])
-                found = self._found(phrase)
+                found = self._found(phrase) or (self._found(phrase[::-1]) if phrase in turned else ())
                 trusted = size > 1 or len(asked) == 1 or not known(asked[start])
                 if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
@@ -87,6 +90,12 @@ class Thesaurus:
         if len(phrase) == 1 and (single := phrase[0].removesuffix("s")).endswith("ing"):
             return (single,)
         return tuple(self._stem(word) for word in phrase)
+
+
+def _turned(asked: Sequence[str]) -> set[tuple[str, ...]]:
+    """The pairs of words with "for" between them, articles aside."""
+    parts = " ".join(word for word in asked if word == FOR or word not in FILLERS).split(f" {FOR} ")
+    return {(one.split()[-1], other.split()[0]) for one, other in pairwise(parts) if one and other}
 
 
 def _said(said: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.errors import InputError
 from aisle.evaluation.bootstrap import Interval, Values, lift
 from aisle.records.event import CODES
-from aisle.records.history import Bools, Ints, Longs
+from aisle.records.history import Ints, Longs
 from aisle.records.row import Row
 from aisle.records.times import DAY
 from aisle.wiring.arranging import kinds_of
@@ -76,6 +76,18 @@ class _Places:
     slates: Longs
     rows: Longs
 
+    def take(self, which: Longs | slice) -> "_Places":
+        return _Places(self.times[which], self.shoppers[which], self.slates[which], self.rows[which])
+
+    def by_time(self) -> "_Places":
+        return self.take(np.argsort(self.times, kind="stable"))
+
+
+def _span(ascending: Longs, value: int) -> slice:
+    """Where a value stands."""
+    begin, end = np.searchsorted(ascending, [value, value + 1])
+    return slice(int(begin), int(end))
+
 
 def exposure(live: Live, scenario: str = "home", days: int = 7) -> Exposed:
     """The recorded slates of a scenario in periods of some days, back from the last. Raises InputError for a scenario
@@ -92,16 +104,17 @@ def exposure(live: Live, scenario: str = "home", days: int = 7) -> Exposed:
     if not len(shown.times):
         return Exposed(scenario, days, (), lift(np.zeros(0), np.zeros(0)), 0, len(catalogue))
     last, width, kind = int(shown.times.max()), days * DAY, kinds_of(catalogue)
+    shown, taken = shown.by_time(), taken.by_time()
     when, bought = (-((last - some.times) // width) for some in (shown, taken))  # the last is number 0, others below
     varied, wanted = _variety(shown, when, kind), _variety(taken, bought, kind)
-    periods = tuple(
-        Period(
-            last + 1 - (1 - at) * width, len(np.unique(shown.slates[when == at])),
-            len(np.unique(shown.shoppers[when == at])), *_alike(shown, when == at), _mean(varied, at),
-            _alike(taken, bought == at)[1], _mean(wanted, at),
-        )
-        for at in np.unique(when).tolist()
-    )  # fmt: skip
+    made = []
+    for at in np.unique(when).tolist():
+        here, then = shown.take(_span(when, at)), taken.take(_span(bought, at))
+        made.append(Period(
+            last + 1 - (1 - at) * width, len(np.unique(here.slates)), len(np.unique(here.shoppers)), *_alike(here),
+            _mean(varied, at), _alike(then)[1], _mean(wanted, at),
+        ))  # fmt: skip
+    periods = tuple(made)
     change, both = _change(varied, int(when.min()))
     return Exposed(scenario, days, periods, change, both, len(catalogue))
 
@@ -129,10 +142,10 @@ def _places(numbers: "array[int]") -> _Places:
     return _Places(*np.array(numbers, np.int64).reshape(-1, 4).T)
 
 
-def _alike(places: _Places, here: Bools) -> tuple[int, float]:
-    """How many products a period has, and how many shown alike would be as varied, by pairs of different shoppers."""
-    here = here & (places.rows >= 0)
-    rows, shoppers = places.rows[here], places.shoppers[here]
+def _alike(places: _Places) -> tuple[int, float]:
+    """How many products there are, and how many shown alike would be as varied, by pairs of different shoppers."""
+    known = places.rows >= 0
+    rows, shoppers = places.rows[known], places.shoppers[known]
     products = np.unique(rows, return_counts=True)[1].astype(np.float64)
     each = np.unique(shoppers, return_counts=True)[1].astype(np.float64)
     cells = np.unique(np.stack([shoppers, rows]), axis=1, return_counts=True)[1].astype(np.float64)
@@ -161,7 +174,7 @@ def _variety(places: _Places, periods: Longs, kind: Ints) -> Varied:
 
 
 def _mean(varied: Varied, period: int) -> float:
-    mine = varied[2][varied[0] == period]
+    mine = varied[2][_span(varied[0], period)]
     return float(mine.mean()) if len(mine) else float("nan")
 
 

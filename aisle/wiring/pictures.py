@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import cast
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.encoders.cache import VectorCache
-from aisle.encoders.picture import SEEN, PictureEncoder
-from aisle.encoders.text import unit
+from aisle.encoders.picture import NARROW, PictureEncoder, narrowing
 from aisle.engines.faiss_index import FaissIndex
 from aisle.errors import MissingPackageError
 from aisle.records.history import Bools, Floats, Ints
@@ -23,9 +21,6 @@ from aisle.wiring.report import Clock, Trained
 
 KEPT = "pictures"  # of a shop's cache
 KINDS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
-WIDTH, FEW = 96, 32  # numbers that are kept of what a picture shows, and of its colours
-COLOURS = 0.5  # what colours count beside what is seen, as a part of an inner product
-MANY = 100  # pictures from which on their mean tells mostly what all of them show
 SAMPLE = 20_000  # pictures of which it is learned which numbers those are
 PART = 1 << 16  # pictures that are narrowed at once
 STEP = 32  # pictures between two steps of the progress bar
@@ -118,7 +113,7 @@ def _key(path: Path, folder: Path) -> str:
     return f"{path.relative_to(folder)} {told.st_size} {told.st_mtime_ns}"
 
 
-def counted(catalogue: Catalogue, cache: Path, settings: Settings) -> tuple[int, int]:
+def pictured(catalogue: Catalogue, cache: Path, settings: Settings) -> tuple[int, int]:
     """How many pictures there are, and how many of them no earlier run read."""
     folder = cache.parent / settings.encoder.pictures
     if not settings.encoder.pictures or not folder.is_dir():
@@ -145,9 +140,10 @@ def looks_of(
         some = ", ".join(mine.unsure[:TOLD]) + ", …" * (len(mine.unsure) > TOLD)
         report.skipped["ambiguous pictures"] = f"several files have the name {some}"
     files = dict(zip(mine.keys, mine.files, strict=True))
-    kept, read = VectorCache(cache / KEPT, PictureEncoder.dim), cast(Read, _nothing)
+    kept = VectorCache(cache / KEPT, PictureEncoder.dim)
+    read: Read = _nothing
     try:
-        read = _reading(files, progress) if kept.lacks(mine.keys) else _nothing
+        read = _reading(files, progress) if kept.lacks(mine.keys) else read
     except MissingPackageError as error:  # what was read before serves
         report.skipped["new pictures"] = str(error)
     index, unread = clock.time("pictures", lambda: _vectors(mine, len(catalogue), kept, read))
@@ -168,8 +164,8 @@ def _vectors(pictures: Pictures, size: int, kept: VectorCache, read: Read) -> tu
     if not known.any():
         return None, unread
     good = np.flatnonzero(known)
-    narrow = _narrowing(kept.encode([pictures.keys[at] for at in good[:: -(-len(good) // SAMPLE)]], _nothing))
-    made = np.zeros((size, WIDTH + FEW), np.float32)
+    narrow = narrowing(kept.encode([pictures.keys[at] for at in good[:: -(-len(good) // SAMPLE)]], _nothing))
+    made = np.zeros((size, NARROW), np.float32)
     for part in parts:
         made[pictures.rows[part]] = narrow(kept.encode(pictures.keys[part], _nothing))
     made[pictures.rows[~known]] = 0
@@ -200,28 +196,3 @@ def _bytes(path: Path) -> bytes:
 
 def _nothing(keys: Sequence[str]) -> Floats:
     return np.zeros((len(keys), PictureEncoder.dim), np.float32)
-
-
-def _narrowing(sample: Floats) -> Callable[[Floats], Floats]:
-    """What is seen and in which colours, each about its mean and of length 1: what all pictures of a shop show, a wall
-    and a shadow, tells nothing, and neither part drowns the other."""
-    seen, colours = (_principal(part, width) for part, width in zip(_split(sample), (WIDTH, FEW), strict=True))
-
-    def narrow(vectors: Floats) -> Floats:
-        shown, coloured = _split(vectors)
-        return unit(np.hstack([unit(seen(shown)), np.float32(COLOURS**0.5) * unit(colours(coloured))]))
-
-    return narrow
-
-
-def _split(vectors: Floats) -> tuple[Floats, Floats]:
-    return vectors[:, :SEEN], vectors[:, SEEN:]
-
-
-def _principal(sample: Floats, width: int) -> Callable[[Floats], Floats]:
-    """The directions in which vectors differ most, about their mean (principal components): float32 (n, m) → (n,
-    width). Of few the mean says little: it counts the less the fewer there are."""
-    mean = sample.mean(axis=0) * np.float32(len(sample) / (len(sample) + MANY))
-    _, directions = np.linalg.eigh((sample - mean).T @ (sample - mean))
-    chosen = directions[:, ::-1][:, :width]
-    return lambda vectors: np.asarray((vectors - mean) @ chosen, np.float32)

@@ -41,8 +41,7 @@ from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
 from aisle.wiring.marks import marks_of
 from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
-from aisle.wiring.pictures import counted as seen_of
-from aisle.wiring.pictures import looks_of
+from aisle.wiring.pictures import looks_of, pictured
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
@@ -124,7 +123,7 @@ def forecast_of(
     learned = 0 if resting else steps
     markets = max(len(np.unique(log.columns.markets)), 1)
     sizes = Sizes(len(catalogue), new, wide, len(log), len(log.shoppers), learned, len(made), judgements, markets,
-                  *seen_of(catalogue, cache, settings))  # fmt: skip
+                  *pictured(catalogue, cache, settings))  # fmt: skip
     plan = foreseen(sizes, settings, pace())
     report.figures["forecast"] = {"minutes": round(plan.minutes, 1), "gib": round(plan.gib, 1), **plan.seconds}
     return plan

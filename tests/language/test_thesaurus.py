@@ -100,3 +100,11 @@ def test_what_a_phrase_knows_is_not_misspelt() -> None:
     book = Thesaurus.read([[("book", "unclog drain\tdrain cleaner\n")]], stem)
     assert speller.read("unclog drain").words == ("uncle", "drain")
     assert speller.read("unclog drain", book.words).words == ("unclog", "drain")
+
+
+def test_what_is_for_something_is_a_thing_of_its_kind() -> None:
+    book = "dog dinner\tdog food\nbaby shampoo\tmild shampoo\n"
+    assert alternatives("dinner for a dog", book) == ("dog food",)
+    assert alternatives("cheap shampoo for my baby", book) == ("mild shampoo",)
+    assert alternatives("dinner dog", book) == (), "only where it says so"
+    assert alternatives("dinner for", book) == () == alternatives("for a dog", book)
