@@ -37,6 +37,7 @@ def server(folder: Path, workers: int) -> Iterator[tuple[subprocess.Popen[bytes]
     try:
         until(lambda: process.poll() is not None or log.read_text().count('"started"') == workers)
         assert process.poll() is None, log.read_text()
+        until(lambda: listening(port))  # a single worker says that it started before it listens
         yield process, port, log
     finally:
         process.terminate()
