@@ -1,6 +1,5 @@
 """Numbers that name a product: its id, its GTIN, its model or part number. "AB-123/X", "ab123x", "AB 123 X" are one."""
 
-from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.records.digest import digest
 from aisle.records.history import Ints
 
 # attributes that name a product, by their names without case and separators
@@ -72,4 +72,4 @@ def code_of(text: str | None) -> str:
 
 
 def _hash(code: str) -> int:
-    return int.from_bytes(blake2b(code.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+    return int.from_bytes(digest(code), "little")

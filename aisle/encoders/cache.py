@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.records.digest import digest
 from aisle.records.history import Floats
 
 Keys = np.ndarray[tuple[int], np.dtype[np.bytes_]]
@@ -71,4 +72,4 @@ class VectorCache:
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest().encode()
+    return digest(text, 16).hex().encode()

@@ -6,13 +6,13 @@ slate on which it was seen; what shoppers do elsewhere with it says nothing abou
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.records.digest import number
 from aisle.records.event import ANSWERS
 from aisle.records.history import Longs
 from aisle.records.row import Row
@@ -46,7 +46,7 @@ class Exposure:
         slate = json.loads(row.body).get("slate") if row.type in ANSWERS and SLATE in row.body else None
         if not slate:
             return False
-        place = int.from_bytes(blake2b(f"{slate} {row.product}".encode(), digest_size=8).digest()) >> 1
+        place = number(f"{slate} {row.product}")
         if place in self.recent:
             return False
         self.recent[place] = None

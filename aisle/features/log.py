@@ -1,6 +1,5 @@
 """Rows of the log → columns of interactions: ids become rows of one catalogue, once, here."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.records.digest import number
 from aisle.records.event import CODES
 from aisle.records.history import DTYPES, NO_TIME, History, Interactions, Longs, market_code
 from aisle.records.row import Row
@@ -21,7 +21,7 @@ def order_code(order: str | None) -> int:
     """An order's id as 63 bits; -1 for none. Two orders of one shopper collide about never."""
     if not order:
         return -1
-    return int.from_bytes(hashlib.blake2b(order.encode(), digest_size=8).digest()) >> 1
+    return number(order)
 
 
 def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> tuple[list[str], History]:

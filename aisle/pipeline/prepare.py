@@ -10,7 +10,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.campaign import Campaigns
-from aisle.records.history import NO_TIME, Bools, Floats, History, Moment
+from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment
 from aisle.records.liking import NONE, liked
 from aisle.records.request import Context, Reading, Request
 from aisle.stages import QueryEncoder
@@ -123,15 +123,18 @@ class Repeat:
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Narrows the mask."""
-        refused = NONE if request.query else context.refused
-        excludes = context.repeat == "exclude" and len(context.history)
-        if not len(refused) and not excludes:
+        held = self.held(request, context.repeat, context.history, context.refused)
+        if not len(held):
             return context
         mask = context.mask.copy()
-        mask[refused] = False
-        if excludes:
-            mask[context.history.of(self.target).rows] = False
+        mask[held] = False
         return replace(context, mask=mask)
+
+    def held(self, request: Request, repeat: str, history: History, refused: Ints) -> Ints:
+        """The rows that are held back of this shopper, int32."""
+        refused = NONE if request.query else refused
+        taken = history.of(self.target).rows if repeat == "exclude" else NONE
+        return np.union1d(refused, taken)
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from aisle.errors import InputError
+from aisle.records.digest import digest
 from aisle.records.product import checked_id
 
 TYPES = (
@@ -22,7 +22,7 @@ LONG = 64  # characters of a session's id that stand as they are
 
 def guest(session: str) -> str:
     """The name by which a guest is known. A long session, a token perhaps, goes by its digest."""
-    short = session if len(session) <= LONG else blake2b(session.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    short = session if len(session) <= LONG else digest(session, 16).hex()
     return f"session:{short}"
 
 

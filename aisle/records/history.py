@@ -1,7 +1,6 @@
 """What shoppers did, as columns: the whole log (`Interactions`), one shopper's part of it (`History`), and what
 the products of the catalogue have come to at one moment (`Moment`)."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import StageError
+from aisle.records.digest import number
 from aisle.records.times import DAY
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ DTYPES: Mapping[str, type[np.generic]] = {
 @lru_cache(maxsize=1 << 12)
 def market_code(market: str) -> int:
     """A market's name as 31 bits, NO_MARKET for none. Two of a shop's markets collide about never."""
-    return int.from_bytes(hashlib.blake2b(market.encode(), digest_size=4).digest()) >> 1 if market else NO_MARKET
+    return number(market, 4) if market else NO_MARKET
 
 
 @lru_cache(maxsize=64)

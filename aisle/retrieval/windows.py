@@ -1,11 +1,11 @@
 """The lessons of a log of histories: every step that has a next one, in windows of one shopper each."""
 
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.records.digest import digest
 from aisle.records.history import Interactions, Longs
 from aisle.retrieval.transformer import LONGEST, Steps, gap_of
 
@@ -59,6 +59,6 @@ class Windows:
 def _drawn(ends: Longs, names: NDArray[np.str_], seed: int) -> Longs:
     """Of the last steps of shoppers those that are held out: of the same shoppers at every moment of a log, for what
     goes on learning from one moment to the next must not be judged by what it learned."""
-    hashes = [blake2b(f"{seed} {name}".encode(), digest_size=8).digest() for name in names.tolist()]
+    hashes = [digest(f"{seed} {name}") for name in names.tolist()]
     place = np.frombuffer(b"".join(hashes), np.uint64)
     return ends[np.argsort(place, kind="stable")[: min(JUDGED, max(len(ends) // SHARE, int(len(ends) > 1)))]]

@@ -4,7 +4,6 @@ pydantic reads the values; what is special about shops is here: times by magnitu
 categories as paths, texts tagged by language, unknown columns kept as attributes.
 """
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -18,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 
 from aisle.errors import AisleError, InputError, SourceError, shorten
+from aisle.records.digest import digest
 from aisle.records.event import TYPES, Event, Fault, Judgement, Shopper
 from aisle.records.money import to_minor
 from aisle.records.product import Product, checked_id
@@ -334,9 +334,9 @@ def event(values: Mapping[str, Any], reading: Reading, seen: Counter[bytes]) -> 
 
 def _generated(values: Mapping[str, Any], user: str, seen: Counter[bytes]) -> str:
     content = repr(sorted((name, str(value)) for name, value in {**values, "user": user}.items()))
-    digest = hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=12).digest()
-    seen[digest] += 1
-    return f"auto-{digest.hex()}-{seen[digest]}"
+    name = digest(content, 12)
+    seen[name] += 1
+    return f"auto-{name.hex()}-{seen[name]}"
 
 
 def user(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) -> Shopper:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from aisle.errors import InputError, StoreError
 from aisle.language.words import LONGEST
+from aisle.pipeline.prepare import Repeat
 from aisle.pipeline.run import run
 from aisle.records.liking import liked
 from aisle.records.request import Context, Request
@@ -70,9 +69,8 @@ def answer(
 def _gone(served: Served, asked: Request, now: int, repeat: str) -> list[str]:
     """What a shopper has refused, and where repeats are excluded what they have."""
     history, refused = liked(served.parts.state.history(asked.shopper, now))
-    taken = history.of(tuple(served.parts.facts["target"])).rows if repeat == "exclude" else refused[:0]
-    rows = np.union1d(taken, refused[:0] if asked.query else refused)
-    return [served.generation.catalogue.groups[int(row)] for row in rows]
+    held = Repeat(tuple(served.parts.facts["target"])).held(asked, repeat, history, refused)
+    return [served.generation.catalogue.groups[int(row)] for row in held]
 
 
 def _kept(live: Live, slate: Slate, row: Row) -> Slate:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.engines.marks import is_same
 from aisle.features.exposure import Exposure
 from aisle.features.log import gathered
 from aisle.features.state import folded
 from aisle.records.history import Interactions
 from aisle.records.row import product_of
 from aisle.stages import Store
-from aisle.wiring.marks import is_same
 from aisle.wiring.parts import Parts
 
 

@@ -1,6 +1,5 @@
 """`load`: files, DataFrames and iterables → rows of the log. Good rows are kept, bad ones set aside with a reason."""
 
-import hashlib
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -9,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from aisle.errors import SourceError
+from aisle.records.digest import digest
 from aisle.records.event import Event, Fault, Judgement, Shopper
 from aisle.records.issue import Loaded, LoadReport
 from aisle.records.product import Product
@@ -126,7 +126,7 @@ def identity_of(record: Record) -> str:
 
 
 def _digest(body: str) -> str:
-    return hashlib.blake2b(body.encode(), digest_size=12).hexdigest()
+    return digest(body, 12).hex()
 
 
 def _fault_row(part: Part, fault: Fault) -> Row:

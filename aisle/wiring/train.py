@@ -1,6 +1,5 @@
 """`train`: the log and the catalogue → a generation, published when it is whole."""
 
-import hashlib
 import shutil
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from aisle.catalogue.levels import levels_of
 from aisle.catalogue.traits import traits_of
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import building
+from aisle.engines.marks import marks_of
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import InputError, MissingPackageError
 from aisle.evaluation.splits import cuts
@@ -25,6 +25,7 @@ from aisle.features.state import folded
 from aisle.language.spelling import Speller
 from aisle.language.words import is_han
 from aisle.ranking.related import Related
+from aisle.records.digest import digest
 from aisle.records.event import CODES, TYPES
 from aisle.records.history import Floats, Interactions
 from aisle.records.liking import TAKEN
@@ -39,7 +40,6 @@ from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
 from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
 from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
-from aisle.wiring.marks import marks_of
 from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.pictures import looks_of, pictured
 from aisle.wiring.ranker import Ranker
@@ -221,7 +221,7 @@ def vectors_of(
 
 def kept_of(cache: Path, model: str) -> Path:
     """Where the vectors of a model are kept."""
-    return cache / hashlib.blake2b(model.encode(), digest_size=8).hexdigest()
+    return cache / digest(model).hex()
 
 
 def _unreadable(texts: list[str], model: str, report: Trained) -> str:

@@ -1,8 +1,8 @@
 """Is a log the one that a generation was made of, or another: a backup that was put back, and grew since."""
 
 from collections.abc import Sequence
-from hashlib import blake2b
 
+from aisle.records.digest import digest
 from aisle.records.row import Row
 from aisle.stages import Store
 
@@ -24,8 +24,8 @@ def is_same(store: Store, marks: Marks, offset: int) -> bool:
     if not known:
         return True
     page = next(iter(store.read(after=min(known) - 1)), ())
-    return all(known.get(row.offset, digest) == digest for row in page if (digest := _digest(row)))
+    return all(known.get(row.offset, stood) == stood for row in page if (stood := _digest(row)))
 
 
 def _digest(row: Row) -> str:
-    return blake2b(f"{row.kind} {row.key} {row.recorded_at}".encode(), digest_size=8).hexdigest()
+    return digest(f"{row.kind} {row.key} {row.recorded_at}").hex()
