@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle import Shop
-from aisle.engines.tantivy_index import stem
+from aisle.language.tongue import tongue
 from aisle.language.words import words
 from aisle.pipeline.run import RRF
 
 MOST = 100
+STEM = tongue("en").stem
 Values = NDArray[np.float64]
 
 
@@ -27,7 +28,7 @@ class Peers:
         self.size = len(self.catalogue)
         at = {product["id"]: product for product in products}
         leaders = [self.catalogue.units[self.catalogue.leader(row)] for row in range(self.size)]
-        texts = [[stem(word) for word in words(f"{at[one]['title']} {at[one]['description']}")] for one in leaders]
+        texts = [[STEM(word) for word in words(f"{at[one]['title']} {at[one]['description']}")] for one in leaders]
         self.bm25s = bm25s.BM25()
         self.bm25s.index(texts, show_progress=False)
         self.everything = np.ones(self.size, bool)
@@ -48,7 +49,7 @@ class Peers:
 
     def sparse(self, query: str) -> Values:
         """BM25 over the stems of title and description as one text."""
-        asked = [word for word in map(stem, words(query)) if word in self.bm25s.vocab_dict]
+        asked = [word for word in map(STEM, words(query)) if word in self.bm25s.vocab_dict]
         return np.asarray(self.bm25s.get_scores(asked), np.float64) if asked else np.zeros(self.size)
 
     def minilm(self, query: str) -> Values:

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from aisle import Shop
 from aisle.evaluation.bootstrap import interval
+from aisle.language.tongue import tongue
 from aisle.wiring.lessons import same_words
 from benchmarks.next_product_board import metered, told
 from benchmarks.relevance_peers import Peers
@@ -38,6 +39,7 @@ from benchmarks.typos import MISTAKES
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FOLDS, RESAMPLES = 5, 400
 GOOD = 2.33
+STEM = tongue("en").stem
 READ = 300  # queries for which it is timed how long reading closer takes
 Values = NDArray[np.float64]
 
@@ -57,8 +59,8 @@ class Judged:
         of = dict(zip(names, np.random.default_rng(seed).permutation(len(names)) % FOLDS, strict=True))
         first: dict[str, str] = {}
         for query in names:
-            first.setdefault(same_words(query), query)
-        return np.array([of[first[same_words(query)]] for query in self.queries], np.int64)
+            first.setdefault(same_words(query, STEM), query)
+        return np.array([of[first[same_words(query, STEM)]] for query in self.queries], np.int64)
 
 
 def judged(name: str) -> Judged:

@@ -1,11 +1,10 @@
 """Words in tantivy: BM25 over fields with boosts. Words come in already normalised, so any language works.
 
-Each field is indexed as written and by stems ("berries" as "berri", "crème" as "creme"); a match as written is worth
+Each field is indexed as written and by stems ("berries" as "berri", "crème" as "crem"); a match as written is worth
 more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,6 +13,7 @@ import tantivy
 
 from aisle.records.history import Bools, Floats, Ints
 
+Stem = Callable[[str], str]
 BOOSTS: Mapping[str, float] = {
     "title": 3.0,
     "brand": 1.5,
@@ -29,28 +29,28 @@ HEAP = 64_000_000  # bytes the writer may hold
 
 
 class TantivyIndex:
-    """A `TextIndex` in one folder. Scores are BM25, comparable within one answer."""
+    """A `TextIndex` in one folder. Scores are BM25, comparable within one answer. stem: a word → its stem."""
 
-    def __init__(self, index: Any) -> None:
-        self._index = index
+    def __init__(self, index: Any, stem: Stem) -> None:
+        self._index, self._stem = index, stem
         self._searcher = index.searcher()
 
     @classmethod
-    def build(cls, documents: Iterable[Mapping[str, Sequence[str]]], folder: Path) -> Self:
+    def build(cls, documents: Iterable[Mapping[str, Sequence[str]]], folder: Path, stem: Stem) -> Self:
         """Index one document (field → words) a row, in order, into a new folder."""
         folder.mkdir(parents=True)
         index = _registered(tantivy.Index(_schema(), path=str(folder)))
         writer = index.writer(HEAP, 1)
         for row, document in enumerate(documents):
             fields = {name: " ".join(document.get(name, ())) for name in BOOSTS}
-            stems = {f"{name}_stem": text for name, text in fields.items()}
+            stems = {f"{name}_stem": " ".join(map(stem, document.get(name, ()))) for name in BOOSTS}
             entry = tantivy.Document(**fields, **stems, **{LETTERS: " ".join(document.get(LETTERS, ()))})
             entry.add_unsigned(ROW, row)
             writer.add_document(entry)
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
-        return cls(index)
+        return cls(index, stem)
 
     def search(self, words: Sequence[str], mask: Bools, limit: int) -> tuple[Ints, Floats]:
         """Rows that hold any of the words, best first; rows that hold more of them come first as BM25 has it."""
@@ -73,7 +73,7 @@ class TantivyIndex:
         schema, query = self._index.schema, tantivy.Query
         clauses = []
         for word in words:
-            root, options = stem(word), []
+            root, options = self._stem(word), []
             for name, boost in BOOSTS.items():
                 options.append(query.boost_query(query.term_query(schema, name, word), boost))
                 options.append(query.boost_query(query.term_query(schema, f"{name}_stem", root), boost * STEMMED))
@@ -86,27 +86,14 @@ class TantivyIndex:
         """An index is built in its folder; there is nothing more to write."""
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Open what `build` wrote."""
-        return cls(_registered(tantivy.Index.open(str(folder))))
+    def load(cls, folder: Path, stem: Stem) -> Self:
+        """Open what `build` wrote with the same stems."""
+        return cls(_registered(tantivy.Index.open(str(folder))), stem)
 
 
 def _registered(index: Any) -> Any:
     index.register_tokenizer("words", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
-    index.register_tokenizer("stems", _stemmer())
     return index
-
-
-@lru_cache(maxsize=1 << 17)
-def stem(word: str) -> str:
-    """A word's English stem (Snowball) without accents; a word of another script is its own."""
-    return str(next(iter(_stemmer().analyze(word)), word))
-
-
-@cache
-def _stemmer() -> Any:
-    folded = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(tantivy.Filter.ascii_fold())
-    return folded.filter(tantivy.Filter.stemmer("English")).build()
 
 
 def _schema() -> Any:
@@ -114,6 +101,6 @@ def _schema() -> Any:
     builder.add_unsigned_field(ROW, stored=False, fast=True, indexed=False)
     for name in BOOSTS:
         builder.add_text_field(name, stored=False, tokenizer_name="words")
-        builder.add_text_field(f"{name}_stem", stored=False, tokenizer_name="stems")
+        builder.add_text_field(f"{name}_stem", stored=False, tokenizer_name="words")
     builder.add_text_field(LETTERS, stored=False, tokenizer_name="words")
     return builder.build()

@@ -3,10 +3,10 @@
 Not so behind "zero" and before "free", which as often tell of something else ("zero gravity chair", "free shipping").
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
-DENIALS = frozenset({"non", "no", "without"})
+from aisle.language.tongue import Tongue
 
 
 def denied(stem: str) -> str:
@@ -14,7 +14,8 @@ def denied(stem: str) -> str:
     return f"non {stem}"
 
 
-def stems_of(words: Sequence[str], stem: Callable[[str], str]) -> list[str]:
+def stems_of(words: Sequence[str], tongue: Tongue) -> list[str]:
     """The stem of every word of a text, or what stands for it where the word before denies it."""
-    turned = [False, *(word in DENIALS and not other[:1].isdigit() for word, other in pairwise(words))]
+    stem = tongue.stem
+    turned = [False, *(word in tongue.denying and not other[:1].isdigit() for word, other in pairwise(words))]
     return [denied(stem(word)) if no else stem(word) for word, no in zip(words, turned, strict=False)]

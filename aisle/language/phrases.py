@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
-from aisle.language.thesaurus import FILLERS
-from aisle.language.words import is_han, normalise, unaccented
+from aisle.language.words import is_paired, normalise, unaccented
 
 LONGEST = 3  # words of a phrase taken from a title
 FEWEST = 2  # rows that must say it
@@ -34,12 +33,16 @@ class Phrases:
         self._keys, self._phrases = [key for key, _ in starts], [phrase for _, phrase in starts]
 
     @classmethod
-    def fit(cls, titles: Iterable[Sequence[str]], names: Iterable[Iterable[str]], demand: Sequence[float]) -> Self:
-        """titles: each row's words; names: each row's brand and the end of its category; demand: of each row."""
+    def fit(
+        cls, titles: Iterable[Sequence[str]], names: Iterable[Iterable[str]], demand: Sequence[float],
+        fillers: frozenset[str] = frozenset(),
+    ) -> Self:  # fmt: skip
+        """titles: each row's words; names: each row's brand and the end of its category; demand: of each row; fillers:
+        words with which no phrase begins or ends."""
         said: Counter[str] = Counter()
         weight: dict[str, float] = defaultdict(float)
         for title, called, wanted in zip(titles, names, demand, strict=True):
-            for phrase in {*_phrases(title), *(normalise(name) for name in called)} - {""}:
+            for phrase in {*_phrases(title, fillers), *(normalise(name) for name in called)} - {""}:
                 said[phrase] += 1
                 weight[phrase] += wanted
         common = {phrase: weight[phrase] for phrase, rows in said.items() if rows >= FEWEST}
@@ -71,14 +74,14 @@ class Phrases:
         return cls(json.loads((folder / "phrases.json").read_text("utf-8")))
 
 
-def _phrases(title: Sequence[str]) -> set[str]:
+def _phrases(title: Sequence[str], fillers: frozenset[str]) -> set[str]:
     """Runs of one to three words that begin and end with a word that says something."""
-    if any(is_han(word) for word in title):
+    if any(is_paired(word) for word in title):
         return set()  # pairs of characters are no words; categories and brands are
     found = set()
     for start in range(len(title)):
         for end in range(start + 1, min(start + LONGEST, len(title)) + 1):
             run = title[start:end]
-            if not any(word in FILLERS or not word.isalpha() or len(word) < 2 for word in (run[0], run[-1])):
+            if not any(word in fillers or not word.isalpha() or len(word) < 2 for word in (run[0], run[-1])):
                 found.add(" ".join(run))
     return found

@@ -1,18 +1,21 @@
 """Spelling from the shop's own words: corrects what is no word at all, completes what is still being typed.
 
 A query word that the catalogue holds is left alone. So is a word of the language that the catalogue happens to lack
-("nappies" is not a misspelt "napkins"): only a word that is rare in the language is corrected, and only to one that
-is much more common. SymSpell finds the neighbours, wordfreq knows the languages.
+("nappies" is not a misspelt "napkins"), but a compound that it lacks is read as its parts: only a word that is rare in
+the language is corrected, and only to one that is much more common. SymSpell finds the neighbours, wordfreq knows the
+languages.
 """
 
 import json
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from aisle.language.words import is_han, unaccented, words
+from aisle.language.compounds import Compounds
+from aisle.language.tongue import tongue
+from aisle.language.words import is_paired, unaccented, words
 from aisle.records.request import Reading
 
 SHORTEST = 4  # letters of a word that may be corrected
@@ -27,18 +30,19 @@ class Speller:
     """The shop's words and in how many products each occurs."""
 
     def __init__(self, counts: dict[str, int], language: str = "en") -> None:
-        self.counts, self.language = counts, language
+        self.counts, self.language, self.tongue = counts, language, tongue(language)
         self._symspell: Any = None
         self._frequencies = _has_frequencies(language)
         self._sorted = sorted((unaccented(word), word) for word in counts)
         self._plain = frozenset(plain for plain, _ in self._sorted)
+        self.compounds = Compounds(self.tongue, counts, self._frequency)
 
     @classmethod
     def fit(cls, texts: Iterable[Sequence[str]], language: str = "en") -> Self:
         """Count the words of products; numbers and Han text are not spelled."""
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update({word for word in text if word.isalpha() and not is_han(word)})
+            counts.update({word for word in text if word.isalpha() and not is_paired(word)})
         return cls(dict(counts), language)
 
     def read(self, query: str, known: Container[str] = frozenset()) -> Reading:
@@ -54,8 +58,10 @@ class Speller:
         return Reading(query, tuple(read), corrections)
 
     def _read(self, word: str, known: bool, last: bool) -> str:
-        if word in self.counts or unaccented(word) in self._plain or not word.isalpha() or is_han(word):
+        if word in self.counts or unaccented(word) in self._plain or not word.isalpha() or is_paired(word):
             return word
+        if (parts := self.compounds.parts(word)) and self.tongue.stem(word) not in self._stems:
+            return " ".join(parts)
         frequency = self._frequency(word)
         if last and not known and len(word) >= PREFIX and frequency < KNOWN and (whole := self.complete(word)):
             return self._likelier(word, whole, frequency)
@@ -101,6 +107,10 @@ class Speller:
         from wordfreq import zipf_frequency
 
         return float(zipf_frequency(word, self.language))
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(map(self.tongue.stem, self.counts))
 
     def _index(self) -> Any:
         if self._symspell is None:

@@ -12,17 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from aisle.errors import SettingsError
+from aisle.language.tongue import tongue
 from aisle.language.words import words
 
 SHIPPED = ("shopping_en.tsv", "needs_en.tsv")
 LONGEST = 4  # words of a phrase
 MOST = 5  # alternatives of one query
-# words that carry nothing of what is wanted: neither matched nor kept
-SMALL = (
-    "a an and any anything at buy by cheap do for from get good gift how i in is it me my need nice of on or our "
-    "please shop some something stuff that the them thing things this to use want what with your"
-)
-FILLERS = frozenset(SMALL.split())
+FILLERS = tongue("en").small  # neither matched nor kept: a shop's own book may mix languages
 FOR = "for"
 
 

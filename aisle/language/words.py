@@ -1,4 +1,5 @@
-"""Text → words, the same for products and queries: one Unicode form, lower case, Han text in overlapping pairs.
+"""Text → words, the same for products and queries: one Unicode form, lower case; what is written without spaces
+(Chinese, Japanese, Korean compounds, Thai) in overlapping pairs of characters.
 
 A T-shirt is no shirt, and what others call a tshirt, however it is written. No other letter is tied to a word: who
 looks for carnitine means L-carnitine, and "usb c lamp" is no clamp (docs/log.md).
@@ -8,17 +9,33 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 LONGEST = 512  # characters of a query that are read
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# scripts without spaces, or whose writers set them as they like: Han with the hiragana in its words, katakana, Hangul,
+# Thai, Lao, Burmese, Khmer; where one ends another word begins
+SCRIPTS = (
+    HAN + r"\u3005\u3041-\u3096\u309d-\u309f", r"\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff",
+    r"\u1100-\u11ff\uac00-\ud7a3", r"\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46",
+    r"\u0e81-\u0eb0\u0eb2\u0eb3\u0ec0-\u0ec6", r"\u1000-\u102a", r"\u1780-\u17b3",
+)  # fmt: skip
+UNSPACED = "".join(SCRIPTS)
 # vowel signs and accents belong to the letter before them; variation selectors (of emoji) do not
 MARKS = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.category(c) in ("Mn", "Mc"))
-LETTER = rf"(?![{HAN}])[^\W\d_][{MARKS}]*"
-# a number with its decimals, a run of Han, or a run of other letters (with an apostrophe inside)
-WORD = re.compile(rf"\d+(?:\.\d+)?|[{HAN}]+|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
+LETTER = rf"(?![{UNSPACED}])[^\W\d_][{MARKS}]*"
+CHARACTER = re.compile(rf"[{UNSPACED}][{MARKS}]*")
+RUNS = "|".join(rf"(?:[{script}][{MARKS}]*)+" for script in SCRIPTS)
+# a number with its decimals, a run of one of these scripts, or a run of other letters (with an apostrophe inside)
+WORD = re.compile(rf"\d+(?:\.\d+)?|{RUNS}|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
 
 TSHIRT = re.compile(r"(?<![\w'])t(?: ?[-‐–] ?| )(?=shirts?(?!\w))")
-ACCENTED = re.compile("([A-Za-z])[\u0300-\u036f]+")
+# what stands between two things (本棚の板), where what follows is no longer hiragana
+PARTICLE = re.compile(rf"(?<=[{UNSPACED}])[のを](?=[{HAN}\u30a1-\u30fa])")
+# accents that shoppers leave out: those of Latin and Greek letters, and the dots of ё
+ACCENTED = re.compile("([A-Za-z\u0370-\u03ff])[\u0300-\u036f]+|([Ее])\u0308")
+# letters whose stroke is part of them, as most keyboards write them
+STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 
 
 def normalise(text: str) -> str:
@@ -32,22 +49,23 @@ def normalise(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of a text. A run of Han characters gives its overlapping pairs, as it has no spaces."""
     found: list[str] = []
-    for word in WORD.findall(TSHIRT.sub("t", normalise(text))):
-        found += _pairs(word) if is_han(word) else [word.replace("'", "")]
+    for word in WORD.findall(PARTICLE.sub(" ", TSHIRT.sub("t", normalise(text)))):
+        found += _pairs(word) if is_paired(word) else [word.replace("'", "")]
     return tuple(found)
 
 
 def characters(words_of: Iterable[str]) -> frozenset[str]:
     """The single characters of pairs: a query of one character, 茶, means them."""
-    return frozenset(character for word in words_of if len(word) == 2 and is_han(word) for character in word)
+    return frozenset(c for word in words_of if is_paired(word) for c in CHARACTER.findall(word))
 
 
 @lru_cache(maxsize=1 << 17)
 def unaccented(text: str) -> str:
-    """Latin letters without their accents, as most shoppers type them; other letters as they are."""
+    """Latin and Greek letters without their accents, as most shoppers type them; other letters as they are."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", ACCENTED.sub(r"\1", unicodedata.normalize("NFD", text)))
+    apart = unicodedata.normalize("NFD", text.translate(STROKES))
+    return unicodedata.normalize("NFC", ACCENTED.sub(lambda found: found[1] or found[2], apart))
 
 
 def is_han(text: str) -> bool:
@@ -55,5 +73,17 @@ def is_han(text: str) -> bool:
     return re.search(f"[{HAN}]", text) is not None
 
 
+def is_latin(text: str) -> bool:
+    """Are most of a text's letters Latin; one without letters is."""
+    letters = [c for c in unaccented(text) if c.isalpha()]
+    return 2 * sum(c.isascii() for c in letters) >= len(letters)
+
+
+def is_paired(text: str) -> bool:
+    """Does a text hold what is written without spaces: its words are pairs of characters, which nobody spells."""
+    return CHARACTER.search(text) is not None
+
+
 def _pairs(run: str) -> list[str]:
-    return [run[k : k + 2] for k in range(len(run) - 1)] or [run]
+    characters = CHARACTER.findall(run)
+    return ["".join(pair) for pair in pairwise(characters)] or [run]

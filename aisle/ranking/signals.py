@@ -32,7 +32,8 @@ NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 class Signals:
     """postings: which rows hold which stems; titles: their words in order; stems: of the words of a text;
     fillers: words of a query that ask for nothing; linking: words behind which a query only tells of what it asks for;
-    split: a text's words; denied: the stem of a word → what stands for it where a text denies it."""
+    split: a text's words; denied: the stem of a word → what stands for it where a text denies it; leads: the language
+    names a thing before what tells of it."""
 
     postings: Postings
     titles: Titles
@@ -42,6 +43,7 @@ class Signals:
     linking: frozenset[str] = frozenset()
     split: Callable[[str], Sequence[str]] = str.split
     denied: Callable[[str], str] = str
+    leads: bool = False
     _everything: Bools = field(default_factory=lambda: np.zeros(0, bool))
 
     def asked(self, words: Sequence[str]) -> list[str]:
@@ -121,7 +123,7 @@ class Signals:
     def _thing(self, words: Sequence[str]) -> tuple[str, bool]:
         """The stem of what a query is for, and does it tell of it ("for", "with") behind that."""
         end = next((at for at, word in enumerate(words) if at and word in self.linking), len(words))
-        return self._sought(words)[end - 1] if words else "", end < len(words)
+        return self._sought(words)[0 if self.leads else end - 1] if words else "", end < len(words)
 
     def all(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(SIGNALS)); NaN where there is nothing to tell by."""

@@ -9,8 +9,8 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
-from aisle.engines.tantivy_index import stem
 from aisle.errors import AisleError, InputError, SettingsError
+from aisle.language.tongue import tongue
 from aisle.language.words import words
 from aisle.records.campaign import ALWAYS, Campaign, Campaigns, Rows
 from aisle.records.history import Bools
@@ -25,7 +25,7 @@ def campaigns_of(
 ) -> Campaigns:
     """Every campaign of shop.toml; target: codes of the event types that count as taking. Raises SettingsError for a
     filter that cannot be asked."""
-    zone = ZoneInfo(settings.shop.timezone)
+    zone, stem = ZoneInfo(settings.shop.timezone), tongue(settings.shop.language).stem
     made = []
     for at, said in enumerate(settings.rules.campaigns):
         begins = ALWAYS[0] if said.begins is None else to_millis(said.begins, zone)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -12,7 +13,6 @@ import numpy as np
 
 from aisle.encoders.cross import READINGS, CrossEncoder
 from aisle.encoders.text import TextEncoder
-from aisle.engines.tantivy_index import stem
 from aisle.ranking.signals import SIGNALS
 from aisle.records.history import Floats, Ints, Longs
 from aisle.settings import Settings
@@ -37,7 +37,7 @@ SEARCHED, BESIDE = 1500, 30  # queries that are searched for candidates that nob
 FOUND = 600  # rows that their words, and as many that their meaning find
 
 
-def same_words(query: str) -> str:
+def same_words(query: str, stem: Callable[[str], str]) -> str:
     """What wordings of the same words share: their stems, in alphabetical order."""
     return " ".join(sorted(stem(word) for word in query.lower().split()))
 
@@ -97,7 +97,8 @@ class Lessons:
     @cached_property
     def queries(self) -> Longs:
         """The number of each pair's query; wordings of the same words are one."""
-        same = [same_words(query) for query, _ in self.pairs]
+        stem = self.content.speller.tongue.stem
+        same = [same_words(query, stem) for query, _ in self.pairs]
         return np.unique(same, return_inverse=True)[1].astype(np.int64)
 
     def parts(self, budget: int) -> list[Longs]:

@@ -18,10 +18,10 @@ from aisle.catalogue.offers import Overlay
 from aisle.engines.generations import current
 from aisle.engines.generations import read as generation_file
 from aisle.engines.sqlite import SqliteLog
-from aisle.engines.tantivy_index import stem
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
 from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
+from aisle.language.tongue import tongue
 from aisle.pipeline.deadline import Pool
 from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.row import Kind, Row, product_of
@@ -313,7 +313,7 @@ def thesaurus_of(folder: Path, settings: Settings) -> Thesaurus | None:
     books = [shipped()] if settings.search.thesaurus and settings.shop.language.startswith("en") else []
     if settings.search.synonyms:
         books.append([of_shop(folder / settings.search.synonyms)])
-    return Thesaurus.read(books, stem) if books else None
+    return Thesaurus.read(books, tongue(settings.shop.language).stem) if books else None
 
 
 def warm(served: Served) -> None:

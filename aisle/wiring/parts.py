@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from aisle.features.state import State
 from aisle.language.named import Named
 from aisle.language.phrases import Phrases
 from aisle.language.spelling import Speller
+from aisle.language.tongue import Tongue
 from aisle.ranking.closer import Closer
 from aisle.ranking.network import FILE as NETWORK
 from aisle.ranking.network import Network
@@ -69,7 +70,7 @@ SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand
 PICTURES = "pictures"  # of a generation's folder: vectors of what products look like
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
-FORMAT = 15  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 16  # of a generation's folder: one that another Aisle wrote is not opened
 
 
 @dataclass
@@ -138,8 +139,8 @@ class Content:
     named: Named
     codes: Codes
     traits: Traits
+    chosen: Chosen
     pictures: FaissIndex | None = None
-    chosen: Chosen = field(default_factory=lambda: Chosen(same))
     closer: Closer | None = None
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
@@ -174,14 +175,14 @@ class Content:
         catalogue = Catalogue.load(folder / "catalogue")
         vectors = FaissIndex.load(folder / "vectors") if (folder / "vectors").exists() else None
         pictures = FaissIndex.load(folder / PICTURES) if (folder / PICTURES).exists() else None
-        encoder = encoder_at(folder)
+        encoder, speller = encoder_at(folder), Speller.load(folder / "speller")
+        texts = TantivyIndex.load(folder / "texts", speller.tongue.stem)
         return cls(
-            catalogue, levels_of(catalogue), log_prices(catalogue), TantivyIndex.load(folder / "texts"), vectors,
-            Speller.load(folder / "speller"),
-            relevance_at(folder / "relevance", vectors),
+            catalogue, levels_of(catalogue), log_prices(catalogue), texts, vectors, speller,
+            relevance_at(folder / "relevance", vectors, speller.tongue),
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
-            Named.load(folder / "named"), Codes.load(folder), Traits.load(folder), pictures,
-            Chosen.load(folder / "chosen", same),
+            Named.load(folder / "named"), Codes.load(folder), Traits.load(folder),
+            Chosen.load(folder / "chosen", partial(same, speller.tongue)), pictures,
             closer_at(folder, catalogue),
         )  # fmt: skip
 
@@ -280,9 +281,9 @@ def related_at(
     return {path.name: Related.load(path, features, SOURCES, home) for path in sorted(folder.iterdir())}
 
 
-def relevance_at(folder: Path, vectors: FaissIndex | None) -> Relevance:
+def relevance_at(folder: Path, vectors: FaissIndex | None, tongue: Tongue) -> Relevance:
     """The relevance scorer that was saved there."""
-    return relevance_over(Postings.load(folder), Titles.load(folder), vectors).read(folder)
+    return relevance_over(Postings.load(folder), Titles.load(folder), vectors, tongue).read(folder)
 
 
 def closer_at(folder: Path, catalogue: Catalogue) -> Closer | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import numbers
 from aisle.language.denials import denied
-from aisle.language.words import is_han, normalise
+from aisle.language.words import is_paired, normalise
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.relevance import COVERAGE, WHOLE
@@ -76,7 +76,7 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     words = made.context.reading.words
     asked = zip(about.asked(words), about.sought(words), strict=True)
     unknown = [denied(word) if stem == denied(stem) else word for word, stem in asked if stem not in about.postings]
-    if is_han(made.context.reading.text) or len(about.holding(words)):
+    if is_paired(made.context.reading.text) or len(about.holding(words)):
         return ()  # pairs of characters are no words; and what the shop has may be filtered out
     why = ", ".join(map(repr, unknown)) if unknown else "all of these words"
     return (f"nothing has {why}: these are the nearest",)

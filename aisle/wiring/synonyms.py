@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aisle.errors import InputError
 from aisle.feedback.wordings import Answers, answers, wordings
-from aisle.language.words import is_han, words
+from aisle.language.words import is_paired, words
 from aisle.wiring.live import Live, Served, thesaurus_of
 
 SURE = 0.8  # likeness from which two phrases that the shop uses itself are one thing
@@ -68,7 +68,7 @@ def _same(served: Served, one: Phrase, other: Phrase) -> bool:
 
 
 def _text(phrase: Phrase) -> str:
-    return ("" if all(map(is_han, phrase)) else " ").join(phrase)
+    return ("" if all(map(is_paired, phrase)) else " ").join(phrase)
 
 
 def _written(served: Served) -> Iterable[Synonym]:

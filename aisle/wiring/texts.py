@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import without_size
 from aisle.engines.faiss_index import FaissIndex
-from aisle.engines.tantivy_index import LETTERS, stem
+from aisle.engines.tantivy_index import LETTERS
+from aisle.language.compounds import Compounds
 from aisle.language.denials import denied, stems_of
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
-from aisle.language.thesaurus import FILLERS
-from aisle.language.things import LINKING, until_thing
+from aisle.language.things import until_thing
+from aisle.language.tongue import Tongue
 from aisle.language.words import characters, words
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
@@ -23,6 +25,7 @@ from aisle.ranking.titles import Titles
 
 SAID = ("title", "unit_size", "brand", "category", "description")  # what a sentence is made of
 LONG_TEXT = 300  # characters of a description that the encoder reads
+PARTS = "parts"  # what a title's compounds are made of
 
 
 def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
@@ -43,6 +46,15 @@ def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
         })  # fmt: skip
         made[-1][LETTERS] = tuple(sorted(characters(made[-1]["title"] + made[-1]["brand"] + made[-1]["category"])))
     return made
+
+
+def take_apart(made: list[dict[str, tuple[str, ...]]], compounds: Compounds) -> None:
+    """Add to the words of every row what its compounds are made of, and what stands behind an elided article."""
+    for document in made:
+        said = (word for name in ("title", "brand", "category") for word in document[name])
+        parts = tuple(dict.fromkeys(part for word in said for part in compounds.parts(word)))
+        if parts:
+            document[PARTS], document["attributes"] = parts, (*document["attributes"], *parts)
 
 
 def sentences(catalogue: Catalogue) -> list[str]:
@@ -67,13 +79,13 @@ def _sentence(title: str, size: str, brand: str, path: Sequence[str] | None, des
     return ". ".join(part for part in (title, *ends, brand, description[:LONG_TEXT]) if part)
 
 
-def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64]) -> Phrases:
+def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64], tongue: Tongue) -> Phrases:
     """What may be suggested: demand counts the events of every row."""
     titles, sizes = catalogue.said_of_leader("title"), catalogue.said_of_leader("unit_size")
     brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
     texts = (words(without_size(title, size)) for title, size in zip(titles, sizes, strict=True))
     names = ((brand, *(path or ())[-1:]) for brand, path in zip(brands, paths, strict=True))
-    return Phrases.fit(texts, names, (1.0 + demand).tolist())
+    return Phrases.fit(texts, names, (1.0 + demand).tolist(), tongue.small)
 
 
 def named_of(catalogue: Catalogue, relevance: Relevance) -> Named:
@@ -95,34 +107,31 @@ def named_of(catalogue: Catalogue, relevance: Relevance) -> Named:
 
 
 def relevance_of(
-    made: list[dict[str, tuple[str, ...]]], titles: Sequence[str], vectors: FaissIndex | None
+    made: list[dict[str, tuple[str, ...]]], titles: Sequence[str], vectors: FaissIndex | None, tongue: Tongue
 ) -> Relevance:
     """The relevance scorer over the words of every row, which begin with those of its leader's title."""
 
     def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
-        return frozenset(word for name in names for word in stemmed(document.get(name, ())))
+        return frozenset(word for name in names for word in stems_of(document.get(name, ()), tongue))
 
     def bare(document: dict[str, tuple[str, ...]]) -> frozenset[str]:  # "no" is a value, or ends a sentence
         names = ("description", "attributes", LETTERS)
-        return frozenset(stem(word) for name in names for word in document.get(name, ()))
+        return frozenset(tongue.stem(word) for name in names for word in document.get(name, ()))
 
-    texts = ((stems(d, "title"), stems(d, "brand", "category") | bare(d)) for d in made)
+    texts = ((stems(d, "title", PARTS), stems(d, "brand", "category") | bare(d)) for d in made)
     all_words = [d["title"] for d in made]
-    return relevance_over(
-        Postings.fit(texts), Titles.fit(all_words, map(stemmed, all_words), [*map(until_thing, titles)]), vectors
-    )
+    stemmed, said = (stems_of(title, tongue) for title in all_words), [until_thing(title, tongue) for title in titles]
+    return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, said), vectors, tongue)
 
 
-def stemmed(text: Sequence[str]) -> list[str]:
-    """The stems of a text's words, with a word of its own for one that it denies."""
-    return stems_of(text, stem)
-
-
-def same(asked: Sequence[str]) -> str:
+def same(tongue: Tongue, asked: Sequence[str]) -> str:
     """What queries share that ask for the same: the stems of their words, in alphabetical order."""
-    return " ".join(sorted({stem(word) for word in asked if word not in FILLERS}))
+    return " ".join(sorted({tongue.stem(word) for word in asked if word not in tongue.small}))
 
 
-def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None) -> Relevance:
+def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None, tongue: Tongue) -> Relevance:
     """The relevance scorer over words that are at hand."""
-    return Relevance(Signals(postings, titles, stemmed, vectors, FILLERS, LINKING, words, denied))
+    stemmed = partial(stems_of, tongue=tongue)
+    return Relevance(
+        Signals(postings, titles, stemmed, vectors, tongue.small, tongue.linking, words, denied, tongue.leads)
+    )

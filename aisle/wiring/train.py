@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from aisle.errors import InputError, MissingPackageError
 from aisle.evaluation.splits import cuts
 from aisle.features.state import folded
 from aisle.language.spelling import Speller
-from aisle.language.words import is_han
+from aisle.language.words import is_han, is_latin, is_paired
 from aisle.ranking.related import Related
 from aisle.records.digest import digest
 from aisle.records.event import CODES, TYPES
@@ -32,6 +33,7 @@ from aisle.records.liking import TAKEN
 from aisle.records.product import Product
 from aisle.records.row import product_of
 from aisle.records.times import DAY
+from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.fresh import Fresh
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
@@ -46,11 +48,12 @@ from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.taught import chosen_of, taught
-from aisle.wiring.texts import documents, named_of, phrases_of, relevance_of, sentences
+from aisle.wiring.texts import documents, named_of, phrases_of, relevance_of, same, sentences, take_apart
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
 STEP = 512  # texts between two steps of the progress bar
 ENOUGH = 50  # events of a type
+UNREAD = 0.3  # share of texts in another script than the encoder's, from which on it reads none
 REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repeat="auto"` allows repeats
 
 
@@ -158,12 +161,13 @@ def content_of(
 ) -> Content:
     """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder."""
     made = clock.time("words", lambda: documents(catalogue))
-    texts = clock.time("text index", lambda: TantivyIndex.build(made, folder / "texts"))
     speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), settings.shop.language)
+    clock.time("compounds", lambda: take_apart(made, speller.compounds))
+    texts = clock.time("text index", lambda: TantivyIndex.build(made, folder / "texts", speller.tongue.stem))
     vectors, encoder = vectors_of(catalogue, folder, cache, settings, report, clock, progress)
     levels, price = levels_of(catalogue), log_prices(catalogue)
-    relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors)
-    phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand))
+    relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors, speller.tongue)
+    phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand, speller.tongue))
     named = clock.time("names", lambda: named_of(catalogue, relevance))
     fresh = Fresh(created(catalogue))
     looks = looks_of(catalogue, cache, settings, report, clock, progress)
@@ -182,6 +186,7 @@ def content_of(
         named,
         codes,
         traits,
+        Chosen(partial(same, speller.tongue)),
         looks,
     )
 
@@ -230,8 +235,10 @@ def _unreadable(texts: list[str], model: str, report: Trained) -> str:
         return "shop.toml names no encoder"
     if "content" in report.skipped:
         return "products have no text"
-    if model == ENGLISH and np.mean([is_han(text) for text in texts]) > 0.3:
+    if model == ENGLISH and np.mean([is_han(text) for text in texts]) > UNREAD:
         return "the encoder's vocabulary lacks Chinese: pip install 'aisle[zh]' to have it read English glosses"
+    if model == ENGLISH and np.mean([is_paired(text) or not is_latin(text) for text in texts]) > UNREAD:
+        return "the encoder reads Latin letters: name one that reads this language under [encoder] model"
     return ""
 
 

@@ -8,6 +8,7 @@ import pytest
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import StageError
+from aisle.language.tongue import tongue
 
 SIZE, DIM = 2000, 16
 RANDOM = np.random.default_rng(0)
@@ -70,7 +71,7 @@ DOCUMENTS: list[dict[str, tuple[str, ...]]] = [
 
 @pytest.fixture
 def texts(tmp_path: Path) -> TantivyIndex:
-    return TantivyIndex.build(DOCUMENTS, tmp_path / "texts")
+    return TantivyIndex.build(DOCUMENTS, tmp_path / "texts", tongue("en").stem)
 
 
 def test_a_title_counts_more_than_a_stem_and_a_stem_more_than_a_description(texts: TantivyIndex) -> None:
@@ -79,7 +80,7 @@ def test_a_title_counts_more_than_a_stem_and_a_stem_more_than_a_description(text
 
 
 def test_words_are_found_only_in_allowed_rows_also_when_many_are_masked(tmp_path: Path) -> None:
-    many = TantivyIndex.build([{"title": ("bed", str(k))} for k in range(500)], tmp_path / "many")
+    many = TantivyIndex.build([{"title": ("bed", str(k))} for k in range(500)], tmp_path / "many", tongue("en").stem)
     mask = np.arange(500) >= 490
     assert sorted(many.search(("bed",), mask, 5)[0].tolist())[0] >= 490
     assert len(many.search(("bed",), mask, 50)[0]) == 10
@@ -87,10 +88,12 @@ def test_words_are_found_only_in_allowed_rows_also_when_many_are_masked(tmp_path
 
 def test_no_words_unknown_words_and_an_empty_index_give_nothing(texts: TantivyIndex, tmp_path: Path) -> None:
     assert len(texts.search((), np.ones(4, bool), 5)[0]) == len(texts.search(("zebra",), np.ones(4, bool), 5)[0]) == 0
-    assert len(TantivyIndex.build([], tmp_path / "none").search(("bed",), np.zeros(0, bool), 5)[0]) == 0
+    assert (
+        len(TantivyIndex.build([], tmp_path / "none", tongue("en").stem).search(("bed",), np.zeros(0, bool), 5)[0]) == 0
+    )
 
 
 def test_an_index_opened_again_answers_the_same(texts: TantivyIndex, tmp_path: Path) -> None:
-    again = TantivyIndex.load(tmp_path / "texts")
+    again = TantivyIndex.load(tmp_path / "texts", tongue("en").stem)
     assert again.search(("bed", "lamp"), np.ones(4, bool), 4)[0].tolist() == texts.search(
         ("bed", "lamp"), np.ones(4, bool), 4)[0].tolist()  # fmt: skip

@@ -16,6 +16,7 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.features.log import arranged
 from aisle.features.state import folded
+from aisle.language.tongue import tongue
 from aisle.language.words import words
 from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, History
@@ -80,7 +81,7 @@ def lexical(folder: Path) -> Retriever:
     titles = [{"title": words(title)} for title in CATALOGUE.column("title")]
     said = [frozenset(title["title"]) for title in titles]
     return Lexical(
-        TantivyIndex.build(titles, folder / "texts"), words,
+        TantivyIndex.build(titles, folder / "texts", tongue("en").stem), words,
         lambda some, rows: np.array([[word in said[row] for row in rows] for word in some], bool),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from aisle.language.phrases import Phrases
+from aisle.language.tongue import tongue
 
 TITLES = [("frozen", "pizza"), ("frozen", "pizza"), ("frozen", "peas"), ("pizza", "cutter"), ("salt", "and", "pepper"),
           ("salt", "and", "pepper")]  # fmt: skip
@@ -10,7 +11,7 @@ NAMES = [("Bo",), ("Bo",), ("",), ("Kitchen tools",), ("Kitchen tools",), ()]
 
 
 def phrases() -> Phrases:
-    return Phrases.fit(TITLES, NAMES, [5.0, 5.0, 1.0, 1.0, 2.0, 2.0])
+    return Phrases.fit(TITLES, NAMES, [5.0, 5.0, 1.0, 1.0, 2.0, 2.0], tongue("en").small)
 
 
 def test_a_phrase_is_found_by_the_beginning_of_any_word_those_of_most_demand_first() -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from aisle.engines.tantivy_index import stem
 from aisle.errors import SettingsError
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import MOST, Thesaurus, of_shop, shipped
+from aisle.language.tongue import tongue
 from aisle.language.words import words
 from tests.worlds import BARE, opened
 
@@ -15,7 +15,7 @@ BOOK = "torch\tflashlight; lantern\nwashing up liquid\tdish soap\nheadache\tpain
 
 
 def alternatives(query: str, text: str = BOOK) -> tuple[str, ...]:
-    return Thesaurus.read([[("book", text)]], stem).alternatives(words(query))[0]
+    return Thesaurus.read([[("book", text)]], tongue("en").stem).alternatives(words(query))[0]
 
 
 def test_a_phrase_is_said_otherwise_and_the_rest_stays() -> None:
@@ -27,13 +27,13 @@ def test_words_that_ask_for_nothing_are_not_kept() -> None:
 
 
 def test_a_word_that_the_shop_uses_stays_where_more_was_asked_for() -> None:
-    book = Thesaurus.read([[("book", BOOK)]], stem)
+    book = Thesaurus.read([[("book", BOOK)]], tongue("en").stem)
     assert book.alternatives(("big", "torch"), {"torch"}.__contains__)[0] == ()
     assert book.alternatives(("torch",), {"torch"}.__contains__)[0] == ("flashlight", "lantern")
 
 
 def test_a_phrase_of_several_words_is_an_idiom() -> None:
-    book = Thesaurus.read([[("book", BOOK)]], stem)
+    book = Thesaurus.read([[("book", BOOK)]], tongue("en").stem)
     assert book.alternatives(words("cheap washing up liquid"))[1] == ("washing", "up", "liquid")
     assert book.alternatives(("torch",))[1] == ()
 
@@ -60,13 +60,13 @@ def test_as_it_is_written_before_its_stems() -> None:
 
 
 def test_a_later_book_is_asked_first_and_the_earlier_stays() -> None:
-    both = Thesaurus.read([[("one", BOOK)], [("two", "torch\tlamp\n")]], stem)
+    both = Thesaurus.read([[("one", BOOK)], [("two", "torch\tlamp\n")]], tongue("en").stem)
     assert both.alternatives(("torch",))[0] == ("lamp", "flashlight", "lantern")
 
 
 def test_a_bad_line_names_its_file_and_line() -> None:
     with pytest.raises(SettingsError, match=r"mine\.tsv, line 2"):
-        Thesaurus.read([[("mine.tsv", "a\tb\nno tab here\n")]], stem)
+        Thesaurus.read([[("mine.tsv", "a\tb\nno tab here\n")]], tongue("en").stem)
 
 
 def test_a_file_that_is_not_there_is_an_error_about_the_setting(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_file_that_is_not_there_is_an_error_about_the_setting(tmp_path: Path) 
 
 
 def test_what_is_shipped_is_well_formed_and_knows_both_sides_of_the_ocean() -> None:
-    book = Thesaurus.read([shipped()], stem)
+    book = Thesaurus.read([shipped()], tongue("en").stem)
     assert any("eggplant" in other for other in book.alternatives(("aubergine",))[0])
     assert len(book.alternatives(("aubergine",))[0]) <= MOST
 
@@ -97,7 +97,7 @@ def test_paper_sizes_are_no_articles_and_no_word_is_said_twice() -> None:
 
 def test_what_a_phrase_knows_is_not_misspelt() -> None:
     speller = Speller({"uncle": 5, "drain": 40})
-    book = Thesaurus.read([[("book", "unclog drain\tdrain cleaner\n")]], stem)
+    book = Thesaurus.read([[("book", "unclog drain\tdrain cleaner\n")]], tongue("en").stem)
     assert speller.read("unclog drain").words == ("uncle", "drain")
     assert speller.read("unclog drain", book.words).words == ("unclog", "drain")
 

@@ -1,5 +1,6 @@
 """Signals of a tiny shop whose right order is obvious."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from aisle.engines.faiss_index import FaissIndex
 from aisle.language.denials import denied, stems_of
+from aisle.language.tongue import tongue
 from aisle.ranking.postings import Postings
 from aisle.ranking.signals import BASIC, SIGNALS, Signals
 from aisle.ranking.titles import Titles
@@ -86,9 +88,10 @@ def test_a_title_is_of_what_it_names_and_not_of_what_it_is_for() -> None:
 
 def test_a_title_that_denies_a_word_does_not_say_it() -> None:
     titles = [title.split() for title in ("candy chocolate", "candy non chocolate", "bread no gluten")]
-    stemmed = [stems_of(title, str) for title in titles]
+    english = replace(tongue("en"), stem=str)
+    stemmed = [stems_of(title, english) for title in titles]
     postings = Postings.fit((frozenset(title), frozenset()) for title in stemmed)
-    about = Signals(postings, Titles.fit(titles, stemmed, [2, 3, 3]), partial(stems_of, stem=str), denied=denied)
+    about = Signals(postings, Titles.fit(titles, stemmed, [2, 3, 3]), partial(stems_of, tongue=english), denied=denied)
     for query, said in (
         ("chocolate candy", [1, 0.3, 0]), ("non chocolate", [0, 1, 0]), ("gluten", [0, 0, 1]), ("no gluten", [0, 0, 1]),
     ):  # fmt: skip

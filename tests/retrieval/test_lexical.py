@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from aisle.engines.tantivy_index import TantivyIndex
+from aisle.language.tongue import tongue
 from aisle.language.words import words
 from aisle.records.history import Bools, Ints
 from aisle.records.request import Context, Reading, Request
@@ -32,7 +33,7 @@ def asked(query: str, *others: str) -> Context:
 @pytest.fixture(scope="module")
 def lexical(tmp_path_factory: pytest.TempPathFactory) -> Lexical:
     folder: Path = tmp_path_factory.mktemp("lexical")
-    index = TantivyIndex.build([{"title": words(title)} for title in TITLES], folder / "texts")
+    index = TantivyIndex.build([{"title": words(title)} for title in TITLES], folder / "texts", tongue("en").stem)
     return Lexical(index, words, saying, asking)
 
 

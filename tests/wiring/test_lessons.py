@@ -1,12 +1,14 @@
 """What a shop learns from judgements, through its public face."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from aisle.encoders.cross import READINGS
+from aisle.language.spelling import Speller
 from aisle.wiring.lessons import EPOCHS, TURNS, Lessons
 from aisle.wiring.report import plain
 from tests.worlds import opened
@@ -70,7 +72,8 @@ def test_too_few_queries_teach_signals_alone(tmp_path: Path) -> None:
 
 def lessons(queries: int) -> Lessons:
     pairs = [(f"query {k}", f"p{n}") for k in range(queries) for n in range(4)]
-    return Lessons(None, pairs, np.zeros(len(pairs), np.float32), 0, plain)  # type: ignore[arg-type]
+    content = SimpleNamespace(speller=Speller({}))
+    return Lessons(content, pairs, np.zeros(len(pairs), np.float32), 0, plain)  # type: ignore[arg-type]
 
 
 def test_every_pair_is_judged_by_a_reader_of_other_queries_where_there_is_time() -> None:

@@ -1,0 +1,74 @@
+"""What is particular to a language: how its words bend, which of them say nothing, behind which a title only tells of
+its thing. tongues.toml holds what is known of each; of any other language words are what they are."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from aisle.language.words import normalise, unaccented
+
+ALIKE = {"nb": "no", "nn": "no"}  # written languages that bend as another does
+UMLAUT = re.compile(r"ae|oe|(?<![aeiouyäöüq])ue")  # "Stuehle" is "Stühle", "neue" no "neü"
+BARE = {"ae": "a", "oe": "o", "ue": "u"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language. leads: a title names its thing first; joins: letters that join the words of a compound, None where
+    words are not written together; elided: what stands before a word without a space; small: words that carry nothing;
+    linking: words behind which a title only tells of its thing; denying: those before what is not in it."""
+
+    code: str
+    stem: Callable[[str], str]
+    leads: bool = False
+    joins: tuple[str, ...] | None = None
+    elided: frozenset[str] = frozenset()
+    small: frozenset[str] = frozenset()
+    linking: frozenset[str] = frozenset()
+    denying: frozenset[str] = frozenset()
+
+
+@cache
+def tongue(language: str) -> Tongue:
+    """A language by its code: "de", "de-AT", "pt_BR"; one that is not known has no particulars."""
+    code = re.split(r"[-_]", language.lower())[0]
+    code = ALIKE.get(code, code)
+    said = _known().get(code, {})
+    joins = said.get("joined")
+    return Tongue(
+        code, _stemmer(str(said.get("stems", "")), code == "de"), bool(said.get("leads")),
+        None if joins is None else tuple(joins), frozenset(said.get("elided", ())),
+        *(frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying")),
+    )  # fmt: skip
+
+
+@cache
+def _known() -> Mapping[str, Any]:
+    return tomllib.loads((resources.files("aisle.language") / "tongues.toml").read_text("utf-8"))
+
+
+def _stemmer(algorithm: str, umlauts: bool) -> Callable[[str], str]:
+    """A word → its stem without accents. Accents go first: most shoppers leave them out, and "jardin" must bend as
+    "jardín" does."""
+
+    @lru_cache(maxsize=1 << 17)
+    def stem(word: str) -> str:
+        plain = unaccented(word)
+        if umlauts:
+            plain = UMLAUT.sub(lambda found: BARE[found[0]], plain)
+        return str(next(iter(_analyzer(algorithm).analyze(plain)), plain))
+
+    return stem
+
+
+@cache
+def _analyzer(algorithm: str) -> Any:
+    """Snowball's, by tantivy, which folds what accents are left."""
+    import tantivy
+
+    made = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).filter(tantivy.Filter.ascii_fold())
+    return (made.filter(tantivy.Filter.stemmer(algorithm)) if algorithm else made).build()
