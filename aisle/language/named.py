@@ -15,17 +15,21 @@ from aisle.language.words import unaccented, words
 LONGEST = 4  # words of a phrase
 FEWEST = 2  # products that must state a value
 MOSTLY = 0.5  # of the products that say a phrase, those that state it
+BRAND = "brand"
+Stem = Callable[[str], str]
 Value = tuple[str, str]  # attribute, and a value of it as the shop writes it
 
 
 class Named:
     """Phrases that name a value."""
 
-    def __init__(self, values: dict[tuple[str, ...], Value]) -> None:
-        self.values = values
+    def __init__(self, values: dict[tuple[str, ...], Value], stem: Stem) -> None:
+        self.values, self._stem = values, stem
+        bent = ((tuple(map(stem, phrase)), value) for phrase, value in reversed(values.items()) if value[0] != BRAND)
+        self._bent = dict(bent)
 
     @classmethod
-    def fit(cls, stated: Iterable[Iterable[Value]], saying: Callable[[Sequence[str]], int]) -> Self:
+    def fit(cls, stated: Iterable[Iterable[Value]], saying: Callable[[Sequence[str]], int], stem: Stem) -> Self:
         """stated: what each product states; saying: how many products say all of these words."""
         times = Counter(value for some in stated for value in dict.fromkeys(some))
         written: dict[tuple[tuple[str, ...], str], list[Value]] = defaultdict(list)
@@ -38,18 +42,22 @@ class Named:
             products = sum(times[form] for form in forms)
             if products > best.get(phrase, (FEWEST - 1, None))[0]:
                 best[phrase] = products, forms[0]
-        return cls({phrase: value for phrase, (products, value) in best.items() if products >= MOSTLY * saying(phrase)})
+        kept = {phrase: value for phrase, (products, value) in best.items() if products >= MOSTLY * saying(phrase)}
+        return cls(kept, stem)
 
     def read(self, query: Sequence[str]) -> tuple[Value, ...]:
         """The values that the words of a query name, in their order; a word belongs to the longest phrase from the
-        left."""
+        left. "ethernet cable" names the kind "ethernet cables"; a brand is called as it is written."""
         found, at, query = list[Value](), 0, [unaccented(word) for word in query]
         while at < len(query):
-            size = next((n for n in range(LONGEST, 0, -1) if tuple(query[at : at + n]) in self.values), 0)
-            if size:
-                found.append(self.values[tuple(query[at : at + size])])
-            at += max(size, 1)
+            values = ((size, self._value(tuple(query[at : at + size]))) for size in range(LONGEST, 0, -1))
+            size, value = next(((size, value) for size, value in values if value is not None), (1, None))
+            found += [] if value is None else [value]
+            at += size
         return tuple(dict.fromkeys(found))
+
+    def _value(self, phrase: tuple[str, ...]) -> Value | None:
+        return self.values.get(phrase) or self._bent.get(tuple(map(self._stem, phrase)))
 
     def save(self, folder: Path) -> None:
         """Write the phrases."""
@@ -58,7 +66,7 @@ class Named:
         (folder / "named.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, stem: Stem) -> Self:
         """What `save` wrote."""
         told = json.loads((folder / "named.json").read_text("utf-8"))
-        return cls({tuple(phrase): (attribute, value) for *phrase, attribute, value in told})
+        return cls({tuple(phrase): (attribute, value) for *phrase, attribute, value in told}, stem)

@@ -8,10 +8,11 @@ queries. A shop adds its own lines in the same format: phrase, tab, alternatives
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib import resources
-from itertools import pairwise
+from itertools import compress, pairwise
 from pathlib import Path
 
 from aisle.errors import SettingsError
+from aisle.language.fillers import asking
 from aisle.language.tongue import tongue
 from aisle.language.words import words
 
@@ -118,10 +119,7 @@ def entries(texts: Iterable[Text]) -> Entries:
 
 def content(asked: Sequence[str]) -> Sequence[str]:
     """The words that say what is wanted: "unblock the sink" asks for what "unblock sink" does, and "a4" no 4."""
-    behind = [*asked[1:], ""]
-    kept = [word for word, then in zip(asked, behind, strict=False)
-            if word not in FILLERS or (word == "a" and then.isdigit())]  # fmt: skip
-    return kept or asked
+    return list(compress(asked, asking(asked, FILLERS))) or asked
 
 
 def shipped() -> list[Text]:

@@ -3,7 +3,7 @@ its thing. tongues.toml holds what is known of each; of any other language words
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -39,8 +39,9 @@ def tongue(language: str) -> Tongue:
     code = ALIKE.get(code, code)
     said = _known().get(code, {})
     joins = said.get("joined")
+    stem = _stemmer(str(said.get("stems", "")), code == "de", _alike(said.get("alike", ())))
     return Tongue(
-        code, _stemmer(str(said.get("stems", "")), code == "de"), bool(said.get("leads")),
+        code, stem, bool(said.get("leads")),
         None if joins is None else tuple(joins), frozenset(said.get("elided", ())),
         *(frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying")),
     )  # fmt: skip
@@ -51,7 +52,12 @@ def _known() -> Mapping[str, Any]:
     return tomllib.loads((resources.files("aisle.language") / "tongues.toml").read_text("utf-8"))
 
 
-def _stemmer(algorithm: str, umlauts: bool) -> Callable[[str], str]:
+def _alike(groups: Iterable[str]) -> Mapping[str, str]:
+    """Every spelling → the first of its group."""
+    return {other: group.split()[0] for group in groups for other in group.split()[1:]}
+
+
+def _stemmer(algorithm: str, umlauts: bool, alike: Mapping[str, str]) -> Callable[[str], str]:
     """A word → its stem without accents. Accents go first: most shoppers leave them out, and "jardin" must bend as
     "jardín" does."""
 
@@ -60,6 +66,7 @@ def _stemmer(algorithm: str, umlauts: bool) -> Callable[[str], str]:
         plain = unaccented(word)
         if umlauts:
             plain = UMLAUT.sub(lambda found: BARE[found[0]], plain)
+        plain = alike.get(plain, plain)
         return str(next(iter(_analyzer(algorithm).analyze(plain)), plain))
 
     return stem

@@ -20,19 +20,21 @@ NUMBER = (
 # 块 before another character counts pieces (200块拼图), but for one that goes on with a price
 PIECE = r"块(?![\u4e00-\u9fff])|块(?=[以之的内左])"
 SIGN, UNIT = r"[$€£¥￥]", rf"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny)(?![a-z])|元|块钱|{PIECE}|人民币)"
-LESS = r"(?<![a-z])(?:under|below|less than|cheaper than)"
+LESS = r"(?:(?<![a-z])(?:under|below|less than|cheaper than|no more than|at most)|<)"
 MOST = r"(?:(?<![a-z])(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?)|<)"
 LEAST = r"(?:(?<![a-z])(?:over|above|more than|at least|starting at|min(?:imum)?)|>)"
 MONEY = rf"(?:{SIGN}\s?{NUMBER}|{NUMBER}\s?{UNIT})"
+ABOUT = re.compile(rf"(?:(?<![a-z])(?:around|about|approximately|roughly)\s+|~\s?){MONEY}|{NUMBER}\s?(?:元)?左右")
+NEARLY = (0.8, 1.2)  # of a price that is said to be about so much
 TO = r"\s?(?:-|–|~|to|and|到|至)\s?"
 RANGE = re.compile(
     rf"(?:(?<![a-z])(?:between|from)\s+)?(?:{SIGN}\s?{NUMBER}{TO}{SIGN}?\s?{NUMBER}|{NUMBER}{TO}{NUMBER}\s?{UNIT})"
     r"\s?(?:之间)?"
 )
 BOUNDS = (
-    ("high", re.compile(rf"{MOST}\s+{MONEY}|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内)")),
-    ("low", re.compile(rf"{LEAST}\s+{MONEY}|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))")),
-    ("high", re.compile(rf"{LESS}\s+{NUMBER}(?=$| for\b)")),
+    ("high", re.compile(rf"{MOST}\s*{MONEY}|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内)")),
+    ("low", re.compile(rf"{LEAST}\s*{MONEY}|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))")),
+    ("high", re.compile(rf"{LESS}\s*{NUMBER}(?=$| for\b)")),
 )
 SIZES = re.compile(
     r"\b(?:for|kids?|boys?|girls?|mens?|womens?|women's|men's|ages?|aged|years?|old|size|shoes?|boots?)\b"
@@ -46,8 +48,12 @@ BEFORE = (
 NAMES = "".join(rf"(?<!\b{word} )" for word in BEFORE)
 NOT = re.compile(
     rf"(?:\b(?:without|except(?: for)?|excluding|but not)|(?<=\w ){NAMES}\bnot)"
-    r"\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below|not|except)\b)"
+    r"\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below|not|except|size)\b|\s\d)"
     r"|(?<![有要])(?:不含|不要|没有)([\u4e00-\u9fff]{1,4}?)(?=的|\s|$)"
+)
+COLOUR = re.compile(
+    r"(?<=\w )(?<!\band )(?<!\bor )"
+    r"(?:black|white|red|blue|green|brown|gr[ae]y|pink|purple|yellow|orange|beige|navy|silver|gold)\b(?!,| and\b| or\b)"
 )
 MOST_WISHES = 4  # things that are not wanted; a query that names more is left as it is
 
@@ -68,6 +74,9 @@ def wishes(query: str) -> Wishes:
     if (found := RANGE.search(text)) is not None:
         first, second = (as_written(one) for one in found.groups() if one)
         low, high, text = min(first, second), max(first, second), _cut(text, found)
+    elif (found := ABOUT.search(text)) is not None:
+        value = next(as_written(one) for one in found.groups() if one)
+        low, high, text = round(NEARLY[0] * value, 2), round(NEARLY[1] * value, 2), _cut(text, found)
     for place, (bound, pattern) in enumerate(BOUNDS):
         found = pattern.search(text)
         if found is None or (low if bound == "low" else high) is not None:
@@ -80,13 +89,20 @@ def wishes(query: str) -> Wishes:
         text = _cut(text, found)
     without: list[str] = []
     for found in NOT.finditer(text):
-        without += _things(found[1] or found[2])
-        text = re.sub(rf"{re.escape(found[0])}的?", " ", text)
+        said, rest = _until_colour(found[1] or found[2])
+        without += _things(said)
+        text = re.sub(rf"{re.escape(found[0])}的?", f" {rest} ", text)
     text = " ".join(text.split())
     told = (low, high) != (None, None) or without
     if not told or len(without) > MOST_WISHES or not re.search(r"\w", text):
         return Wishes(query)
     return Wishes(text, low, high, tuple(without))
+
+
+def _until_colour(said: str) -> tuple[str, str]:
+    """ "leather brown" is no leather, and brown; "brown leather" is one thing."""
+    found = COLOUR.search(said)
+    return (said, "") if found is None else (said[: found.start()].strip(), said[found.start() :].strip())
 
 
 def _things(said: str) -> list[str]:

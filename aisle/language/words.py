@@ -26,8 +26,10 @@ MARKS = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.categor
 LETTER = rf"(?![{UNSPACED}])[^\W\d_][{MARKS}]*"
 CHARACTER = re.compile(rf"[{UNSPACED}][{MARKS}]*")
 RUNS = "|".join(rf"(?:[{script}][{MARKS}]*)+" for script in SCRIPTS)
-# a number with its decimals, a run of one of these scripts, or a run of other letters (with an apostrophe inside)
-WORD = re.compile(rf"\d+(?:\.\d+)?|{RUNS}|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
+# a part number (F6U61AN), which is no 61; a number with its decimals; a run of one of these scripts; a run of other
+# letters (with an apostrophe inside)
+PART = r"(?<![a-z\d])[a-z]+\d+[a-z]+\d+[a-z\d]*"
+WORD = re.compile(rf"{PART}|\d+(?:\.\d+)?|{RUNS}|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
 
 TSHIRT = re.compile(r"(?<![\w'])t(?: ?[-‐–] ?| )(?=shirts?(?!\w))")
 # what stands between two things (本棚の板), where what follows is no longer hiragana

@@ -7,6 +7,9 @@ that demand which is of the product's kind, among products whose title says the 
 
 `stated`: of the brands, kinds and colours that a query names, those that the product is of. A title can say "Brother"
 because it fits what Brother makes.
+
+`spared`: of the things that a query does not want, those that a product says it is free of: "milk without lactose" asks
+for lactose-free milk, and only where there is none for what does not speak of it.
 """
 
 from collections.abc import Callable
@@ -21,18 +24,21 @@ from aisle.records.history import Bools, Floats, Ints
 from aisle.records.request import Context
 
 WELL = 0.85  # of the best relevance: what answers a query well
-COLUMNS = ("prior", "intent", "share", "own", "stated")
+COLUMNS = ("prior", "intent", "share", "own", "stated", "spared")
 
 
 @dataclass
 class Prior:
     """A `Scorer`: `prior` and `intent` in [0, 1], log demand of the product and of its kind over the candidates;
     `share` in [0, 1], 0 for what does not answer well; `own` 1 for what this shopper had; `stated` the part of what the
-    query names. kinds: int32 (rows,), -1 where a row has none; stating: an attribute, a value and some rows → bool
-    (n,), which of them state it."""
+    query names, `spared` of what it does not want.
+
+    kinds: int32 (rows,), -1 where a row has none; stating: an attribute, a value and some rows → bool (n,), which of
+    them state it; sparing: a thing → bool (rows,), which say that they are free of it."""
 
     kinds: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     stating: Callable[[str, str, Ints], Bools] | None = None
+    sparing: Callable[[str], Bools] | None = None
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with these columns."""
@@ -40,7 +46,7 @@ class Prior:
         demand = moment.decayed("last112", 112, rows) if moment.timed else moment.count("orders", rows)
         intent, share = self._kinds(candidates, demand)
         own, stated = np.isin(rows, context.history.rows), self._stated(context, rows)
-        columns = [_log_share(demand), intent, share, own, stated]
+        columns = [_log_share(demand), intent, share, own, stated, self._spared(context, rows)]
         return candidates.beside(COLUMNS, np.column_stack(columns).astype(np.float32))
 
     def _stated(self, context: Context, rows: Ints) -> Floats:
@@ -49,6 +55,12 @@ class Prior:
             return np.zeros(len(rows), np.float32)
         held = np.array([self.stating(*value, rows) for value in named], np.float32)
         return np.asarray(held.mean(axis=0), np.float32)
+
+    def _spared(self, context: Context, rows: Ints) -> Floats:
+        unwanted = context.reading.without
+        if not unwanted or self.sparing is None:
+            return np.zeros(len(rows), np.float32)
+        return np.asarray(np.mean([self.sparing(thing)[rows] for thing in unwanted], axis=0), np.float32)
 
     def _kinds(self, candidates: Candidates, demand: Floats) -> tuple[Floats, Floats]:
         """The demand of each candidate's kind, counted over the candidates that answer well."""

@@ -32,7 +32,7 @@ OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else
 # one that is had may be the wrong one ("strawberry yogurt" is yogurt), and they weigh less
 WORDS = 0.5
 # what is of another thing must not fall so far that its kind is not meant: feeds turn titles ("cakes ice cream")
-THINGS = {"thing": 0.02, "thing_in": 0.05}
+THINGS = {"thing": 0.03, "thing_in": 0.05}
 # weights of signals of a given list hold on one judged set when fitted to another
 GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2, "thing": 0.05, "thing_in": 0.05}
 WORTH = 0.25  # of what was judged the least, in a search
@@ -98,10 +98,11 @@ class Relevance:
         cosine, named = signals[:, 0], signals[:, 2]
         covered = np.max([signals[:, 1], *(other[:, 1] for other in others)], axis=0)
         relevance = self._of_found(signals)
-        if reading.idiom:  # but a title that says all of the phrase is what it means
+        idiom = bool(reading.idiom) and not (named > WHOLE).any()  # what a title says all of means just that
+        if idiom:
             said = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE
             relevance = np.where(said, relevance, relevance * np.float32(OWN_IDIOM))
-        other_worth = np.float32(OTHER if reading.idiom or not self._uses(reading.words) else OTHER_KNOWN)
+        other_worth = np.float32(OTHER if idiom or not self._uses(reading.words) else OTHER_KNOWN)
         for other in others:
             relevance = np.maximum(relevance, other_worth * self._of_found(other))
         columns = np.column_stack([cosine, covered, named, relevance])

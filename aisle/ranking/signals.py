@@ -7,7 +7,7 @@ texts' vectors; and how much of the shop answers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import compress, pairwise
 
 import numpy as np
 
@@ -31,7 +31,7 @@ NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 @dataclass
 class Signals:
     """postings: which rows hold which stems; titles: their words in order; stems: of the words of a text;
-    fillers: words of a query that ask for nothing; linking: words behind which a query only tells of what it asks for;
+    asking: which words of a query ask for something; linking: those behind which it only tells of what it asks for;
     split: a text's words; denied: the stem of a word → what stands for it where a text denies it; leads: the language
     names a thing before what tells of it."""
 
@@ -39,7 +39,7 @@ class Signals:
     titles: Titles
     stems: Callable[[Sequence[str]], list[str]]
     vectors: VectorIndex | None = None
-    fillers: frozenset[str] = frozenset()
+    asking: Callable[[Sequence[str]], Sequence[bool]] = lambda words: [True] * len(words)
     linking: frozenset[str] = frozenset()
     split: Callable[[str], Sequence[str]] = str.split
     denied: Callable[[str], str] = str
@@ -48,12 +48,12 @@ class Signals:
 
     def asked(self, words: Sequence[str]) -> list[str]:
         """The words of a query that ask for something, or all where none does."""
-        return [word for word in words if word not in self.fillers] or list(words)
+        return list(compress(words, self.asking(words))) or list(words)
 
     def sought(self, words: Sequence[str]) -> list[str]:
         """Their stems; of a word that the shop only denies ("gluten"), what stands for that."""
         every = self._sought(words)
-        return [stem for word, stem in zip(words, every, strict=True) if word not in self.fillers] or every
+        return list(compress(every, self.asking(words))) or every
 
     def _sought(self, words: Sequence[str]) -> list[str]:
         known, found = self.postings, self.stems(words)
@@ -78,6 +78,21 @@ class Signals:
         """bool (rows,): products that do not have this: their text lacks one of its words, or their title says that
         they do not ("sugar free", "no sugar", 无糖)."""
         held = self._having(thing)
+        out = np.ones(len(self.postings.lengths), bool)
+        out[held[~self._free(thing, held)]] = False
+        return out
+
+    def sparing(self, thing: str) -> Bools:
+        """bool (rows,): products that say that they do not have this ("lactose-free milk", "free from milk")."""
+        held, stems = self._having(thing), self.stems(self.split(thing))
+        out = np.zeros(len(self.postings.lengths), bool)
+        out[held[self._free(thing, held)]] = True
+        if stems:
+            out[self.postings.rows_of_all([self.denied(stems[0]), *stems[1:]])] = self.denied(stems[0]) != stems[0]
+        return out
+
+    def _free(self, thing: str, held: Ints) -> Bools:
+        """bool (held,): which titles of these rows, that hold a thing, say that it is not in there."""
         some, stems = self.titles.some(held), self.stems(self.split(thing))
         free = np.zeros(len(held), bool)
         if len(held) and thing.isascii():
@@ -87,9 +102,7 @@ class Signals:
             free = np.logical_or.reduceat(said, some.starts)
         elif len(held):
             free = np.isin(held, self._having(f"无{thing[0]}")) | np.isin(held, self._having(f"不含{thing[0]}"))
-        out = np.ones(len(self.postings.lengths), bool)
-        out[held[~free]] = False
-        return out
+        return free
 
     def _having(self, thing: str) -> Ints:
         """Rows whose text holds every word of a thing; of one Chinese character any pair that holds it."""
@@ -102,6 +115,9 @@ class Signals:
         """float32 (n, len(BASIC)); cosine is NaN without a vector, thing_in where the query does not say what for."""
         asked = sorted(set(self.sought(words)))
         weights = {word: self.postings.weight(word) for word in asked}
+        thing, told_of = self._thing(words)
+        if thing in weights:  # however common it is: boots for the winter are no winter coat
+            weights[thing] = max(weights.values())
         total = sum(weights.values()) or 1.0
         out = np.zeros((len(rows), len(BASIC)), np.float32)
         titled = np.zeros(len(rows), np.int64)
@@ -112,7 +128,6 @@ class Signals:
             titled += in_title
         out[:, 3] = titled == len(asked)
         out[:, 4], out[:, 5] = len(asked), self.postings.lengths[rows]
-        thing, told_of = self._thing(words)
         out[:, 6] = self.titles.of_thing(rows, thing)
         out[:, 7] = self.titles.saying(self.titles.some(rows), thing) if told_of and len(rows) else np.nan
         out[:, 0] = np.nan

@@ -5,6 +5,7 @@ it well is due its part of the places, as seats go to parties (proportionality: 
 relevance alone all of them would go to the kind whose title is a shade nearer to the query.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,16 +23,16 @@ PLACES = 10  # of which a kind is due its share
 @dataclass
 class Proportion:
     """A `Reranker`. kinds: int32 (rows,), -1 where a row has none; weight: what all of the places that are still due
-    to a kind count beside the blend; fillers: words of a query that ask for nothing."""
+    to a kind count beside the blend; asked: the words of a query that ask for something."""
 
     kinds: Ints
     weight: float
-    fillers: frozenset[str] = frozenset()
+    asked: Callable[[Sequence[str]], Sequence[str]] = list
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The pool anew, whatever the size of the slate, so that pages are parts of one order."""
         pool = min(int((~ranked.near()).sum()), POOL)
-        asked = [word for word in context.reading.words if word not in self.fillers]
+        asked = self.asked(context.reading.words)
         due = ranked.column(COLUMN)[:pool] if COLUMN in ranked.columns else np.zeros(0)
         if not self.weight or len(asked) != 1 or not due.any():
             return Arrangement(tuple(range(len(ranked))))

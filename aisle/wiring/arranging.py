@@ -64,8 +64,8 @@ class Arranging:
             appetite=serve.appetite,
             widen=serve.widen,
         )
-        fillers, mixed = self.content.relevance.about.fillers, self.settings.search.mix
-        self._proportion = Proportion(catalogue.ends, mixed, fillers)
+        asked, mixed = self.content.relevance.about.asked, self.settings.search.mix
+        self._proportion = Proportion(catalogue.ends, mixed, asked)
         self.campaigns = campaigns_of(catalogue, self.overlay, self.settings, self.target)
         self._quotas = [(quota.scenarios, self._quota(at)) for at, quota in enumerate(rules.quotas)]
 

@@ -181,7 +181,7 @@ class Content:
             catalogue, levels_of(catalogue), log_prices(catalogue), texts, vectors, speller,
             relevance_at(folder / "relevance", vectors, speller.tongue),
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
-            Named.load(folder / "named"), Codes.load(folder), Traits.load(folder),
+            Named.load(folder / "named", speller.tongue.stem), Codes.load(folder), Traits.load(folder),
             Chosen.load(folder / "chosen", partial(same, speller.tongue)), pictures,
             closer_at(folder, catalogue),
         )  # fmt: skip

@@ -1,8 +1,10 @@
 """`suggest`: what a shopper may be typing."""
 
 from aisle.errors import InputError
-from aisle.language.words import LONGEST, normalise
+from aisle.language.words import LONGEST, normalise, words
 from aisle.wiring.live import Live
+
+TRIED = 4  # words that may end it, for each suggestion
 
 
 def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
@@ -15,7 +17,10 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     found = content.phrases.completions(typed, size)
     *before, last = typed.split(" ")
     if len(found) < size and not beginning.endswith(" "):
-        found += [" ".join([*before, word]) for word in content.speller.completions(last, size)]
+        whole = (" ".join([*before, word]) for word in content.speller.completions(last, TRIED * size))
+        found += [
+            phrase for phrase in whole if len(content.relevance.about.holding(words(phrase)))
+        ]  # some product is so
     if not found and (corrected := content.speller.read(typed).corrected) not in ("", typed):
         found = [*content.phrases.completions(corrected, size), corrected]
     return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]

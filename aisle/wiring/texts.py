@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.tantivy_index import LETTERS
 from aisle.language.compounds import Compounds
 from aisle.language.denials import denied, stems_of
+from aisle.language.fillers import asking
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.things import until_thing
@@ -88,7 +90,7 @@ def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64], tongue: Tongue) 
     return Phrases.fit(texts, names, (1.0 + demand).tolist(), tongue.small)
 
 
-def named_of(catalogue: Catalogue, relevance: Relevance) -> Named:
+def named_of(catalogue: Catalogue, relevance: Relevance, tongue: Tongue) -> Named:
     """What a query's phrases name: brands, ends of categories, values of attributes."""
     about, attributes = relevance.about, catalogue.attributes
     brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
@@ -103,7 +105,7 @@ def named_of(catalogue: Catalogue, relevance: Relevance) -> Named:
     def saying(phrase: Sequence[str]) -> int:
         return len(about.postings.rows_of_all(about.stems(phrase)))
 
-    return Named.fit(map(stated, range(len(catalogue))), saying)
+    return Named.fit(map(stated, range(len(catalogue))), saying, tongue.stem)
 
 
 def relevance_of(
@@ -115,8 +117,9 @@ def relevance_of(
         return frozenset(word for name in names for word in stems_of(document.get(name, ()), tongue))
 
     def bare(document: dict[str, tuple[str, ...]]) -> frozenset[str]:  # "no" is a value, or ends a sentence
-        names = ("description", "attributes", LETTERS)
-        return frozenset(tongue.stem(word) for name in names for word in document.get(name, ()))
+        told = stems_of(document.get("description", ()), tongue, tongue.denying & tongue.linking)
+        listed = (*document.get("attributes", ()), *document.get(LETTERS, ()))
+        return frozenset([*told, *map(tongue.stem, listed)])
 
     texts = ((stems(d, "title", PARTS), stems(d, "brand", "category") | bare(d)) for d in made)
     all_words = [d["title"] for d in made]
@@ -126,12 +129,11 @@ def relevance_of(
 
 def same(tongue: Tongue, asked: Sequence[str]) -> str:
     """What queries share that ask for the same: the stems of their words, in alphabetical order."""
-    return " ".join(sorted({tongue.stem(word) for word in asked if word not in tongue.small}))
+    return " ".join(sorted({tongue.stem(word) for word in compress(asked, asking(asked, tongue.small))}))
 
 
 def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None, tongue: Tongue) -> Relevance:
     """The relevance scorer over words that are at hand."""
     stemmed = partial(stems_of, tongue=tongue)
-    return Relevance(
-        Signals(postings, titles, stemmed, vectors, tongue.small, tongue.linking, words, denied, tongue.leads)
-    )
+    asked = partial(asking, small=tongue.small)
+    return Relevance(Signals(postings, titles, stemmed, vectors, asked, tongue.linking, words, denied, tongue.leads))

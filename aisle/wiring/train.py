@@ -168,7 +168,7 @@ def content_of(
     levels, price = levels_of(catalogue), log_prices(catalogue)
     relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors, speller.tongue)
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand, speller.tongue))
-    named = clock.time("names", lambda: named_of(catalogue, relevance))
+    named = clock.time("names", lambda: named_of(catalogue, relevance, speller.tongue))
     fresh = Fresh(created(catalogue))
     looks = looks_of(catalogue, cache, settings, report, clock, progress)
     codes, traits = Codes.of(catalogue), clock.time("traits", lambda: traits_of(catalogue))

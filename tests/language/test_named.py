@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisle.language.named import Named
+from aisle.language.tongue import tongue
 
 SAID = {("nike",): 4, ("red",): 5, ("apple",): 40, ("new", "balance"): 3, ("balance",): 3, ("12",): 2, ("once",): 1}
 STATED = [
@@ -15,12 +16,15 @@ STATED = [
 ]  # fmt: skip
 
 
+STEM = tongue("en").stem
+
+
 def saying(phrase: Sequence[str]) -> int:
     return SAID.get(tuple(phrase), 0)
 
 
 def test_a_phrase_names_what_most_products_that_say_it_state() -> None:
-    named = Named.fit(STATED, saying)
+    named = Named.fit(STATED, saying, STEM)
     assert named.read(("red", "nike", "shoes")) == (("color", "Red"), ("brand", "Nike"))  # as most products write it
     assert named.read(("new", "balance", "nike")) == (("brand", "New Balance"), ("brand", "Nike"))
     assert named.read(("apple", "juice")) == ()  # forty products say it, two are of the brand
@@ -32,7 +36,7 @@ def test_a_phrase_names_what_most_products_that_say_it_state() -> None:
 def test_what_was_saved_reads_the_same(query: list[str]) -> None:
     import tempfile
 
-    named = Named.fit(STATED, saying)
+    named = Named.fit(STATED, saying, STEM)
     with tempfile.TemporaryDirectory() as folder:
         named.save(Path(folder) / "named")
-        assert Named.load(Path(folder) / "named").read(query) == named.read(query)
+        assert Named.load(Path(folder) / "named", STEM).read(query) == named.read(query)

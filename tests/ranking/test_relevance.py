@@ -20,7 +20,7 @@ def scored(shop: list[str], cosines: list[float], reading: Reading, others: list
     axes = np.eye(len(told) + 1, dtype=np.float32)
     titles = [tuple(title.split()) for title in shop]
     postings = Postings.fit((frozenset(title), frozenset()) for title in titles)
-    about = Signals(postings, Titles.fit(titles, titles, [len(title) for title in titles]), list, index, frozenset())
+    about = Signals(postings, Titles.fit(titles, titles, [len(title) for title in titles]), list, index)
     context = Context(Request(), "search", 0, reading=reading, vector=axes[0], other_vectors=axes[1 : len(told)])
     rows = np.arange(len(shop), dtype=np.int32)
     made = Relevance(about).score(context, Candidates(rows, np.zeros((len(rows), 0), np.float32), ()))

@@ -8,6 +8,7 @@ import pytest
 
 from aisle.engines.faiss_index import FaissIndex
 from aisle.language.denials import denied, stems_of
+from aisle.language.fillers import asking
 from aisle.language.tongue import tongue
 from aisle.ranking.postings import Postings
 from aisle.ranking.signals import BASIC, SIGNALS, Signals
@@ -24,7 +25,7 @@ def signals(vectors: Floats | None = None) -> Signals:
     postings = Postings.fit((frozenset(title), frozenset()) for title in TITLES)
     index = None if vectors is None else FaissIndex(vectors)
     made = Titles.fit(TITLES, TITLES, [*map(len, TITLES)])
-    return Signals(postings, made, list, index, frozenset({"a"}))
+    return Signals(postings, made, list, index, partial(asking, small=frozenset({"a"})))
 
 
 def column(name: str, query: str) -> list[float]:
@@ -74,7 +75,7 @@ def test_a_title_is_of_what_it_names_and_not_of_what_it_is_for() -> None:
     postings = Postings.fit((frozenset(title), frozenset()) for title in titles)
     about = Signals(
         postings, Titles.fit(titles, titles, [2, 1, 1, 1, 0]), list, linking=frozenset({"for", "with"}),
-        fillers=frozenset({"for"}),
+        asking=lambda words: [word != "for" for word in words],
     )  # fmt: skip
     for query, thing, told in (
         ("ink for printer", [0, 0, 0, 1, 0], [1, 0, 0, 1, 0]), ("printer", [0, 1, 1, 0, 0], [np.nan] * 5),
