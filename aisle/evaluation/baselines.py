@@ -14,14 +14,20 @@ HALF_LIVES = (20.0, 40.0, 80.0, 120.0, 200.0)  # days, the one is chosen on vali
 
 @dataclass
 class Popularity:
-    """The products of most shoppers, lately."""
+    """The products of most shoppers, lately; half_life: days, one of those that a moment counts."""
+
+    half_life: int = 28
 
     def rank(self, context: Context, limit: int) -> Candidates:
         """The same rows for everybody, but for what the mask holds back."""
         moment = context.moment
         everything = np.arange(len(context.mask), dtype=np.int32)
         buyers = moment.count("buyers", everything)
-        scores = moment.decayed("last28", 28) + 1e-6 * buyers if moment.timed else moment.count("orders", everything)
+        scores = (
+            moment.decayed(f"last{self.half_life}", self.half_life) + 1e-6 * buyers
+            if moment.timed
+            else moment.count("orders", everything)
+        )
         rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
         return found("popularity", rows, scores[rows], limit)
 

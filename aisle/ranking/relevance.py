@@ -98,13 +98,14 @@ class Relevance:
         cosine, named = signals[:, 0], signals[:, 2]
         covered = np.max([signals[:, 1], *(other[:, 1] for other in others)], axis=0)
         relevance = self._of_found(signals)
-        idiom = bool(reading.idiom) and not (named > WHOLE).any()  # what a title says all of means just that
-        if idiom:
-            said = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE
-            relevance = np.where(said, relevance, relevance * np.float32(OWN_IDIOM))
-        other_worth = np.float32(OTHER if idiom or not self._uses(reading.words) else OTHER_KNOWN)
-        for other in others:
-            relevance = np.maximum(relevance, other_worth * self._of_found(other))
+        if reading.idiom and not (named > WHOLE).any():  # what a title says all of means just that
+            whole = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE
+            relevance = np.where(whole, relevance, relevance * np.float32(OWN_IDIOM))
+        known, asked = self._uses(reading.words), set(self.about.sought(reading.words))
+        for said, other in zip(reading.alternatives, others, strict=True):
+            looser = set(self.about.sought(self.about.split(said))) < asked  # a costume is not always for Halloween
+            worth = OTHER_KNOWN if known and (looser or not reading.idiom) else OTHER
+            relevance = np.maximum(relevance, np.float32(worth) * self._of_found(other))
         columns = np.column_stack([cosine, covered, named, relevance])
         return candidates.beside(["cosine", COVERAGE, NAMED, COLUMN], columns.astype(np.float32))
 

@@ -187,7 +187,7 @@ class Lessons:
         scores = vectors @ profile
         right = scores[target]
         scores[rows] = -np.inf
-        rank = int((scores > right).sum())
+        rank = int((scores > right).sum()) + (int((scores == right).sum()) - 1) / 2  # equals stand in any order
         return 1 / np.log2(rank + 2) if rank < 10 else 0.0
 
 

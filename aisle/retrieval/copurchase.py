@@ -1,42 +1,54 @@
 """Co-purchase: what lies in one order together, beyond what two popular products would by chance.
 
-W = P^a (MᵀM) P^b over the orders M × rows, P = 1 / (count + 1): between a count (a = b = 0) and a cosine (½, ½).
+W = P^a (MᵀM) P^b over the orders M × rows, P = 1 / (count + 1): between a count (a = b = 0) and a cosine (½, ½). Twice
+together is no chance. Where that leaves a product hardly any companions, those it was bought with once come behind
+them, and where it was hardly bought, those that are looked at in one visit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates
 from aisle.records.history import Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.pairs import best, corrected, incidence, load, origins, save, seeds_of, walked
+from aisle.retrieval.pairs import Matrix, best, corrected, incidence, load, origins, save, seeds_of, walked
 
 HALF_LIFE = 45.0  # days
 OUT, INTO = 0.5, 0.5
+FEW = 10  # companions, below which others come behind them
+BEHIND = 0.2  # what these count
 
 
 @dataclass
 class CoPurchase:
-    """A `Retriever`: rows bought in one order with the anchors, or with what this shopper bought."""
+    """A `Retriever`: rows bought in one order with the anchors, or with what this shopper bought; of those that hardly
+    sell, rows looked at in one visit. table: companions of every row; looked: those of them that are only looked at."""
 
-    table: sp.csr_matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
+    table: Matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
+    looked: Matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
     name: str = "copurchase"
 
-    def fit(self, log: Interactions, size: int) -> Self:
-        """Count pairs of rows within the orders of a log over `size` rows."""
-        held, _ = incidence(log, size)
-        together = (held.T @ held).tocsr()
-        together.setdiag(0)
-        together.data[together.data < 2] = 0  # once is chance
-        together.eliminate_zeros()
-        counts = np.asarray(held.sum(axis=0)).ravel()
-        self.table = best(corrected(together, counts, OUT, INTO))
+    def fit(self, log: Interactions, size: int, looks: Interactions | None = None) -> Self:
+        """Count pairs of rows within the orders of a log over `size` rows, and within the visits of `looks`."""
+        together, counts = _together(log, size)
+        often, once = together.copy(), together.copy()
+        often.data[often.data < 2] = 0
+        once.data[once.data >= 2] = 0
+        table = _behind(corrected(often, counts, OUT, INTO), corrected(once, counts, OUT, INTO))
+        self.looked = sp.csr_matrix((size, size), dtype=np.float32)
+        if looks is not None and len(looks) > len(log):
+            seen, of = _together(_visits(looks), size)
+            added = _behind(table, corrected(seen, of, OUT, INTO))
+            self.looked, table = (added - table).tocsr(), added
+            self.looked.eliminate_zeros()
+        self.table = best(table)
         return self
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
@@ -46,13 +58,44 @@ class CoPurchase:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The product each goes with."""
         found = origins(self.table, seeds_of(context, HALF_LIFE), rows)
-        return [Because("bought together with {title}", row) for row in found]
+        return [Because(self._said(row, origin), origin) for row, origin in zip(rows, found, strict=True)]
+
+    def _said(self, row: int, origin: int) -> str:
+        seen = self.looked.indices[slice(*self.looked.indptr[origin : origin + 2])] if origin >= 0 else ()
+        return "looked at together with {title}" if row in seen else "bought together with {title}"
 
     def save(self, folder: Path) -> None:
-        """Write the table."""
-        save(folder, table=self.table)
+        """Write the tables."""
+        save(folder, table=self.table, looked=self.looked)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read the table."""
-        return cls(*load(folder, ["table"]))
+        """Read the tables."""
+        return cls(*load(folder, ["table", "looked"]))
+
+
+def _together(log: Interactions, size: int) -> tuple[Matrix, NDArray[np.float64]]:
+    """How often two rows lie in one basket, and how often each lies in any."""
+    held, _ = incidence(log, size)
+    together = (held.T @ held).tocsr()
+    together.setdiag(0)
+    together.eliminate_zeros()
+    return together, np.asarray(held.sum(axis=0), np.float64).ravel()
+
+
+def _visits(log: Interactions) -> Interactions:
+    """What a shopper does on one day is a visit, whatever is ordered in it."""
+    columns = replace(log.columns, orders=np.full_like(log.columns.orders, -1))
+    return replace(log, columns=columns)
+
+
+def _behind(table: Matrix, others: Matrix) -> Matrix:
+    """A table, and behind it others' companions of those rows that have FEW of their own."""
+    table.eliminate_zeros()
+    many = np.diff(table.indptr)
+    least = np.ones(len(many))
+    if table.nnz:
+        least[many > 0] = np.minimum.reduceat(table.data, table.indptr[:-1][many > 0])
+    others = sp.diags(((many < FEW) * BEHIND * least).astype(np.float32)) @ others
+    missing = others - others.multiply(table != 0)
+    return (table + missing).tocsr()

@@ -1,4 +1,7 @@
-"""Popular: products by how many shoppers bought them lately, older purchases counting less."""
+"""Popular: products by how many shoppers bought them lately, older purchases counting less, and what is sent back not.
+
+How fast purchases grow old is the shop's: where offers change every week, what sold last month says little.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,44 +9,71 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.records.candidates import Candidates, found
-from aisle.records.history import Floats, Ints, Longs, Moment
+from aisle.records.history import Floats, Interactions, Ints, Longs, Moment
 from aisle.records.request import Context, market_of
 from aisle.records.slate import Because
+from aisle.records.times import DAY
 
-HALF_LIFE = 28
+HALF_LIVES = (7, 28, 112)  # days, under which purchases are counted
+HALF_LIFE = 28  # of a shop that does not show which is its own
+WEEKS, TOP, ENOUGH = 4, 50, 100  # weeks told ahead, products, purchases before and in a week
+BETTER = 1.05
 FORGOTTEN = 1e-6  # what a shopper counts whose purchase lies dozens of half-lives back
 
 
-def popularity(moment: Moment) -> Floats:
-    """float32 (rows,): shoppers who bought it, decayed; far behind them, those long ago."""
+def popularity(moment: Moment, half_life: int = HALF_LIFE) -> Floats:
+    """float32 (rows,): shoppers who bought it, decayed, less what was sent back; far behind them, those long ago."""
+    kept = 1 - np.minimum(moment.columns["refunds"] / np.maximum(moment.columns["lines"], 1), 1).astype(np.float32)
     if not moment.timed:
-        return moment.columns["orders"].astype(np.float32)
-    return (
-        moment.decayed(f"last{HALF_LIFE}", HALF_LIFE) + moment.faded(HALF_LIFE) * FORGOTTEN * moment.columns["buyers"]
-    )
+        return np.asarray(kept * moment.columns["orders"], np.float32)
+    long_ago = moment.faded(half_life) * FORGOTTEN * moment.columns["buyers"]
+    return np.asarray(kept * (moment.decayed(f"last{half_life}", half_life) + long_ago), np.float32)
+
+
+def half_life_of(bought: Interactions, size: int) -> int:
+    """The half-life under which purchases say most of those in the week after: by the share of these, mean over the
+    last weeks, that the TOP most popular before it get. HALF_LIFE unless another is clearly better."""
+    if not bought.timed:
+        return HALF_LIFE
+    rows, times = bought.columns.rows, bought.columns.times
+    end, told = int(times.max(initial=0)), dict.fromkeys(HALF_LIVES, 0.0)
+    for week in range(WEEKS):
+        since = end - (week + 1) * 7 * DAY
+        before, after = times < since, (times >= since) & (times < since + 7 * DAY)
+        if before.sum() < ENOUGH or after.sum() < ENOUGH:
+            return HALF_LIFE
+        sold, ages = np.bincount(rows[after], minlength=size), (since - times[before]) / DAY
+        for days in HALF_LIVES:
+            popular = np.bincount(rows[before], np.exp2(-ages / days), size)
+            top = np.argpartition(-popular, min(TOP, size - 1))[:TOP]
+            told[days] += sold[top].sum() / after.sum() / WEEKS
+    best = max(HALF_LIVES, key=told.__getitem__)
+    return best if told[best] > BETTER * told[HALF_LIFE] else HALF_LIFE
 
 
 @dataclass
 class Popular:
-    """A `Retriever`: decayed counts of shoppers; of orders for a log without times. head: rows that are put in order
-    first: after each purchase that is quicker than all of a million."""
+    """A `Retriever`: decayed counts of shoppers; of orders for a log without times. half_life: in days; head: rows that
+    are put in order first: after each purchase that is quicker than all of a million."""
 
     name: str = "popular"
     head: int = 5000
+    half_life: int = HALF_LIFE
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The most popular rows that may be shown."""
         moment, here = context.moment, context.moment.here(market_of(context))
         market = None if here is None else id(here)
-        rows, scores = moment.once(("popular", market, self.head), lambda _: _in_order(moment, here, self.head))
+        key, days = ("popular", market, self.head), self.half_life
+        rows, scores = moment.once(key, lambda _: _in_order(moment, here, days, self.head))
         shown = np.flatnonzero(context.mask[rows])[:limit]
         if len(shown) < limit and len(rows) == self.head:
-            rows, scores = moment.once(("popular throughout", market), lambda _: _in_order(moment, here))
+            rows, scores = moment.once(("popular throughout", market), lambda _: _in_order(moment, here, days))
             shown = np.flatnonzero(context.mask[rows])[:limit]
         if not len(shown):  # nobody bought any of these yet: the catalogue in its own order
             rows = np.flatnonzero(context.mask).astype(np.int32)
             return found(self.name, rows, np.zeros(len(rows), np.float32), limit)
-        return found(self.name, rows[shown], scores[shown] * moment.faded(HALF_LIFE), limit)
+        return found(self.name, rows[shown], scores[shown] * moment.faded(self.half_life), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """How many bought each."""
@@ -53,10 +83,10 @@ class Popular:
         ]
 
 
-def _in_order(moment: Moment, here: Longs | None, most: int | None = None) -> tuple[Ints, Floats]:
+def _in_order(moment: Moment, here: Longs | None, half_life: int, most: int | None = None) -> tuple[Ints, Floats]:
     """Rows by popularity, the best first, at `most` so many, and how popular they are before fading: time fades all
     alike. `here`: how many shoppers of one market each has, whose part of all its shoppers counts."""
-    scores = popularity(moment) / moment.faded(HALF_LIFE)
+    scores = popularity(moment, half_life) / moment.faded(half_life)
     if here is not None:
         scores = scores * (here / np.maximum(moment.columns["buyers"], 1)).astype(np.float32)
     known = np.flatnonzero(scores)

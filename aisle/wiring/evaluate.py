@@ -23,6 +23,7 @@ from aisle.ranking.described import COLUMN, Ranking
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
 from aisle.reranking.distance import spread_of
+from aisle.retrieval.popular import half_life_of
 from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import distance_of
@@ -153,7 +154,8 @@ def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
     lists = {"aisle": lists_of(ranked, asked, cut.now, limit, ranker.repeat, told("asking aisle"))}
     if weeks.shadow is not None:
         lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat, told("asking rank fusion"))
-    lists["popularity"] = baseline_lists(fused, asked, cut.now, ranker.repeat, Popularity().rank)
+    days = half_life_of(cut.past.of(target), len(ranker.content.catalogue))
+    lists["popularity"] = baseline_lists(fused, asked, cut.now, ranker.repeat, Popularity(days).rank)
     lists["own frequency"] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target).rank)
     half_life = chosen_half_life(ranker, made[-1], target) if made[-1].past.timed and len(made) > 1 else 80.0
     name = f"own frequency, half-life {half_life:.0f} d"

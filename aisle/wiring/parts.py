@@ -44,6 +44,7 @@ from aisle.retrieval.copurchase import CoPurchase
 from aisle.retrieval.crowd import Crowd
 from aisle.retrieval.fresh import Fresh
 from aisle.retrieval.neighbours import Neighbours
+from aisle.retrieval.popular import HALF_LIFE, half_life_of
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Feature, QueryEncoder
 from aisle.wiring.expected import Expected
@@ -75,13 +76,14 @@ FORMAT = 16  # of a generation's folder: one that another Aisle wrote is not ope
 
 @dataclass
 class Behaviour:
-    """What is learned from interactions alone."""
+    """What is learned from interactions alone. half_life: in days, of what is popular."""
 
     transitions: Transitions
     copurchase: CoPurchase
     neighbours: Neighbours
     crowd: Crowd
     expected: Expected
+    half_life: int = HALF_LIFE
 
     @classmethod
     def of(
@@ -95,10 +97,11 @@ class Behaviour:
         neighbours = Neighbours().fit(wanted, size, moment)
         return cls(
             Transitions().fit(wanted, size),
-            CoPurchase().fit(log.of(target), size),
+            CoPurchase().fit(log.of(target), size, wanted),
             neighbours,
             Crowd(neighbours).fit(),
             expected or Expected(),
+            half_life_of(log.of(target), size),
         )
 
     def save(self, folder: Path) -> None:
@@ -108,6 +111,7 @@ class Behaviour:
         self.neighbours.save(folder / "neighbours")
         self.crowd.save(folder / "crowd")
         self.expected.save(folder / "expected")
+        (folder / "popular.json").write_text(json.dumps({"half_life": self.half_life}))
 
     @classmethod
     def load(cls, folder: Path) -> "Behaviour":
@@ -119,6 +123,7 @@ class Behaviour:
             neighbours,
             Crowd.load(folder / "crowd", neighbours),
             Expected.load(folder / "expected"),
+            int(read(folder, "popular.json")["half_life"]),
         )
 
 

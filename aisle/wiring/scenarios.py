@@ -106,7 +106,7 @@ def scenarios(
     prepared: tuple[Preparer, ...] = (
         Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
     )  # fmt: skip
-    popular, again = Popular(), Repurchase(target, ZoneInfo(settings.shop.timezone))
+    popular, again = Popular(half_life=behaviour.half_life), Repurchase(target, ZoneInfo(settings.shop.timezone))
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
     alike: tuple[Retriever, ...] = ()
     if content.vectors is not None or content.pictures is not None:

@@ -233,7 +233,7 @@ def _unreadable(texts: list[str], model: str, report: Trained) -> str:
     """Why the encoder cannot read these texts; empty if it can."""
     if not model:
         return "shop.toml names no encoder"
-    if "content" in report.skipped:
+    if "content" in report.skipped or np.mean([not text.strip() for text in texts]) > UNREAD:
         return "products have no text"
     if model == ENGLISH and np.mean([is_han(text) for text in texts]) > UNREAD:
         return "the encoder's vocabulary lacks Chinese: pip install 'aisle[zh]' to have it read English glosses"

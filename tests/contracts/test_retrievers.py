@@ -196,10 +196,13 @@ def test_what_follows_is_a_transition_and_not_the_other_way_round() -> None:
     assert table[0, 1] > table[1, 0] > 0
 
 
-def test_what_lies_in_one_basket_goes_together_and_once_is_chance() -> None:
+def test_what_lies_in_one_basket_goes_together_and_once_comes_behind() -> None:
     log = log_of([(f"u{u}", row, u, u) for u in range(3) for row in (0, 1)] + [("u9", 2, 0, 99), ("u9", 3, 0, 99)])
     table = CoPurchase().fit(log, SIZE).table
-    assert table[0, 1] > 0 and table[2, 3] == 0
+    assert table[0, 1] > table[2, 3] > 0
+    more = log_of([(f"u{u}", row, u, u) for u in range(3) for row in (0, 1)] + [("u9", 0, 0, 99), ("u9", 3, 0, 99)])
+    table = CoPurchase().fit(more, SIZE).table
+    assert table[0, 1] > 2 * table[0, 3] > 0
 
 
 def test_a_neighbours_purchase_is_recommended() -> None:

@@ -14,6 +14,7 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"you bought it (\d+) times", "买过 {0} 次"),
         (r"you bought it (today|yesterday|\d+ days ago)", "你{0}买过"),
         (r"bought together with (.+)", "常与“{0}”一起购买"),
+        (r"looked at together with (.+)", "常与“{0}”一起浏览"),
         (r"often bought after (.+)", "买过“{0}”的顾客常会再买"),
         (r"similar to (.+)", "与“{0}”相似"),
         (r"goes with (.+)", "常与“{0}”搭配"),
