@@ -24,7 +24,7 @@ class Shop(_Section):
 
     tenant: str = Field("default", description="Name of this shop in its store; several shops may share one store.")
     currency: str = Field("USD", description="ISO 4217 code of prices that name none.")
-    language: str = Field("en", description="Language of products that name none.")
+    language: str = Field("", description="ISO 639-1 code of what products are written in; empty: as most of them are.")
     timezone: str = Field("UTC", description="IANA zone of times without an offset, and of the shop's days.")
     clock: Literal["auto", "wall", "last-event"] = Field(
         "auto",

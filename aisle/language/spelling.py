@@ -32,7 +32,7 @@ class Speller:
     def __init__(self, counts: dict[str, int], language: str = "en") -> None:
         self.counts, self.language, self.tongue = counts, language, tongue(language)
         self._symspell: Any = None
-        self._frequencies = _has_frequencies(language)
+        self._frequencies = _has_frequencies(self.tongue.spelled)
         self._sorted = sorted((unaccented(word), word) for word in counts)
         self._plain = frozenset(plain for plain, _ in self._sorted)
         self.compounds = Compounds(self.tongue, counts, self._frequency)
@@ -106,7 +106,7 @@ class Speller:
             return 0.0
         from wordfreq import zipf_frequency
 
-        return float(zipf_frequency(word, self.language))
+        return float(zipf_frequency(word, self.tongue.spelled))
 
     @cached_property
     def _stems(self) -> frozenset[str]:

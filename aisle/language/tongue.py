@@ -20,7 +20,8 @@ BARE = {"ae": "a", "oe": "o", "ue": "u"}
 class Tongue:
     """One language. leads: a title names its thing first; joins: letters that join the words of a compound, None where
     words are not written together; elided: what stands before a word without a space; small: words that carry nothing;
-    linking: words behind which a title only tells of its thing; denying: those before what is not in it."""
+    linking: words behind which a title only tells of its thing; denying: those before what is not in it; spelled: the
+    language whose frequencies tell what is a word."""
 
     code: str
     stem: Callable[[str], str]
@@ -30,6 +31,7 @@ class Tongue:
     small: frozenset[str] = frozenset()
     linking: frozenset[str] = frozenset()
     denying: frozenset[str] = frozenset()
+    spelled: str = "en"
 
 
 @cache
@@ -37,18 +39,21 @@ def tongue(language: str) -> Tongue:
     """A language by its code: "de", "de-AT", "pt_BR"; one that is not known has no particulars."""
     code = re.split(r"[-_]", language.lower())[0]
     code = ALIKE.get(code, code)
-    said = _known().get(code, {})
+    said = known().get(code, {})
     joins = said.get("joined")
     stem = _stemmer(str(said.get("stems", "")), code == "de", _alike(said.get("alike", ())))
+    small, linking, denying = (
+        frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying")
+    )
     return Tongue(
-        code, stem, bool(said.get("leads")),
-        None if joins is None else tuple(joins), frozenset(said.get("elided", ())),
-        *(frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying")),
+        code, stem, bool(said.get("leads")), None if joins is None else tuple(joins), frozenset(said.get("elided", ())),
+        small, linking, denying, str(said.get("spelled", language)),
     )  # fmt: skip
 
 
 @cache
-def _known() -> Mapping[str, Any]:
+def known() -> Mapping[str, Any]:
+    """What tongues.toml says of each language."""
     return tomllib.loads((resources.files("aisle.language") / "tongues.toml").read_text("utf-8"))
 
 

@@ -32,7 +32,7 @@ OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else
 # one that is had may be the wrong one ("strawberry yogurt" is yogurt), and they weigh less
 WORDS = 0.5
 # what is of another thing must not fall so far that its kind is not meant: feeds turn titles ("cakes ice cream")
-THINGS = {"thing": 0.03, "thing_in": 0.05}
+THINGS = {"thing": 0.02, "thing_in": 0.05}
 # weights of signals of a given list hold on one judged set when fitted to another
 GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2, "thing": 0.05, "thing_in": 0.05}
 WORTH = 0.25  # of what was judged the least, in a search

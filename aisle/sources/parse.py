@@ -45,7 +45,7 @@ class Reading:
     times, the time after which an event lies in the future (ms), and how a user's id is stored."""
 
     currency: str = "USD"
-    language: str = "en"
+    language: str = ""
     zone: tzinfo = UTC
     now: int | None = None
     pseudonym: Callable[[str], str] = str

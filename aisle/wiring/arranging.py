@@ -66,7 +66,9 @@ class Arranging:
         )
         asked, mixed = self.content.relevance.about.asked, self.settings.search.mix
         self._proportion = Proportion(catalogue.ends, mixed, asked)
-        self.campaigns = campaigns_of(catalogue, self.overlay, self.settings, self.target)
+        self.campaigns = campaigns_of(
+            catalogue, self.overlay, self.settings, self.content.speller.tongue.stem, self.target
+        )
         self._quotas = [(quota.scenarios, self._quota(at)) for at, quota in enumerate(rules.quotas)]
 
     def _quota(self, at: int) -> Quota:

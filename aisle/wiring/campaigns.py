@@ -18,14 +18,16 @@ from aisle.records.issue import Issue
 from aisle.records.times import to_millis
 from aisle.settings import Campaign as Said
 from aisle.settings import Settings
+from aisle.wiring.texts import language_of
 
 
 def campaigns_of(
-    catalogue: Catalogue, overlay: Callable[[], Overlay], settings: Settings, target: tuple[int, ...] = ()
-) -> Campaigns:
-    """Every campaign of shop.toml; target: codes of the event types that count as taking. Raises SettingsError for a
-    filter that cannot be asked."""
-    zone, stem = ZoneInfo(settings.shop.timezone), tongue(settings.shop.language).stem
+    catalogue: Catalogue, overlay: Callable[[], Overlay], settings: Settings, stem: Callable[[str], str],
+    target: tuple[int, ...] = (),
+) -> Campaigns:  # fmt: skip
+    """Every campaign of shop.toml; stem: of a word; target: codes of the event types that count as taking. Raises
+    SettingsError for a filter that cannot be asked."""
+    zone = ZoneInfo(settings.shop.timezone)
     made = []
     for at, said in enumerate(settings.rules.campaigns):
         begins = ALWAYS[0] if said.begins is None else to_millis(said.begins, zone)
@@ -80,7 +82,8 @@ def examined(catalogue: Catalogue, settings: Settings) -> list[Issue]:
     what another one, or a rule, shows."""
     rules, said = settings.rules, settings.rules.campaigns
     try:
-        made = campaigns_of(catalogue, lambda: catalogue.offers, settings).every
+        stem = tongue(settings.shop.language or language_of(catalogue)).stem
+        made = campaigns_of(catalogue, lambda: catalogue.offers, settings, stem).every
         counted = [kinds(catalogue, quota.field, quota.value) for quota in rules.quotas]
     except AisleError as error:
         advice = "mend it in shop.toml; until then quotas, campaigns, objectives and facets rest"

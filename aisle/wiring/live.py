@@ -21,7 +21,7 @@ from aisle.engines.sqlite import SqliteLog
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
 from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, of_shop, shipped
-from aisle.language.tongue import tongue
+from aisle.language.tongue import Tongue
 from aisle.pipeline.deadline import Pool
 from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.row import Kind, Row, product_of
@@ -173,9 +173,10 @@ class Live:
     def scenarios(self, served: Served, settings: Settings) -> Mapping[str, Scenario]:
         """The scenarios of a generation as these settings have them. Raises AisleError for what it cannot follow."""
         parts = served.parts
+        thesaurus = thesaurus_of(self.folder, settings, parts.content.speller.tongue)
         return scenarios(
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, settings,
-            tuple(parts.facts["target"]), parts.ranker, thesaurus_of(self.folder, settings),
+            tuple(parts.facts["target"]), parts.ranker, thesaurus,
             WEIGHTS if parts.ranker is not None else {**WEIGHTS, **parts.facts["weights"]},
             lambda: parts.questions.interview, parts.related, parts.borrowed,
         )  # fmt: skip
@@ -308,12 +309,12 @@ def _wall() -> int:
     return time.time_ns() // 1_000_000
 
 
-def thesaurus_of(folder: Path, settings: Settings) -> Thesaurus | None:
+def thesaurus_of(folder: Path, settings: Settings, spoken: Tongue) -> Thesaurus | None:
     """The shipped thesaurus where the shop speaks English, and the shop's own behind it."""
-    books = [shipped()] if settings.search.thesaurus and settings.shop.language.startswith("en") else []
+    books = [shipped()] if settings.search.thesaurus and spoken.code == "en" else []
     if settings.search.synonyms:
         books.append([of_shop(folder / settings.search.synonyms)])
-    return Thesaurus.read(books, tongue(settings.shop.language).stem) if books else None
+    return Thesaurus.read(books, spoken.stem) if books else None
 
 
 def warm(served: Served) -> None:

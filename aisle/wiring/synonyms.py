@@ -35,7 +35,7 @@ def synonyms(live: Live) -> list[Synonym]:
     served = live.served()
     told = answers(live.store.read(kinds=("served", "event")))
     made = [*_asked(served, told), *_written(served)]
-    book = thesaurus_of(live.folder, live.settings)
+    book = thesaurus_of(live.folder, live.settings, served.parts.content.speller.tongue)
 
     def known(one: Synonym) -> bool:
         return book is not None and one.other in book.alternatives(words(one.phrase))[0]

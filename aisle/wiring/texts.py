@@ -1,6 +1,7 @@
 """What is read of a catalogue: words by field, sentences for the encoder, phrases to suggest, relevance over words."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import compress
@@ -15,6 +16,7 @@ from aisle.engines.tantivy_index import LETTERS
 from aisle.language.compounds import Compounds
 from aisle.language.denials import denied, stems_of
 from aisle.language.fillers import asking
+from aisle.language.guess import guessed
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.things import until_thing
@@ -48,6 +50,12 @@ def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
         })  # fmt: skip
         made[-1][LETTERS] = tuple(sorted(characters(made[-1]["title"] + made[-1]["brand"] + made[-1]["category"])))
     return made
+
+
+def language_of(catalogue: Catalogue) -> str:
+    """What most products say that they are written in; where none does, what their titles look like."""
+    said = Counter(name for name in catalogue.column("language") if name)
+    return said.most_common(1)[0][0] if said else guessed(catalogue.said_of_leader("title"))
 
 
 def take_apart(made: list[dict[str, tuple[str, ...]]], compounds: Compounds) -> None:

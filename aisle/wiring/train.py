@@ -48,7 +48,7 @@ from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.taught import chosen_of, taught
-from aisle.wiring.texts import documents, named_of, phrases_of, relevance_of, same, sentences, take_apart
+from aisle.wiring.texts import documents, language_of, named_of, phrases_of, relevance_of, same, sentences, take_apart
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
 STEP = 512  # texts between two steps of the progress bar
@@ -161,7 +161,8 @@ def content_of(
 ) -> Content:
     """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder."""
     made = clock.time("words", lambda: documents(catalogue))
-    speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), settings.shop.language)
+    language = settings.shop.language or language_of(catalogue)
+    speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), language)
     clock.time("compounds", lambda: take_apart(made, speller.compounds))
     texts = clock.time("text index", lambda: TantivyIndex.build(made, folder / "texts", speller.tongue.stem))
     vectors, encoder = vectors_of(catalogue, folder, cache, settings, report, clock, progress)
