@@ -40,6 +40,17 @@ def english(text: str) -> str:
     return " ".join(part for part in said if part)
 
 
+def apart(text: str) -> str:
+    """A text with spaces between its Chinese words, without particles: 女童连衣裙 asks for 女童 and 连衣裙, and for no
+    童连."""
+    if not is_han(text):
+        return text
+    said = [
+        " ".join(w for w in _words(run) if w not in PARTICLES) if is_han(run) else run for run in RUNS.findall(text)
+    ]
+    return " ".join(" ".join(said).split())
+
+
 def _words(run: str) -> list[str]:
     """A run of Han characters as words, each as long as the dictionary knows it."""
     found: list[str] = []

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aisle.catalogue.offers import Overlay
 from aisle.catalogue.stated import Stated
-from aisle.language.glosses import available, english
+from aisle.language.glosses import apart, available, english
 from aisle.language.named import Named
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
@@ -66,11 +66,12 @@ def reader(speller: Speller, thesaurus: Thesaurus | None, named: Named) -> Calla
     """How a query is read: its wishes aside, spelled, then said in other words, Chinese in English ones where the shop
     speaks English."""
     known = frozenset[str]() if thesaurus is None else thesaurus.words
-    foreign = speller.language.startswith("en") and available()
+    chinese = available()
+    foreign = chinese and speller.tongue.code == "en"
 
     def read(query: str) -> Reading:
         wished = wishes(query)
-        spelled = speller.read(wished.text, known)
+        spelled = replace(speller.read(apart(wished.text) if chinese else wished.text, known), text=wished.text)
         reading = replace(
             spelled, price=(wished.low, wished.high), without=wished.without, named=named.read(spelled.words)
         )
