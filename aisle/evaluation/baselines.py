@@ -1,4 +1,5 @@
-"""What every figure stands beside: popularity, own frequency, and own frequency with older orders decayed."""
+"""What every figure stands beside: popularity, own frequency, own frequency with older orders decayed, and what was
+looked at last."""
 
 from dataclasses import dataclass
 
@@ -30,6 +31,21 @@ class Popularity:
         )
         rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
         return found("popularity", rows, scores[rows], limit)
+
+
+@dataclass
+class LastLooked:
+    """What this shopper looked at or put in a basket and has not bought, the latest first: where a log keeps what leads
+    to a purchase, a model has to say more than that."""
+
+    target: tuple[int, ...]
+
+    def rank(self, context: Context, limit: int) -> Candidates:
+        """The shopper's rows, the popular behind them."""
+        bought = context.history.of(self.target).rows
+        rows, back = np.unique(context.history.rows[::-1], return_index=True)
+        keep = context.mask[rows] & ~np.isin(rows, bought)
+        return found("looked", rows[keep], -back[keep].astype(np.float32), limit)
 
 
 @dataclass

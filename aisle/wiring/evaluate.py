@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError
-from aisle.evaluation.baselines import HALF_LIVES, OwnFrequency, Popularity
+from aisle.evaluation.baselines import HALF_LIVES, LastLooked, OwnFrequency, Popularity
 from aisle.evaluation.bootstrap import interval, lift
 from aisle.evaluation.metrics import METRICS, coverage, gini, hits_of, novelty
 from aisle.evaluation.splits import Cut, cuts
@@ -20,6 +20,7 @@ from aisle.pipeline.run import FUSED
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
 from aisle.ranking.described import COLUMN, Ranking
+from aisle.records.event import CODES
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
 from aisle.reranking.distance import spread_of
@@ -36,6 +37,7 @@ from aisle.wiring.ranker import Ranker, beside_of
 from aisle.wiring.report import Clock, Trained, one_thread
 
 Lists = list[list[int]]
+LOOKS = tuple(CODES[name] for name in ("view", "click", "cart", "wishlist"))
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
     half_life = chosen_half_life(ranker, made[-1], target) if made[-1].past.timed and len(made) > 1 else 80.0
     name = f"own frequency, half-life {half_life:.0f} d"
     lists[name] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target, half_life).rank)
+    if len(cut.past.of(tuple(set(LOOKS).difference(target)))):
+        lists["looked at last"] = baseline_lists(fused, asked, cut.now, ranker.repeat, LastLooked(target).rank)
     return lists
 
 
