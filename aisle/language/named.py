@@ -14,6 +14,7 @@ from aisle.language.words import unaccented, words
 
 LONGEST = 4  # words of a phrase
 FEWEST = 2  # products that must state a value
+ENDING = 2  # letters by which forms of a word differ
 MOSTLY = 0.5  # of the products that say a phrase, those that state it
 BRAND = "brand"
 Stem = Callable[[str], str]
@@ -25,8 +26,10 @@ class Named:
 
     def __init__(self, values: dict[tuple[str, ...], Value], stem: Stem) -> None:
         self.values, self._stem = values, stem
-        bent = ((tuple(map(stem, phrase)), value) for phrase, value in reversed(values.items()) if value[0] != BRAND)
-        self._bent = dict(bent)
+        self._bent = dict[tuple[str, ...], list[tuple[str, ...]]]()
+        for phrase, (attribute, _) in values.items():
+            if attribute != BRAND:
+                self._bent.setdefault(tuple(map(stem, phrase)), []).append(phrase)
 
     @classmethod
     def fit(cls, stated: Iterable[Iterable[Value]], saying: Callable[[Sequence[str]], int], stem: Stem) -> Self:
@@ -57,7 +60,8 @@ class Named:
         return tuple(dict.fromkeys(found))
 
     def _value(self, phrase: tuple[str, ...]) -> Value | None:
-        return self.values.get(phrase) or self._bent.get(tuple(map(self._stem, phrase)))
+        alike = [*[phrase][: phrase in self.values], *self._bent.get(tuple(map(self._stem, phrase)), ())]
+        return next((self.values[one] for one in alike if all(map(_bent, one, phrase))), None)
 
     def save(self, folder: Path) -> None:
         """Write the phrases."""
@@ -70,3 +74,8 @@ class Named:
         """What `save` wrote."""
         told = json.loads((folder / "named.json").read_text("utf-8"))
         return cls({tuple(phrase): (attribute, value) for *phrase, attribute, value in told}, stem)
+
+
+def _bent(one: str, other: str) -> bool:
+    """Can two words of one stem be forms of one word: "bed" and "beds", not "bed" and "bedding"."""
+    return abs(len(one) - len(other)) <= ENDING

@@ -50,9 +50,11 @@ def test_a_kind_is_named_in_the_singular_and_a_brand_as_it_is_written(tmp_path: 
     cables = [
         {"id": f"c{k}", "title": f"Patch {k} RJ45", "category": "Ethernet cables", "brand": "Coach"} for k in range(3)
     ]
+    sheets = [{"id": f"s{k}", "title": f"Linen sheets {k}", "category": "Bedding"} for k in range(3)]
     with opened(tmp_path, BARE) as shop:
-        shop.load(products=[*cables, {"id": "x", "title": "HDMI lead"}])
+        shop.load(products=[*cables, *sheets, {"id": "x", "title": "HDMI lead"}])
         shop.train()
+        assert shop.search("bed").notes == ("nothing has 'bed': these are the nearest",) or not shop.search("bed").notes
         assert shop.search("ethernet cable").notes == ("category 'Ethernet cables'",)
         assert shop.search("coach patch").notes == ("brand 'Coach'",) and shop.search("coaches patch").notes == ()
 

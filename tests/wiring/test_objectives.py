@@ -73,11 +73,11 @@ def test_what_looks_may_count_is_solved_like_money(tmp_path: Path) -> None:
 
 
 def test_a_return_is_priced_at_what_goes_back(tmp_path: Path) -> None:
-    """Half of the goods come back whenever they are bought: where that is priced, they go down."""
+    """Half of the goods come back every other time that they are bought: where that is priced, they go down."""
     goods, events = grocer()
     back = {one["id"] for one in goods[::2]}
     returns = [{**event, "type": "refund", "timestamp": event["timestamp"] + 2 * DAY}
-               for event in events if event["type"] == "purchase" and event["product"] in back]  # fmt: skip
+               for event in [e for e in events if e["type"] == "purchase" and e["product"] in back][::2]]  # fmt: skip
 
     def kept(slate: Any) -> float:
         return float(np.mean([one not in back for one in slate.ids]))
