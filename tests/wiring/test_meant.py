@@ -82,7 +82,7 @@ def test_a_limit_is_read_as_people_type_it(query: str, tmp_path: Path) -> None:
 
 def visits(shop: Shop, purchases: int) -> None:
     """Guests look at things of one of two kinds; every so often one is bought, alone."""
-    events = []
+    events: list[dict[str, Any]] = []
     for guest in range(120):
         for look in range(4):
             events.append({"type": "view", "user": f"g{guest}", "product": f"{'ab'[guest % 2]}{(guest + 3 * look) % 8}",
@@ -106,7 +106,7 @@ def test_a_few_purchases_leave_the_product_page_what_is_looked_at_together(purch
 
 def test_popularity_is_as_old_as_the_shops_offers(tmp_path: Path) -> None:
     """Every week another five things are nearly all that sells; what is always sent back is popular with nobody."""
-    events = []
+    events: list[dict[str, Any]] = []
     for week in range(10):
         for sale in range(200):
             product = f"w{week}-{sale % 5}" if sale % 4 else f"always{sale % 40}"
