@@ -96,7 +96,7 @@ def vectors(made: Resampled, demo: Path, seed: int) -> Floats:
 
 def prime(shop: Shop, made: Resampled, demo: Path, seed: int) -> None:
     """Fill the shop's cache of vectors, so that training encodes nothing."""
-    texts = sentences(catalogue_of(shop._live.store, Trained("")))
+    texts = sentences(catalogue_of(shop._live.store, Trained(""), shop._live.settings))
     mixed = vectors(made, demo, seed)
     place = {text: number for number, text in enumerate(texts)}
     [source] = (path for path in (demo / "cache").iterdir() if (path / "encoder").exists())

@@ -41,7 +41,7 @@ class LastLooked:
     target: tuple[int, ...]
 
     def rank(self, context: Context, limit: int) -> Candidates:
-        """The shopper's rows, the popular behind them."""
+        """The shopper's rows."""
         bought = context.history.of(self.target).rows
         rows, back = np.unique(context.history.rows[::-1], return_index=True)
         keep = context.mask[rows] & ~np.isin(rows, bought)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from aisle.language.tongue import Tongue
 from aisle.language.words import unaccented
 
-SHORTEST = 7  # letters of a compound
-SHORT, PART = 3, 4  # letters of a part, and of one before a known head
+SHORTEST, LONGEST = 7, 40  # letters of a compound
+KEPT = 1 << 17  # words that are remembered
+SHORT, PART = 3, 4  # letters of a part, and of one that may be rare: the shop's own, or before a known head
 COMMON = {3: 4.5, 4: 3.5, 5: 3.3}  # Zipf frequency (per billion, log10) of a part by its letters
 ANY = 3.0  # of a longer one
 NEARLY = 0.5  # a whole word may be so much more common than its rarest part
@@ -31,9 +32,11 @@ class Compounds:
 
     def parts(self, word: str) -> tuple[str, ...]:
         """What a word is made of, in its order; nothing where it is whole."""
-        if not (self._tongue.elided or self._tongue.joins is not None) or not word.isalpha():
+        if not (self._tongue.elided or self._tongue.joins is not None) or not word.isalpha() or len(word) > LONGEST:
             return ()
         if word not in self._kept:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
             self._kept[word] = self._elided(word) or (self._apart(word) if self._tongue.joins is not None else ())
         return self._kept[word]
 
@@ -90,6 +93,6 @@ class Compounds:
         if part in self._tongue.small:
             return 0.0
         frequency = self._frequency(part)
-        if part in self._counts:
+        if part in self._counts and len(part) >= PART:
             frequency = max(frequency, OWN)
         return frequency if frequency >= COMMON.get(len(part), ANY) else 0.0

@@ -18,6 +18,8 @@ LONGEST = 3  # English words of a sense; longer ones explain rather than transla
 # what a dictionary says beside the meaning: measure words, variants, names, remarks in parentheses or brackets
 REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]|\b(?:CL|abbr|variant of|see also|see|surname|old)\b.*", re.IGNORECASE)
 PARTICLES = frozenset("的了着过地得之与和及在是等把被给")  # grammar, which a dictionary explains at length
+GRAMMAR = frozenset("的了与和及")  # of these, what joins words of a query
+KANA = re.compile("[\u3041-\u30ff]")
 RUNS = re.compile(rf"[{HAN}]+|[^{HAN}]+")
 
 
@@ -41,14 +43,27 @@ def english(text: str) -> str:
 
 
 def apart(text: str) -> str:
-    """A text with spaces between its Chinese words, without particles: 女童连衣裙 asks for 女童 and 连衣裙, and for no
-    童连."""
-    if not is_han(text):
+    """A Chinese text with spaces between its words, without grammar: 女童连衣裙 asks for 女童 and 连衣裙, for no 童连.
+    Characters that are words by themselves stay together (地拖), and Japanese stays as it is."""
+    if not is_han(text) or KANA.search(text):
         return text
-    said = [
-        " ".join(w for w in _words(run) if w not in PARTICLES) if is_han(run) else run for run in RUNS.findall(text)
-    ]
+    said: list[str] = []
+    for run in RUNS.findall(text):
+        said += _apart(run) if is_han(run) else [run]
     return " ".join(" ".join(said).split())
+
+
+def _apart(run: str) -> list[str]:
+    found: list[str] = []
+    open_run = False
+    for word in segmenter().lcut(run):
+        single = len(word) == 1 and word not in GRAMMAR
+        if single and open_run:
+            found[-1] += word
+        elif word not in GRAMMAR:
+            found.append(word)
+        open_run = single
+    return found or [run]
 
 
 def _words(run: str) -> list[str]:

@@ -66,15 +66,21 @@ def _stemmer(algorithm: str, umlauts: bool, alike: Mapping[str, str]) -> Callabl
     """A word → its stem without accents. Accents go first: most shoppers leave them out, and "jardin" must bend as
     "jardín" does."""
 
+    roots = {_root(algorithm, other): _root(algorithm, one) for other, one in alike.items()}
+
     @lru_cache(maxsize=1 << 17)
     def stem(word: str) -> str:
         plain = unaccented(word)
         if umlauts:
             plain = UMLAUT.sub(lambda found: BARE[found[0]], plain)
-        plain = alike.get(plain, plain)
-        return str(next(iter(_analyzer(algorithm).analyze(plain)), plain))
+        root = _root(algorithm, plain)
+        return roots.get(root, root)
 
     return stem
+
+
+def _root(algorithm: str, word: str) -> str:
+    return str(next(iter(_analyzer(algorithm).analyze(word)), word))
 
 
 @cache

@@ -45,9 +45,8 @@ class CoPurchase:
         self.looked = sp.csr_matrix((size, size), dtype=np.float32)
         if looks is not None and len(looks) > len(log):
             seen, of = _together(_visits(looks), size)
-            added = _behind(table, corrected(seen, of, OUT, INTO))
-            self.looked, table = (added - table).tocsr(), added
-            self.looked.eliminate_zeros()
+            added = best(_behind(table, best(corrected(seen, of, OUT, INTO))))
+            self.looked, table = (added - added.multiply(table != 0)).tocsr(), added
         self.table = best(table)
         return self
 
@@ -93,7 +92,9 @@ def _behind(table: Matrix, others: Matrix) -> Matrix:
     """A table, and behind it others' companions of those rows that have FEW of their own."""
     table.eliminate_zeros()
     many = np.diff(table.indptr)
-    least = np.ones(len(many))
+    least = np.full(
+        len(many), np.median(table.data) if table.nnz else 1.0
+    )  # what one order says must not outweigh many
     if table.nnz:
         least[many > 0] = np.minimum.reduceat(table.data, table.indptr[:-1][many > 0])
     others = sp.diags(((many < FEW) * BEHIND * least).astype(np.float32)) @ others

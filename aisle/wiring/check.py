@@ -22,7 +22,7 @@ def check(live: Live) -> list[Issue]:
     live.follow_settings()
     if not live.store.end():
         return [Issue("catalogue", "error", "nothing was loaded yet", advice="shop.load(products=…, events=…)")]
-    catalogue = catalogue_of(live.store, Trained(""))
+    catalogue = catalogue_of(live.store, Trained(""), live.settings)
     strangers: Counter[str] = Counter()
 
     def told() -> Iterator[Sequence[Row]]:

@@ -66,7 +66,7 @@ def reader(speller: Speller, thesaurus: Thesaurus | None, named: Named) -> Calla
     """How a query is read: its wishes aside, spelled, then said in other words, Chinese in English ones where the shop
     speaks English."""
     known = frozenset[str]() if thesaurus is None else thesaurus.words
-    chinese = available()
+    chinese = available() and speller.tongue.code in ("en", "zh")
     foreign = chinese and speller.tongue.code == "en"
 
     def read(query: str) -> Reading:

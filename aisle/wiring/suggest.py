@@ -1,5 +1,7 @@
 """`suggest`: what a shopper may be typing."""
 
+from itertools import islice
+
 from aisle.errors import InputError
 from aisle.language.words import LONGEST, normalise, words
 from aisle.wiring.live import Live
@@ -18,9 +20,8 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     *before, last = typed.split(" ")
     if len(found) < size and not beginning.endswith(" "):
         whole = (" ".join([*before, word]) for word in content.speller.completions(last, TRIED * size))
-        found += [
-            phrase for phrase in whole if len(content.relevance.about.holding(words(phrase)))
-        ]  # some product is so
+        some = (phrase for phrase in whole if len(content.relevance.about.holding(words(phrase))))  # a product is so
+        found += islice(some if before else whole, size - len(found))
     if not found and (corrected := content.speller.read(typed).corrected) not in ("", typed):
         found = [*content.phrases.completions(corrected, size), corrected]
     return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import compress
 
@@ -16,16 +17,17 @@ from aisle.engines.tantivy_index import LETTERS
 from aisle.language.compounds import Compounds
 from aisle.language.denials import denied, stems_of
 from aisle.language.fillers import asking
-from aisle.language.guess import guessed
+from aisle.language.guess import ENGLISH, guessed
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.things import until_thing
-from aisle.language.tongue import Tongue
+from aisle.language.tongue import Tongue, known, tongue
 from aisle.language.words import characters, words
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.signals import Signals
 from aisle.ranking.titles import Titles
+from aisle.records.product import Product
 
 SAID = ("title", "unit_size", "brand", "category", "description")  # what a sentence is made of
 LONG_TEXT = 300  # characters of a description that the encoder reads
@@ -53,15 +55,24 @@ def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
 
 
 def language_of(catalogue: Catalogue) -> str:
-    """What most products say that they are written in; where none does, what their titles look like."""
-    said = Counter(name for name in catalogue.column("language") if name)
-    return said.most_common(1)[0][0] if said else guessed(catalogue.said_of_leader("title"))
+    """What most products are written in."""
+    return Counter(catalogue.column("language")).most_common(1)[0][0] if len(catalogue.units) else ENGLISH
+
+
+def spoken_by(products: Sequence[Product], told: str) -> list[Product]:
+    """Products, each with a language: its own; else what the shop says; else what most products say, if it is known how
+    that is spoken; else what their titles look like."""
+    said = Counter(product.language for product in products).most_common(1)
+    if not told:
+        most = said[0][0] if said else ""
+        told = most if tongue(most).code in known() else guessed(product.title for product in products)
+    return [product if product.language else replace(product, language=told) for product in products]
 
 
 def take_apart(made: list[dict[str, tuple[str, ...]]], compounds: Compounds) -> None:
     """Add to the words of every row what its compounds are made of, and what stands behind an elided article."""
     for document in made:
-        said = (word for name in ("title", "brand", "category") for word in document[name])
+        said = (word for name in ("title", "category") for word in document[name] if word not in document["brand"])
         parts = tuple(dict.fromkeys(part for word in said for part in compounds.parts(word)))
         if parts:
             document[PARTS], document["attributes"] = parts, (*document["attributes"], *parts)

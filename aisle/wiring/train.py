@@ -48,7 +48,17 @@ from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.taught import chosen_of, taught
-from aisle.wiring.texts import documents, language_of, named_of, phrases_of, relevance_of, same, sentences, take_apart
+from aisle.wiring.texts import (
+    documents,
+    language_of,
+    named_of,
+    phrases_of,
+    relevance_of,
+    same,
+    sentences,
+    spoken_by,
+    take_apart,
+)
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
 STEP = 512  # texts between two steps of the progress bar
@@ -66,7 +76,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         if settings.serve.keep_slates_days:
             store.expire("served", time.time_ns() // 1_000_000 - settings.serve.keep_slates_days * DAY)
         end = store.end()
-        catalogue = clock.time("catalogue", lambda: catalogue_of(store, report))
+        catalogue = clock.time("catalogue", lambda: catalogue_of(store, report, settings))
         log, exposure = clock.time("log", lambda: fold.read(store, catalogue, end))
         if log.lost:
             report.skipped["events without a time"] = f"{log.lost}, where others have one"
@@ -132,7 +142,7 @@ def forecast_of(
     return plan
 
 
-def catalogue_of(store: Store, report: Trained) -> Catalogue:
+def catalogue_of(store: Store, report: Trained, settings: Settings) -> Catalogue:
     """The fold of product rows: the last word on each id and market. A shop that loaded no products has the ids of
     its events for a catalogue."""
     latest: dict[tuple[str, str], Product] = {}
@@ -141,7 +151,7 @@ def catalogue_of(store: Store, report: Trained) -> Catalogue:
             product = product_of(row.body)
             latest[product.id, product.market] = product
     if latest:
-        return build(latest.values())
+        return build(spoken_by([*latest.values()], settings.shop.language))
     ids = {row.product for page in store.read(kinds=("event",)) for row in page if row.product}
     if not ids:
         raise InputError("train", "no products and no events", "a load before: shop.load(products=…, events=…)")
@@ -161,7 +171,7 @@ def content_of(
 ) -> Content:
     """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder."""
     made = clock.time("words", lambda: documents(catalogue))
-    language = settings.shop.language or language_of(catalogue)
+    report.figures["language"] = language = settings.shop.language or language_of(catalogue)
     speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), language)
     clock.time("compounds", lambda: take_apart(made, speller.compounds))
     texts = clock.time("text index", lambda: TantivyIndex.build(made, folder / "texts", speller.tongue.stem))

@@ -9,7 +9,8 @@ from aisle.language.tongue import known, tongue
 
 
 @pytest.mark.parametrize(("language", "forms"), [
-    ("en", "berry berries"), ("en", "grey gray"), ("en", "feet ft"), ("de", "Stuhl Stühle stuehle stuhle"),
+    ("en", "berry berries"), ("en", "theatre theatres theater"), ("en", "colours coloured color"),
+    ("en", "grey gray"), ("en", "feet ft"), ("de", "Stuhl Stühle stuehle stuhle"),
     ("de-AT", "Tasse Tassen"),
     ("fr", "étagère étagères etagere"), ("es", "jardín jardines jardin"), ("it", "scarpa scarpe"),
     ("ru", "чёрный черные"), ("el", "λάμπα λαμπες"), ("pl", "łóżko lozko"), ("nb", "lampe lamper"), ("xx", "Café cafe"),
@@ -32,7 +33,7 @@ def test_every_language_is_read() -> None:
     ("de", "damenlaufschuhe", ("damen", "lauf", "schuhe")), ("de", "gartenstuhl", ("garten", "stuhl")),
     ("de", "matratze", ()), ("de", "schuhe", ()), ("de", "bohrmaschine", ("maschine",)), ("de", "zigarette", ()),
     ("nl", "eettafel", ("eet", "tafel")), ("fr", "létagère", ("étagère",)), ("fr", "lampe", ()),
-    ("en", "bookshelf", ()),
+    ("en", "bookshelf", ()), ("fr", "coffre", ()),
 ])  # fmt: skip
 def test_a_compound_is_taken_apart(language: str, word: str, parts: tuple[str, ...]) -> None:
     from wordfreq import zipf_frequency
@@ -46,6 +47,7 @@ def test_a_compound_is_taken_apart(language: str, word: str, parts: tuple[str, .
     (["Chaussures de course pour homme", "Canapé avec coffre", "Lampe sans fil"], "fr"),
     (["Lampara de pie con pantalla", "Botella para agua y zumo", "Silla sin brazos"], "es"),
     (["Lamp for the garden", "Cup with saucer", "Jacket without hood"], "en"), (["Acme X200", "Foo"], "en"), ([], "en"),
+    (["Lace Bra", "Sports Bra", "Push-up Bra", "Briefs"], "en"), (["Eau de Parfum", "Gel", "Hugo pour homme"], "en"),
     (["メンズスニーカー", "財布", "コーヒー"], "ja"), (["运动鞋", "iPhone 手机壳"], "zh"),
     (["Стілець дерев'яний", "Їдальня"], "uk"),
     (["Стул", "Лампа"], "ru"), (["Shoes", "Lamp", "运动鞋"], "en"),
@@ -55,7 +57,8 @@ def test_titles_tell_their_language(titles: list[str], language: str) -> None:
 
 
 @pytest.mark.parametrize(("query", "asked"), [
-    ("a gift for my dad", "dad"), ("gift card", "gift card"), ("birthday gift", "birthday"), ("a 4 paper", "a 4 paper"),
+    ("a gift for my dad", "dad"), ("gift card", "gift card"), ("gift socks", "socks"),
+    ("birthday gift", "birthday"), ("a 4 paper", "a 4 paper"),
 ])  # fmt: skip
 def test_small_words_ask_for_nothing(query: str, asked: str) -> None:
     said = query.split()

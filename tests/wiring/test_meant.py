@@ -134,3 +134,31 @@ def test_a_chinese_query_asks_for_its_words_however_it_is_spaced(tmp_path: Path)
         shop.train()
         assert shop.search("女童连衣裙").total == shop.search("女童 连衣裙").total == 2
         assert shop.search("红色连衣裙", size=1).ids == ["红色的连衣裙"] and shop.search("红色的连衣裙").total == 1
+
+
+def test_what_is_said_of_one_product_decides_for_none_other(tmp_path: Path) -> None:
+    english = [
+        {"id": f"b{k}", "title": title} for k, title in enumerate(["Batteries AA", "Sports bra", "Eau de parfum"])
+    ]
+    with opened(tmp_path, BARE) as shop:
+        shop.load(products=[*english, {"id": "de", "title": "Bücher", "language": "de"}])
+        assert shop.train().figures["language"] == "en"
+        assert shop.search("battery").ids == ["b0"]
+        assert set(shop.search("battery bra", filters={"language": "en"}).ids) == {"b0", "b1"}
+
+
+def test_a_japanese_query_is_not_cut_by_a_chinese_dictionary(tmp_path: Path) -> None:
+    with opened(tmp_path, BARE + '[shop]\nlanguage = "ja"\n') as shop:
+        shop.load(products=goods(["着物 レディース", "生物 図鑑", "食べ物 図鑑", "水着 キッズ", "水 2L"]))
+        shop.train()
+        assert shop.search("着物").ids == ["着物 レディース"] and shop.search("水着").ids == ["水着 キッズ"]
+
+
+def test_many_orders_outweigh_one(tmp_path: Path) -> None:
+    lines = [(k, ["A", "B"]) for k in range(20)] + [(30, ["N", "X"])] + [(40 + k, ["AB"[k % 2]]) for k in range(60)]
+    events = [{"type": "purchase", "user": f"u{k}", "product": product, "order": f"o{k}", "timestamp": START + k * DAY}
+              for k, order in lines for product in order]  # fmt: skip
+    with opened(tmp_path, BARE) as shop:
+        shop.load(products=goods(["A", "B", "N", "X", "C"]), events=events)
+        shop.train()
+        assert shop.recommend("basket", anchor=["A", "N"], size=2).ids == ["B", "X"]
