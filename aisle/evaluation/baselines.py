@@ -43,9 +43,9 @@ class LastLooked:
     def rank(self, context: Context, limit: int) -> Candidates:
         """The shopper's rows."""
         bought = context.history.of(self.target).rows
-        rows, back = np.unique(context.history.rows[::-1], return_index=True)
-        keep = context.mask[rows] & ~np.isin(rows, bought)
-        return found("looked", rows[keep], -back[keep].astype(np.float32), limit)
+        rows, _ = context.history.latest()
+        rows = rows[context.mask[rows] & ~np.isin(rows, bought)]
+        return found("looked", rows, -np.arange(len(rows), dtype=np.float32), limit)
 
 
 @dataclass

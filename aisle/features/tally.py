@@ -12,10 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.features.log import stacked
-from aisle.records.history import HERE, NO_MARKET, NO_TIME, SHIFT, History, Interactions, Ints, Longs, Moment
+from aisle.records.history import (
+    HERE,
+    LAST_BUYERS,
+    NO_MARKET,
+    NO_TIME,
+    SHIFT,
+    History,
+    Interactions,
+    Ints,
+    Longs,
+    Moment,
+)
 from aisle.records.times import DAY
 
-LAST_BUYERS = (7, 28, 112)  # half-lives in days: every shopper counts once a row, at the last purchase
 FIRST_BUYERS = (14, 56)  # the same at the first purchase: what is being discovered
 LINES = (7, 28, 112)  # every purchase line
 LOOKED = (28,)  # every look

@@ -61,7 +61,7 @@ class Named:
 
     def _value(self, phrase: tuple[str, ...]) -> Value | None:
         alike = [*[phrase][: phrase in self.values], *self._bent.get(tuple(map(self._stem, phrase)), ())]
-        return next((self.values[one] for one in alike if all(map(_bent, one, phrase))), None)
+        return next((self.values[one] for one in alike if all(map(_forms, one, phrase))), None)
 
     def save(self, folder: Path) -> None:
         """Write the phrases."""
@@ -76,6 +76,6 @@ class Named:
         return cls({tuple(phrase): (attribute, value) for *phrase, attribute, value in told}, stem)
 
 
-def _bent(one: str, other: str) -> bool:
+def _forms(one: str, other: str) -> bool:
     """Can two words of one stem be forms of one word: "bed" and "beds", not "bed" and "bedding"."""
     return abs(len(one) - len(other)) <= ENDING

@@ -25,6 +25,7 @@ HERE = "here"  # a tally named so, with the code of a market behind it, counts t
 EVERY = slice(None)
 LONGEST_BACK = 20.0  # half-lives before the log's end that a decayed count is still taken back by
 LOOKS = 20  # looks that are added to those at a product, one of which led to a purchase
+LAST_BUYERS = (7, 28, 112)  # half-lives in days under which a moment counts the last purchases of shoppers
 SHIFT = 20  # decayed tallies are integers in units of 2^-20: sums of integers do not depend on their order
 DTYPES: Mapping[str, type[np.generic]] = {
     "rows": np.int32, "units": np.int32, "types": np.int8, "times": np.int64, "orders": np.int64,
@@ -78,6 +79,12 @@ class History:
         """The interactions of these types."""
         keep = self.types == types[0] if len(types) == 1 else _among(types)[self.types]
         return self if keep.all() else self.take(keep)
+
+    def latest(self) -> tuple[Ints, Longs]:
+        """Distinct rows, latest first, and the times of their latest interactions."""
+        rows, back = np.unique(self.rows[::-1], return_index=True)
+        order = np.argsort(back, kind="stable")
+        return rows[order], self.times[::-1][back[order]]
 
     def followed(self, rows: Ints, units: Ints, type_: int, time: int) -> "History":
         """The same, and behind it one interaction of a type with each of some rows (n,), of which nothing else is

@@ -10,7 +10,7 @@ from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.event import CODES
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.pairs import faded, latest
+from aisle.retrieval.pairs import faded
 
 HALF_LIFE = 14.0  # days
 # how much nearer to a purchase each step is; trees weigh it anew
@@ -33,7 +33,7 @@ class Considered:
         looked = context.history.of(tuple(code for code in NEARNESS if code not in self.target))
         if not len(looked):
             return nothing(self.name)
-        rows, times = latest(looked)
+        rows, times = looked.latest()
         order = np.argsort(rows)
         nearness = np.zeros(len(rows))
         at = order[np.searchsorted(rows, looked.rows, sorter=order)]

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import NO_TIME, Floats, History, Interactions, Ints, Longs, spans
+from aisle.records.history import NO_TIME, Floats, Interactions, Ints, Longs, spans
 from aisle.records.request import Context
 from aisle.records.times import DAY
 from aisle.stages import VectorIndex
@@ -34,15 +34,8 @@ def seeds_of(context: Context, half_life: float) -> Seeds:
     """The anchors if the request has some, else the shopper's latest rows, weighted by age (half-life in days)."""
     if len(context.anchors):
         return Seeds(context.anchors, np.ones(len(context.anchors), np.float32))
-    rows, times = context.once("latest", lambda: latest(context.history))
+    rows, times = context.once("latest", context.history.latest)
     return Seeds(rows[:SEEDS], faded(times[:SEEDS], context.now, half_life))
-
-
-def latest(history: History) -> tuple[Ints, Longs]:
-    """Distinct rows of a history, latest first, and the times of their latest interactions."""
-    rows, back = np.unique(history.rows[::-1], return_index=True)
-    order = np.argsort(back, kind="stable")
-    return rows[order], history.times[::-1][back[order]]
 
 
 def faded(times: Longs, now: int, half_life: float) -> Floats:

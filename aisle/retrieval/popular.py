@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.records.candidates import Candidates, found
-from aisle.records.history import Floats, Interactions, Ints, Longs, Moment
+from aisle.records.history import LAST_BUYERS, Floats, Interactions, Ints, Longs, Moment
 from aisle.records.request import Context, market_of
 from aisle.records.slate import Because
 from aisle.records.times import DAY
 
-HALF_LIVES = (7, 28, 112)  # days, under which purchases are counted
 HALF_LIFE = 28  # of a shop that does not show which is its own
 WEEKS, TOP, ENOUGH = 4, 50, 100  # weeks told ahead, products, purchases before and in a week
 BETTER = 1.05
@@ -36,18 +35,18 @@ def half_life_of(bought: Interactions, size: int) -> int:
     if not bought.timed:
         return HALF_LIFE
     rows, times = bought.columns.rows, bought.columns.times
-    end, told = int(times.max(initial=0)), dict.fromkeys(HALF_LIVES, 0.0)
+    end, told = int(times.max(initial=0)), dict.fromkeys(LAST_BUYERS, 0.0)
     for week in range(WEEKS):
         since = end - (week + 1) * 7 * DAY
         before, after = times < since, (times >= since) & (times < since + 7 * DAY)
         if before.sum() < ENOUGH or after.sum() < ENOUGH:
             return HALF_LIFE
         sold, ages = np.bincount(rows[after], minlength=size), (since - times[before]) / DAY
-        for days in HALF_LIVES:
+        for days in LAST_BUYERS:
             popular = np.bincount(rows[before], np.exp2(-ages / days), size)
             top = np.argpartition(-popular, min(TOP, size - 1))[:TOP]
             told[days] += sold[top].sum() / after.sum() / WEEKS
-    best = max(HALF_LIVES, key=told.__getitem__)
+    best = max(LAST_BUYERS, key=told.__getitem__)
     return best if told[best] > BETTER * told[HALF_LIFE] else HALF_LIFE
 
 

