@@ -109,7 +109,7 @@ class Train(_Section):
 class Serve(_Section):
     """How requests are answered."""
 
-    deadline_ms: float = Field(250.0, gt=0, description="Retrievers that are later than this are left out.")
+    deadline_ms: float = Field(250.0, gt=0, description="Retrievers that have not begun by then are left out.")
     largest: int = Field(1000, ge=1, description="The most products one slate may hold.")
     candidates: int = Field(
         150, ge=10, description="Candidates of a recommendation that the ranker scores: the best of the sources, fused."

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aisle import Shop
 from aisle.language.tongue import tongue
 from aisle.language.words import words
-from aisle.pipeline.run import RRF
+from aisle.records.candidates import RRF
 
 MOST = 100
 STEM = tongue("en").stem

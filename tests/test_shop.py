@@ -120,9 +120,9 @@ def test_a_guest_is_shown_what_is_popular(grocer_shop: Shop) -> None:
 def test_trees_are_chosen_where_they_rank_better_and_fusion_is_said_where_data_are_thin(
     grocer_shop: Shop, text_shop: Shop
 ) -> None:
-    facts = grocer_shop._live.facts()
-    assert any("boosted trees" in str(what) for what in facts["fitted"]) or "ranker" in facts["skipped"]  # type: ignore[attr-defined, operator]
-    assert "too few shoppers" in text_shop._live.facts()["skipped"]["ranker"]  # type: ignore[index]
+    facts = grocer_shop._live.served().parts.facts
+    assert any("boosted trees" in str(what) for what in facts["fitted"]) or "ranker" in facts["skipped"]
+    assert "too few shoppers" in text_shop._live.served().parts.facts["skipped"]["ranker"]
 
 
 def test_evaluation_stands_beside_its_baselines(grocer_shop: Shop) -> None:

@@ -60,8 +60,7 @@ class OwnFrequency:
         history = context.history.of(self.target)
         if not len(history):
             return nothing("own")
-        marks = np.where(history.orders >= 0, history.orders, history.offsets)
-        _, once = np.unique(np.stack([history.rows.astype(np.int64), marks]), axis=1, return_index=True)
+        _, once = np.unique(np.stack([history.rows.astype(np.int64), history.marks()]), axis=1, return_index=True)
         timed = history.times[0] != NO_TIME
         ages = np.maximum(context.now - history.times[once], 0) / DAY if timed else np.zeros(len(once))
         rows, inverse = np.unique(history.rows[once], return_inverse=True)

@@ -91,8 +91,7 @@ def _orders(log: Interactions, lines: Longs) -> tuple[Longs, Longs]:
     """Which order each of some lines is of, int64 (n,), numbered by where they begin; and where, int64 (orders,). The
     lines of an order need not stand together: a file may be sorted by product."""
     columns, owners = log.columns.take(lines), log.owners()[lines]
-    named = columns.orders >= 0
-    marks = np.where(named, columns.orders, columns.times if log.timed else np.arange(len(lines)))
+    named, marks = columns.orders >= 0, columns.marks()
     by = np.lexsort((lines, marks, named, owners))
     keys = (owners[by], named[by], marks[by])
     opens = np.r_[True, np.any([key[1:] != key[:-1] for key in keys], axis=0)][: len(lines)]

@@ -49,7 +49,7 @@ def _worked_out(history: History, now: int) -> Taken:
     ages = np.maximum(now - once.times, 0) / DAY if timed else np.zeros(len(once))
     visits = np.zeros(0)
     if timed:
-        _, at = np.unique(_marks(history), return_index=True)
+        _, at = np.unique(history.marks(), return_index=True)
         visits = np.maximum(now - history.times[at], 0) / DAY
     return Taken(history, once, ages, known, inverse, visits)
 
@@ -58,13 +58,8 @@ def first_lines(history: History) -> History:
     """One interaction an order and row."""
     if not len(history):
         return history
-    marks = _marks(history)
+    marks = history.marks()
     order = np.lexsort((history.offsets, marks, history.rows))
     rows, sorted_marks = history.rows[order], marks[order]
     fresh = np.r_[True, (rows[1:] != rows[:-1]) | (sorted_marks[1:] != sorted_marks[:-1])]
     return history.take(np.sort(order[fresh]))
-
-
-def _marks(history: History) -> NDArray[np.int64]:
-    """What two interactions of one order have in common: the order, without one the time."""
-    return np.where(history.orders >= 0, history.orders, history.times)

@@ -72,11 +72,11 @@ class Tally:
         the shoppers."""
         if not len(new):
             return
-        self.version += 1
         self._open(new)
         self._count_pairs(owners, before, sign=-1)
         self._count_pairs(np.r_[owners, new_owners], stacked([before, new]))
         self._count_lines(new.rows, new.times)
+        self.version += 1  # last: what is worked out meanwhile, by another thread, holds for the version before
 
     def _count_pairs(self, owners: Ints, columns: History, sign: int = 1) -> None:
         """Add (or with sign -1 take back) what pairs have come to; a pair is of the market that it began in."""
@@ -87,7 +87,7 @@ class Tally:
         times = columns.times[order]
         pairs = owners[order].astype(np.int64) * len(self.columns["lines"]) + columns.rows[order]
         starts = np.flatnonzero(np.r_[True, pairs[1:] != pairs[:-1]])
-        orders = np.add.reduceat(_new_order(pairs, columns.orders[order], times), starts)
+        orders = np.add.reduceat(_new_order(pairs, columns.marks()[order]), starts)
         first, last = times[starts], times[np.r_[starts[1:], len(pairs)] - 1]
         rows, markets = columns.rows[order][starts], columns.markets[order][starts]
         add("orders", rows, orders * sign)
@@ -139,17 +139,16 @@ class Tally:
         """Count what was sent back, (n,)."""
         if not len(rows):
             return
-        self.version += 1
         self._add("refunds", rows, np.ones(len(rows), np.int64))
+        self.version += 1
 
     def _add(self, name: str, rows: NDArray[np.int32], amounts: NDArray[np.int64] | NDArray[np.bool_]) -> None:
         np.add.at(self.columns[name], rows, amounts)
 
 
-def _new_order(pairs: Longs, orders: Longs, times: Longs) -> Longs:
-    """1 where an interaction opens a new order of its pair: another order, or without orders another time."""
-    moved = (pairs[1:] != pairs[:-1]) | (orders[1:] != orders[:-1]) | (orders[1:] < 0) & (times[1:] != times[:-1])
-    return np.asarray(np.r_[True, moved], np.int64)
+def _new_order(pairs: Longs, marks: Longs) -> Longs:
+    """1 where an interaction opens a new order of its pair."""
+    return np.asarray(np.r_[True, (pairs[1:] != pairs[:-1]) | (marks[1:] != marks[:-1])], np.int64)
 
 
 def saved(tally: Tally) -> Mapping[str, NDArray[np.int64]]:

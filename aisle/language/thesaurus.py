@@ -1,12 +1,12 @@
 """What shoppers say and shops call otherwise: "nappies" and "diapers", "headache" and "pain reliever".
 
-`shopping_en.tsv` is general shopping English (British and American words, colloquial names), `needs_en.tsv` what people
-need, do, celebrate or suffer from, and what answers it. Both were written without sight of any shop's catalogue or
-queries. A shop adds its own lines in the same format: phrase, tab, alternatives separated by semicolons.
+`shopping_*.tsv` is what things are called in a language (British and American words, colloquial names), `needs_*.tsv`
+what people need, do, celebrate or suffer from, and what answers it. They were written without sight of any shop's
+catalogue or queries. A shop adds its own lines in the same format: phrase, tab, alternatives separated by semicolons.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from itertools import compress, pairwise
 from pathlib import Path
@@ -14,9 +14,9 @@ from pathlib import Path
 from aisle.errors import SettingsError
 from aisle.language.fillers import asking
 from aisle.language.tongue import tongue
-from aisle.language.words import words
+from aisle.language.words import is_paired, normalise, words
 
-SHIPPED = ("shopping_en.tsv", "needs_en.tsv")
+SHIPPED = {"en": ("shopping_en.tsv", "needs_en.tsv"), "zh": ("shopping_zh.tsv", "needs_zh.tsv")}
 LONGEST = 4  # words of a phrase
 MOST = 5  # alternatives of one query
 FILLERS = tongue("en").small  # neither matched nor kept: a shop's own book may mix languages
@@ -24,6 +24,7 @@ FOR = "for"
 
 
 Text = tuple[str, str]  # a file's name, and what it says
+Cut = Callable[[str], Sequence[str]]  # a phrase → its words
 Entries = Mapping[tuple[str, ...], tuple[str, ...]]  # the words of a phrase → what else to look for
 
 
@@ -34,14 +35,14 @@ class Thesaurus:
     want to "grate cheese". A single word in -ing is a thing of its own: in "iced tea" there is no icing.
     """
 
-    def __init__(self, books: Iterable[Entries], stem: Callable[[str], str]) -> None:
-        self._stem = stem
+    def __init__(self, books: Iterable[Entries], stem: Callable[[str], str], cut: Cut = words) -> None:
+        self._stem, self._cut = stem, cut
         self._books = [(book, self._stemmed(book)) for book in books][::-1]
 
     @classmethod
-    def read(cls, books: Iterable[Iterable[Text]], stem: Callable[[str], str]) -> "Thesaurus":
+    def read(cls, books: Iterable[Iterable[Text]], stem: Callable[[str], str], cut: Cut = words) -> "Thesaurus":
         """From the files of every book; raises SettingsError for a bad line."""
-        return cls([entries(texts) for texts in books], stem)
+        return cls([entries(texts, cut) for texts in books], stem, cut)
 
     def alternatives(
         self, asked: Sequence[str], known: Callable[[str], bool] = lambda word: False
@@ -50,9 +51,10 @@ class Thesaurus:
         phrases that have several, so that they say more than their words.
 
         A word that the shop itself uses (`known`) is only said otherwise where nothing else was asked for: in "dinner
-        for a dog" the dog decides. What is for something is a thing of its kind: that is said as "dog dinner", too.
+        for a dog" the dog decides. What is for something is a thing of its kind: that is said as "dog dinner", too; and
+        a need behind "for" is answered by the thing before it: a "dress for a wedding guest" is no gift set.
         """
-        turned = _turned(asked)
+        turned, things = _turned(asked), _things(asked)
         asked = content(asked)
         made: list[str] = []
         taken: set[int] = set()
@@ -60,12 +62,16 @@ class Thesaurus:
         for size in range(min(LONGEST, len(asked)), 0, -1):
             for start in range(len(asked) - size + 1):
                 span, phrase = range(start, start + size), tuple(asked[start : start + size])
-                found = self._found(phrase) or (self._found(phrase[::-1]) if phrase in turned else ())
+                key = tuple(self._cut(" ".join(phrase)))
+                found = self._found(key) or (self._found(phrase[::-1]) if phrase in turned else ())
                 trusted = size > 1 or len(asked) == 1 or not known(asked[start])
                 if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
                     idiom += phrase if size > 1 else ()
-                    made += [_said([*asked[:start], *other.split(), *asked[start + size :]]) for other in found]
+                    first, last = asked[:start], asked[start + size :]
+                    if 0 < things <= start:
+                        first, last = asked[things:start], [*last, *asked[:things]]
+                    made += [_said([*first, *other.split(), *last]) for other in found]
         return tuple(dict.fromkeys(made))[:MOST], tuple(idiom)
 
     @cached_property
@@ -95,12 +101,17 @@ def _turned(asked: Sequence[str]) -> set[tuple[str, ...]]:
     return {(one.split()[-1], other.split()[0]) for one, other in pairwise(parts) if one and other}
 
 
+def _things(asked: Sequence[str]) -> int:
+    """How many words that ask for something stand before "for"; 0 where it is not said."""
+    return sum(asking(asked, FILLERS)[: asked.index(FOR)]) if FOR in asked else 0
+
+
 def _said(said: Sequence[str]) -> str:
     """Words as a text, none twice in a row: "a4" in "a4 paper" is "printer paper", not "printer paper paper"."""
     return " ".join(word for word, before in zip(said, ["", *said], strict=False) if word != before)
 
 
-def entries(texts: Iterable[Text]) -> Entries:
+def entries(texts: Iterable[Text], cut: Cut = words) -> Entries:
     """The phrases of a book's files; later lines say more about a phrase. Raises SettingsError for a bad line."""
     out: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name, text in texts:
@@ -108,7 +119,7 @@ def entries(texts: Iterable[Text]) -> Entries:
             if not line.strip() or line.startswith("#"):
                 continue
             left, tab, right = line.partition("\t")
-            phrase = tuple(content(words(left)))
+            phrase = tuple(content(cut(left)))
             others = tuple(other.strip() for other in right.split(";") if other.strip())
             if not tab or not 0 < len(phrase) <= LONGEST or not others:
                 expected = f"a phrase of at most {LONGEST} words, a tab, alternatives separated by ';'"
@@ -122,9 +133,21 @@ def content(asked: Sequence[str]) -> Sequence[str]:
     return list(compress(asked, asking(asked, FILLERS))) or asked
 
 
-def shipped() -> list[Text]:
-    """The thesaurus that comes with the package."""
-    return [(name, (resources.files("aisle.language") / name).read_text("utf-8")) for name in SHIPPED]
+def unspaced(text: str) -> tuple[str, ...]:
+    """The words of a phrase whose language writes none: all of it is one, however a query with it is cut."""
+    return ("".join(normalise(text).split()),) if is_paired(text) else words(text)
+
+
+def shipped(language: str) -> list[Text]:
+    """The thesaurus of a language that comes with the package; nothing for most."""
+    files = resources.files("aisle.language")
+    return [(name, (files / name).read_text("utf-8")) for name in SHIPPED.get(language, ())]
+
+
+@cache
+def known_words(language: str) -> frozenset[str]:
+    """Every word of a phrase of what is shipped: none of them is misspelt."""
+    return frozenset(word for phrase in entries(shipped(language)) for word in phrase)
 
 
 def of_shop(path: Path) -> Text:

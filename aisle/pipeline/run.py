@@ -12,12 +12,11 @@ import numpy as np
 
 from aisle.pipeline.deadline import Gather, in_turn
 from aisle.pipeline.scenario import Scenario
-from aisle.records.candidates import RANK, Candidates, together
+from aisle.records.candidates import RANK, Candidates, reciprocal, together
 from aisle.records.history import Floats
 from aisle.records.request import Context, Request
 from aisle.records.slate import Removal, Trace
 
-RRF = 60.0  # Cormack, Clarke and Büttcher, SIGIR 2009
 FUSED, BLENDED = "fusion", "blend"
 FOUND = 300  # rows a retriever may name at least: the columns of the few that are fused are nearly complete
 BEHIND = 1e-6  # weight of the fallback: it fills up behind what the sources found, and moves none of it
@@ -118,12 +117,6 @@ def weights_of(scenario: Scenario, found: Candidates) -> Floats:
     asked = {retriever.name for retriever in scenario.retrievers}
     return np.array([BEHIND if name in behind and name not in asked else scenario.sources.get(name, 1.0)
                      for name in found.columns], np.float32)  # fmt: skip
-
-
-def reciprocal(ranks: Floats, weights: Floats) -> Floats:
-    """Σ weight / (60 + rank) of ranks (n, sources) from 0, NaN where a source said nothing; float32 (n,)."""
-    given = weights / (RRF + 1 + ranks)
-    return np.asarray(np.where(np.isnan(given), np.float32(0), given).sum(axis=1), np.float32)
 
 
 def names_of_ranks(found: Candidates) -> list[str]:

@@ -10,6 +10,7 @@ from aisle.records.history import Bools, Floats, Ints, Longs
 
 NEAR = "near"  # the column that marks, by 1, what does not answer a search and only comes near; NaN for the others
 RANK = "rank_"  # before a source's name: the column with the rank that the source gave
+RRF = 60.0  # of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ class Candidates:
             np.concatenate([self.scores, scores.astype(np.float32)], axis=1),
             (*self.columns, *names),
         )
+
+
+def reciprocal(ranks: Floats, weights: Floats) -> Floats:
+    """Σ weight / (60 + rank) of ranks (n, sources) from 0, NaN where a source said nothing; float32 (n,)."""
+    given = weights / (RRF + 1 + ranks)
+    return np.asarray(np.where(np.isnan(given), np.float32(0), given).sum(axis=1), np.float32)
 
 
 def nothing(*columns: str) -> Candidates:

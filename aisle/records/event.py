@@ -20,10 +20,14 @@ WITHOUT_PRODUCT = frozenset({"search"})
 LONG = 64  # characters of a session's id that stand as they are
 
 
+def shortened(session: str) -> str:
+    """A session as it is kept: a long one, a token perhaps, goes by its digest."""
+    return session if len(session) <= LONG else digest(session, 16).hex()
+
+
 def guest(session: str) -> str:
-    """The name by which a guest is known. A long session, a token perhaps, goes by its digest."""
-    short = session if len(session) <= LONG else digest(session, 16).hex()
-    return f"session:{short}"
+    """The name by which a guest is known."""
+    return f"session:{shortened(session)}"
 
 
 @dataclass(frozen=True, slots=True)

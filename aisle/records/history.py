@@ -80,6 +80,12 @@ class History:
         keep = self.types == types[0] if len(types) == 1 else _among(types)[self.types]
         return self if keep.all() else self.take(keep)
 
+    def marks(self) -> Longs:
+        """What interactions of one order have in common, int64 (n,): the order, without one the time; where neither is
+        known each is an order of its own."""
+        alone = np.where(self.times == NO_TIME, self.offsets, self.times)
+        return np.where(self.orders >= 0, self.orders, alone)
+
     def latest(self) -> tuple[Ints, Longs]:
         """Distinct rows, latest first, and the times of their latest interactions."""
         rows, back = np.unique(self.rows[::-1], return_index=True)

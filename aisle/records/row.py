@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Literal, NamedTuple
 
-from aisle.records.event import Event, Fault, Judgement, Served, Shopper, guest
+from aisle.records.event import Event, Fault, Judgement, Served, Shopper, guest, shortened
 from aisle.records.product import Product
 
 Kind = Literal["event", "served", "product", "user", "judgement", "fault", "forget", "decision"]
@@ -66,4 +66,6 @@ def _body(record: Record, without: tuple[str, ...] = ()) -> str:
     said = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items() if v not in ("", None, (), {})}
     if isinstance(record, Event):
         said.pop("id", None)
+    if "session" in said:
+        said["session"] = shortened(str(said["session"]))
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if said else ""

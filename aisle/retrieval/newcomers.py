@@ -1,7 +1,7 @@
-"""Newcomers: the products that nobody took yet, by what another source thinks of them and by how they were received.
+"""Newcomers: the products that nobody took yet, by what other sources think of them and by how they were received.
 
 What a newcomer is worth is the chance that it is answered (looked at, put in a basket …) where it is shown. Before it
-was shown, the source's order is all that is known: a Beta prior as of TRIALS showings. Each showing without an answer
+was shown, the sources' order is all that is known: a Beta prior as of TRIALS showings. Each showing without an answer
 lowers it, each answer raises it, so that one which nobody wants gives way to the next. With `explore` the order follows
 one draw from every posterior (Thompson, Biometrika 1933), and how likely each was at its place is kept for whoever
 learns from these slates later.
@@ -14,15 +14,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import Longs
+from aisle.records.candidates import Candidates, found, nothing, reciprocal, together
+from aisle.records.history import Ints, Longs
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.stages import Retriever
 
 MOST = 20  # newcomers named
-TRIALS, RATE = 20.0, 0.1  # what the prior weighs in showings, and the part of them that the source's best has answered
-FALLS = 5.0  # ranks in the source's list over which its opinion halves
+ASKED = 100  # that each source is asked for
+TRIALS, RATE = 20.0, 0.1  # what the prior weighs in showings, and the part of them that the best has answered
+FALLS = 5.0  # ranks over which the sources' opinion halves
 DRAWS = 256  # from the posteriors, to tell how likely each order was
 PERIOD = 3_600_000  # ms in which a shopper sees the same draw: a second page goes with the first
 DRAWN = "drawn"  # of a context's memo: the rows drawn among, and all draws
@@ -31,9 +32,10 @@ Doubles = NDArray[np.float64]
 
 @dataclass
 class Newcomers:
-    """A `Retriever`: what `source`, which knows products by their texts, finds among those without a buyer."""
+    """A `Retriever`: what `sources`, which know products by their texts, find among those without a buyer, fused by
+    reciprocal ranks."""
 
-    source: Retriever
+    sources: Sequence[Retriever]
     explore: bool = False
     name: str = "newcomers"
 
@@ -41,7 +43,7 @@ class Newcomers:
         """The best of them for this shopper."""
         columns = context.moment.columns
         unknown = context.mask & (columns["buyers"] == 0)
-        rows = self.source.retrieve(replace(context, mask=unknown), min(limit, MOST)).rows
+        rows = self._fused(replace(context, mask=unknown), min(limit, MOST))
         if not len(rows):
             return nothing(self.name)
         none = np.zeros(len(context.mask), np.int64)
@@ -53,13 +55,18 @@ class Newcomers:
         context.memo[DRAWN] = (rows, drawn)
         return found(self.name, rows, drawn[0].astype(np.float32), limit)
 
+    def _fused(self, context: Context, limit: int) -> Ints:
+        said = together([source.retrieve(context, ASKED) for source in self.sources])
+        total = reciprocal(said.ranks(), np.ones(len(said.columns), np.float32))
+        return found(self.name, said.rows, total, limit).rows
+
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
-        """What the source says."""
-        return self.source.why(context, rows)
+        """What the first source says."""
+        return self.sources[0].why(context, rows)
 
 
 def posterior(shown: Longs, answered: Longs) -> tuple[Doubles, Doubles]:
-    """Beta(won, lost) of newcomers in the source's order, float64 (n,) each."""
+    """Beta(won, lost) of newcomers in the sources' order, float64 (n,) each."""
     prior, answers = TRIALS * RATE / (1 + np.arange(len(shown)) / FALLS), np.minimum(answered, shown)
     return prior + answers, TRIALS - prior + shown - answers
 

@@ -42,8 +42,7 @@ class Repurchase:
 
     def _bought(self, history: History, now: int, row: int) -> Because:
         mine = history.take(history.rows == row)
-        times, named = mine.times, mine.orders >= 0
-        often = len(np.unique(mine.orders[named])) + len(np.unique(times[~named]))
+        times, often = mine.times, len(np.unique(mine.marks()))
         if not len(times) or times[-1] == NO_TIME:
             return Because(f"you bought it {often} times")
         today, last = (datetime.fromtimestamp(moment / 1000, self.zone).date() for moment in (now, int(times[-1])))
@@ -57,12 +56,12 @@ def own_scores(history: History, now: int) -> tuple[Ints, Floats]:
     if not len(history):
         return history.rows, np.zeros(0, np.float32)
     rows, inverse = np.unique(history.rows, return_inverse=True)
+    marks = history.marks()
+    order = np.lexsort((history.times, marks, inverse))
+    moved = (inverse[order][1:] != inverse[order][:-1]) | (marks[order][1:] != marks[order][:-1])
+    at = order[np.r_[True, moved]]
     if history.times[0] == NO_TIME:
-        return rows, np.bincount(inverse, minlength=len(rows)).astype(np.float32)
-    order = np.lexsort((history.times, history.orders, inverse))
-    marks = np.where(history.orders >= 0, history.orders, history.times)[order]
-    fresh = np.r_[True, (inverse[order][1:] != inverse[order][:-1]) | (marks[1:] != marks[:-1])]
-    at = order[fresh]
+        return rows, np.bincount(inverse[at], minlength=len(rows)).astype(np.float32)
     ages = np.maximum(now - history.times[at], 0) / DAY
     weights = np.exp2(-ages / SLOW) + QUICK_WEIGHT * np.exp2(-ages / QUICK)
     return rows, np.bincount(inverse[at], weights, len(rows)).astype(np.float32)

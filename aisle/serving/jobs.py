@@ -89,9 +89,9 @@ class Jobs:
         return [self.state(path.stem) for path in self._folder.glob("*.json")] if self._folder.exists() else []
 
     def _tidy(self) -> None:
-        """Forget all but the last ones."""
-        paths = sorted(self._folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)
-        for path in paths[KEPT:]:
+        """Forget all but the last ones, and those that run."""
+        ended = (path for path in self._folder.glob("*.json") if not _runs(path.with_suffix(".held")))
+        for path in sorted(ended, key=lambda path: -path.stat().st_mtime)[KEPT:]:
             for suffix in (".json", ".out", ".err", ".held"):
                 path.with_suffix(suffix).unlink(missing_ok=True)
 

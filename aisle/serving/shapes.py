@@ -8,14 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, m
 
 from aisle.records.money import to_major
 from aisle.records.slate import Placement, Slate
+from aisle.records.text import halved
 
 
 def _whole(text: str) -> str:
-    """JSON can say half a character (a lone surrogate), which can neither be stored nor sent back."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("text in Unicode") from None
+    if halved(text):
+        raise ValueError("text in Unicode")
     return text
 
 
@@ -36,7 +34,7 @@ def _inside(value: Any) -> list[Any]:
 DEEPEST = 8
 Text = Annotated[str, AfterValidator(_whole)]
 Filters = Annotated[dict[str, Any], AfterValidator(shallow)]
-Size = Field(10, ge=0, le=1000, description="How many products.", examples=[10])
+Size = Field(10, ge=0, description="How many products.", examples=[10])
 Moment = Field(None, description="The moment to answer as of, ISO 8601 or UTC ms; default: the shop's clock.")
 
 

@@ -22,6 +22,7 @@ from aisle.records.event import TYPES, Event, Fault, Judgement, Shopper
 from aisle.records.money import to_minor
 from aisle.records.product import Product, checked_id
 from aisle.records.row import Record, row_of
+from aisle.records.text import halved
 from aisle.records.times import DAY, to_millis
 from aisle.sources import markup
 from aisle.sources.tables import Raw, Table
@@ -61,7 +62,7 @@ def _text(value: Any) -> Any:
         text = value if isinstance(value, str) else str(value)
     except ValueError:  # an integer of thousands of digits
         raise PydanticCustomError("text", "text") from None
-    if not _is_unicode(text):
+    if halved(text):
         raise PydanticCustomError("text", "text in Unicode, without half characters")
     return text
 
@@ -69,10 +70,6 @@ def _text(value: Any) -> Any:
 def _prose(value: Any) -> str:
     """What a shopper reads: feeds escape it for a page, or carry the page."""
     return markup.read(_text(value))
-
-
-def _is_unicode(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _time(value: Any, info: ValidationInfo) -> int:
@@ -268,11 +265,11 @@ def _extras(row: _Row) -> dict[str, Any]:
     extras = dict(row.model_extra or {})
     for name, value in extras.items():
         try:
-            whole = all(_is_unicode(text) for text in (name, *_values(value)))
+            whole = not any(map(halved, (name, *_values(value))))
         except (ValueError, RecursionError):
             whole = False
         if not whole:
-            raise InputError(name if _is_unicode(name) else shorten(name), value, "text in Unicode")
+            raise InputError(shorten(name) if halved(name) else name, value, "text in Unicode")
     return extras
 
 

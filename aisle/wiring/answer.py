@@ -7,12 +7,14 @@ from typing import Any
 
 from aisle.errors import InputError, StoreError
 from aisle.language.words import LONGEST
+from aisle.pipeline.deadline import within
 from aisle.pipeline.prepare import Repeat
 from aisle.pipeline.run import run
 from aisle.records.liking import liked
 from aisle.records.request import Context, Request
 from aisle.records.row import Row, row_of
 from aisle.records.slate import Slate
+from aisle.records.text import halved
 from aisle.records.times import DAY
 from aisle.wiring.cursor import EXPECTED, read
 from aisle.wiring.live import Live, Served
@@ -41,9 +43,8 @@ def answer(
     place, moment = read(cursor, served.generation.id), moment_of(live, served, now)
     if place.begun > moment + DAY:
         raise InputError("cursor", cursor, EXPECTED)
-    cut = request.query[:LONGEST].encode("utf-8", "replace").decode()  # half a character cannot be stored
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
-    asked, shown = replace(request, query=cut, user=live.pseudonym(request.user)), moment
+    asked, shown = replace(request, query=cut(request.query), user=live.pseudonym(request.user)), moment
     if place.begun and now is None:  # in the order of the first page, but for what was refused or taken since
         asked = replace(asked, exclude=(*asked.exclude, *_gone(served, asked, moment, _repeat(repeat, served))))
         moment = place.begun
@@ -56,7 +57,7 @@ def answer(
     with live.calm.one_thread():
         made = run(
             chosen, asked, context, len(place.shown) + size, chosen.candidates,
-            lambda row: catalogue.groups[row], live.pool,
+            lambda row: catalogue.groups[row], within,
         )  # fmt: skip
         made.degraded += filter(None, [live.unread, live.unopened])
         slate = slate_of(served, chosen, made, asked, place, size)
@@ -64,6 +65,11 @@ def answer(
     if record and live.settings.serve.record_slates:
         slate = _kept(live, slate, row_of(record_of(slate, asked, made, served, shown)))
     return slate
+
+
+def cut(query: str) -> str:
+    """What is read of a query: so many characters, and "?" for half of one, which cannot be stored."""
+    return query[:LONGEST].encode("utf-8", "replace").decode()
 
 
 def _gone(served: Served, asked: Request, now: int, repeat: str) -> list[str]:
@@ -122,11 +128,6 @@ def _texts(wanted: Any, depth: int = 0) -> list[str]:
         return [text for value in wanted.values() for text in _texts(value, depth + 1)]
     many = wanted if isinstance(wanted, list | tuple | Set) else [wanted]
     return [value for value in many if isinstance(value, str)]
-
-
-def halved(text: str) -> bool:
-    """Does a text hold half a character, which no log can store?"""
-    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _repeat(repeat: str, served: Served) -> str:

@@ -16,7 +16,7 @@ from aisle.evaluation.baselines import HALF_LIVES, LastLooked, OwnFrequency, Pop
 from aisle.evaluation.bootstrap import interval, lift
 from aisle.evaluation.metrics import METRICS, coverage, gini, hits_of, novelty
 from aisle.evaluation.splits import Cut, cuts
-from aisle.pipeline.run import FUSED
+from aisle.pipeline.run import FUSED, prepare
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
 from aisle.ranking.described import COLUMN, Ranking
@@ -60,12 +60,13 @@ class Table:
 @dataclass(frozen=True)
 class Weeks:
     """The last weeks of a log, as one generation knows it. cuts: these, then earlier ones; asked: shoppers, and what
-    they took."""
+    they took; resting: what is left out, and why."""
 
     served: Served
     ranker: Ranker
     cuts: Sequence[Cut]
     asked: list[tuple[str, Any]]
+    resting: str = ""
 
     @property
     def shadow(self) -> Ranking | None:
@@ -101,10 +102,11 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
     # what is kept is as of the last weeks' beginning when it was trained; of an earlier moment it would know the future
     kept = now is None and made[0].now >= int(parts.facts.get("held_out", made[0].now))
     ranker.expected[made[0].now, len(made[0].past)] = _kept(live, served) if kept else Expected()
+    resting = "" if kept else "without the models that learn histories: what is kept of them knows later moments"
     asked = [(shopper, wanted) for shopper, wanted in ranker.asked(made[0], most) if len(wanted)]
     if not asked:
         raise InputError("evaluate", f"{len(log)} events", "shoppers who come back for something new")
-    return Weeks(served, ranker, made, asked)
+    return Weeks(served, ranker, made, asked, resting)
 
 
 def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, now: int | None = None) -> Table:
@@ -122,7 +124,7 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     measured += [Measurement("aisle", f"ndcg@10 over {name}", gain.value, gain.low, gain.high, len(asked),
                              note="" if np.isfinite(gain.value) else "the baseline is zero")
                  for name, gain in lifts.items()]  # fmt: skip
-    notes = _notes(weeks.shadow is not None, cut, len(asked))
+    notes = tuple(filter(None, (*_notes(weeks.shadow is not None, cut, len(asked)), weeks.resting)))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     known, popular = [shopper for shopper, _ in asked], score_of(lists["popularity"], truths)
     groups = groups_of(live.store, known, cut, weeks.ranker.target, system, popular, seed)
@@ -189,9 +191,7 @@ def baseline_lists(
     made, popular = [], Popularity()
     for shopper, _ in asked:
         request = request_of(shopper)
-        context = Context(request, "home", now, repeat=repeat)
-        for preparer in scenario.preparers:
-            context = preparer.prepare(request, context)
+        context = prepare(scenario, request, Context(request, "home", now, repeat=repeat))
         rows = [int(row) for row in rank(context, PLACES).rows]
         if len(rows) < PLACES:
             more = [int(row) for row in popular.rank(context, 2 * PLACES).rows]

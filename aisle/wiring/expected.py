@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Floats, Interactions
+from aisle.retrieval.kindred import Kindred
 from aisle.retrieval.linear import Linear, LinearCourse
 from aisle.retrieval.semantic import Semantic, TextCourse
 from aisle.retrieval.sequence import Course, Sequential
@@ -20,26 +21,33 @@ class Expected:
     sequence: Sequential | None = None
     semantic: Semantic | None = None
     linear: Linear | None = None
+    kindred: Kindred | None = None
 
     @property
     def retrievers(self) -> tuple[Retriever, ...]:
         """Those that are there."""
-        return tuple(one for one in (self.sequence, self.semantic, self.linear) if one is not None)
+        return tuple(one for one in (self.sequence, self.semantic, self.linear, self.kindred) if one is not None)
+
+    @property
+    def reading(self) -> tuple[Retriever, ...]:
+        """Those that know a product which nobody chose, by its text."""
+        return tuple(one for one in (self.semantic, self.kindred) if one is not None)
 
     def save(self, folder: Path) -> None:
         """Write them."""
-        for one in (self.sequence, self.semantic, self.linear):
+        for one in (self.sequence, self.semantic, self.linear, self.kindred):
             if one is not None:
                 one.save(folder / one.name)
 
     @classmethod
     def load(cls, folder: Path) -> "Expected":
         """Read what `save` wrote."""
-        sequence, semantic, linear = (folder / kind.name for kind in (Sequential, Semantic, Linear))
+        sequence, semantic, linear, kindred = (folder / kind.name for kind in (Sequential, Semantic, Linear, Kindred))
         return cls(
             Sequential.load(sequence, FaissIndex.load) if sequence.exists() else None,
             Semantic.load(semantic, FaissIndex.load) if semantic.exists() else None,
             Linear.load(linear) if linear.exists() else None,
+            Kindred.load(kindred) if kindred.exists() else None,
         )
 
 
@@ -53,12 +61,11 @@ class Courses:
 
     def until(self, past: Interactions, index_of: Callable[[Floats], FaissIndex]) -> Expected:
         """The models as of the end of `past`."""
-        return Expected(
-            None if self.sequence is None else self.sequence.until(past, index_of),
-            None if self.semantic is None else self.semantic.until(past, index_of),
-            self._linear(past),
-        )
-
-    def _linear(self, past: Interactions) -> Linear | None:
+        sequence = None if self.sequence is None else self.sequence.until(past, index_of)
+        semantic = None if self.semantic is None else self.semantic.until(past, index_of)
         with one_thread():  # the same sums, whatever the machine has
-            return None if self.linear is None else self.linear.until(past)
+            linear = None if self.linear is None else self.linear.until(past)
+            kindred = None
+            if linear is not None and semantic is not None:
+                kindred = Kindred.of(linear, past, semantic.index.take)
+        return Expected(sequence, semantic, linear, kindred)

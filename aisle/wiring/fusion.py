@@ -18,10 +18,12 @@ GUESSED = 500.0  # products that a guess counts for: ten each for fifty shoppers
 # what a source that answers is right about, elsewhere (Beauty and Complete Journey): what a shopper has comes first
 GUESSES = {
     "repurchase": 0.10, "considered": 0.05, "linear": 0.010, "semantic": 0.010, "sequence": 0.008, "similar": 0.006,
-    "transitions": 0.006, "copurchase": 0.005, "neighbours": 0.005, "crowd": 0.004, "popular": 0.001, "taste": 0.001,
-    "fresh": 0.0005,
+    "transitions": 0.006, "copurchase": 0.005, "neighbours": 0.005, "kindred": 0.004, "crowd": 0.004, "popular": 0.001,
+    "taste": 0.001, "fresh": 0.0005,
 }  # fmt: skip
-OF_OTHERS = ("linear", "semantic", "sequence", "transitions", "copurchase", "neighbours", "crowd", "popular", "taste")
+OF_OTHERS = (
+    "linear", "kindred", "semantic", "sequence", "transitions", "copurchase", "neighbours", "crowd", "popular", "taste",
+)
 HALFWAY = 2.0  # events a product at which what learns from others is half as good as it becomes
 POWER = 2.0  # with the shares themselves several poor sources that agree outvote the best one (docs/log.md)
 LEAST = 0.01  # of it: what happens after the training still orders what nothing else does

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aisle.language.wishes import wishes
 from aisle.ranking.closer import Closer
 from aisle.ranking.signals import SIGNALS
 from aisle.records.history import Floats
@@ -35,14 +34,14 @@ def read_of(content: Content, closer: Closer, pairs: Pairs) -> Floats:
 
 def texts_of(content: Content, pairs: Pairs) -> Pairs:
     """(query as it is searched, what is read of the product)."""
-    queries = {query: content.speller.read(wishes(query).text).meant for query, _ in pairs}
+    queries = {query: content.reader.read(query).meant for query, _ in pairs}
     row = content.catalogue.row_of_id
     return [(queries[query], sentence(content.catalogue, row(product))) for query, product in pairs]
 
 
 def asked_of(content: Content, query: str) -> tuple[Sequence[str], Floats]:
     """A query's words as they are searched, and its vector, empty where nothing can read it."""
-    reading = content.speller.read(wishes(query).text)
+    reading = content.reader.read(query)
     if content.encoder is None or not content.encoder.reads(reading.meant):
         return reading.words, np.zeros(0, np.float32)
     return reading.words, content.encoder.encode([reading.meant])[0]

@@ -20,9 +20,9 @@ from aisle.engines.generations import read as generation_file
 from aisle.engines.sqlite import SqliteLog
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
 from aisle.language.glosses import available, english
-from aisle.language.thesaurus import Thesaurus, of_shop, shipped
+from aisle.language.thesaurus import Thesaurus, of_shop, shipped, unspaced
 from aisle.language.tongue import Tongue
-from aisle.pipeline.deadline import Pool
+from aisle.language.words import words
 from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.row import Kind, Row, product_of
 from aisle.records.times import DAY, to_millis
@@ -34,7 +34,7 @@ from aisle.wiring.calm import Calm
 from aisle.wiring.fold import of_this_log
 from aisle.wiring.parts import Parts
 from aisle.wiring.safety import Decision, Safety, latest
-from aisle.wiring.scenarios import COMPUTED, WEIGHTS, scenarios
+from aisle.wiring.scenarios import WEIGHTS, scenarios
 from aisle.wiring.versions import keep
 
 PATIENCE = 0.5  # seconds that the first request after a publication waits for it: enough for a small shop
@@ -79,7 +79,7 @@ class Live:
         self._said = bool(self._written[1])  # did shop.toml ever say anything
         keep(folder)
         self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
-        self.pool, self.calm = Pool(computed=COMPUTED), Calm()
+        self.calm = Calm()
         self._lock = threading.Lock()
         self._served: Served | None = None
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="opening")
@@ -285,13 +285,8 @@ class Live:
         """A moment as it is said, UTC ms; one without an offset is a time of the shop. Raises InputError."""
         return to_millis(moment, ZoneInfo(self.settings.shop.timezone))
 
-    def facts(self) -> Mapping[str, object]:
-        """What the current generation decided."""
-        return self.served().parts.facts
-
     def close(self) -> None:
         """Let go of threads and files."""
-        self.pool.close()
         self._beside.shutdown()
         self.store.close()
 
@@ -310,11 +305,12 @@ def _wall() -> int:
 
 
 def thesaurus_of(folder: Path, settings: Settings, spoken: Tongue) -> Thesaurus | None:
-    """The shipped thesaurus where the shop speaks English, and the shop's own behind it."""
-    books = [shipped()] if settings.search.thesaurus and spoken.code == "en" else []
+    """What is shipped in the shop's language, and the shop's own behind it."""
+    books = [shipped(spoken.code)] if settings.search.thesaurus else []
     if settings.search.synonyms:
         books.append([of_shop(folder / settings.search.synonyms)])
-    return Thesaurus.read(books, spoken.stem) if books else None
+    cut = unspaced if spoken.code == "zh" and available() else words
+    return Thesaurus.read(books, spoken.stem, cut) if any(books) else None
 
 
 def warm(served: Served) -> None:

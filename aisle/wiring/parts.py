@@ -27,6 +27,7 @@ from aisle.features.shopper import ShopperHabits
 from aisle.features.state import State
 from aisle.language.named import Named
 from aisle.language.phrases import Phrases
+from aisle.language.reading import Reader
 from aisle.language.spelling import Speller
 from aisle.language.tongue import Tongue
 from aisle.ranking.closer import Closer
@@ -62,6 +63,7 @@ SOURCES = (
     "sequence",
     "semantic",
     "linear",
+    "kindred",
     "considered",
     "similar",
     "popular",
@@ -71,7 +73,7 @@ SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand
 PICTURES = "pictures"  # of a generation's folder: vectors of what products look like
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
-FORMAT = 16  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 17  # of a generation's folder: one that another Aisle wrote is not opened
 
 
 @dataclass
@@ -147,6 +149,11 @@ class Content:
     chosen: Chosen
     pictures: FaissIndex | None = None
     closer: Closer | None = None
+
+    @property
+    def reader(self) -> Reader:
+        """How queries are read here."""
+        return Reader(self.speller, self.named, self.relevance.about.holding)
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
         """The declared features."""

@@ -8,7 +8,8 @@ import numpy as np
 from aisle.errors import InputError
 from aisle.records.quiz import Quiz
 from aisle.records.request import Request
-from aisle.wiring.answer import answer, halved
+from aisle.records.text import halved
+from aisle.wiring.answer import answer
 from aisle.wiring.live import Live
 
 LONGEST = 600  # characters of a key

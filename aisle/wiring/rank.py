@@ -9,19 +9,18 @@ import numpy as np
 
 from aisle.catalogue.offers import NO_PRICE
 from aisle.errors import InputError
-from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import in_turn
-from aisle.pipeline.run import FUSED, Run, blend, names_of_ranks, reciprocal, score, weights_of
+from aisle.pipeline.run import FUSED, Run, blend, names_of_ranks, prepare, score, weights_of
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.closer import Closer
 from aisle.ranking.nearby import Nearby
 from aisle.ranking.relevance import Relevance
-from aisle.records.candidates import Candidates, together
+from aisle.records.candidates import Candidates, reciprocal, together
 from aisle.records.history import Floats
 from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Reason, Removal, Slate
 from aisle.stages import Scorer
-from aisle.wiring.answer import check, moment_of
+from aisle.wiring.answer import check, cut, moment_of
 from aisle.wiring.judge import read_of, signals_of
 from aisle.wiring.live import Live
 
@@ -32,13 +31,14 @@ READ = 100  # products of a list that are read together with the query
 def rank(live: Live, products: Sequence[str], request: Request, now: object = None) -> Slate:
     """A permutation of the products given: best first; unknown and hidden ones last, with a reason."""
     served = live.served()
+    wrong = next((product for product in products if not isinstance(product, str)), None)
+    if wrong is not None:
+        raise InputError("products", wrong, "ids of products, as text")
     scenario = served.generation.scenarios["search" if request.query.strip() else "home"]
     check(live, request, min(len(products), 1), "allow")
-    asked = replace(request, query=request.query[:LONGEST], user=live.pseudonym(request.user))
+    asked = replace(request, query=cut(request.query), user=live.pseudonym(request.user))
     moment = moment_of(live, served, now)
-    context = Context(asked, scenario.name, moment)
-    for preparer in scenario.preparers:
-        context = preparer.prepare(asked, context)
+    context = prepare(scenario, asked, Context(asked, scenario.name, moment))
     catalogue = served.generation.catalogue
     units = [catalogue.ids.get(product, -1) for product in products]
     rows = [int(catalogue.row_of[unit]) if unit >= 0 else -1 for unit in units]
@@ -116,7 +116,7 @@ def relevance(live: Live, pairs: Sequence[tuple[str, str]]) -> Floats:
     if wrong is not None:
         raise InputError("relevance", wrong, "pairs of a query and a product id")
     known = np.array([content.catalogue.row_of_id(product) >= 0 for _, product in pairs], bool)
-    asked = [(query[:LONGEST], product) for (query, product), one in zip(pairs, known, strict=True) if one]
+    asked = [(cut(query), product) for (query, product), one in zip(pairs, known, strict=True) if one]
     made = content.relevance.of(signals_of(content, asked))
     if content.closer is not None and live.settings.search.closer:
         made += content.closer.weight * (read_of(content, content.closer, asked) - made)

@@ -71,15 +71,14 @@ class Ranker:
     def fit(self) -> tuple[Learned | None, Learned | None]:
         """(what serves, the same without the last weeks); (None, None) where sources are fused by rank."""
         options = self.settings.train
-        if options.ranker == "network" and not find_spec("torch"):
-            return self._fused("no torch: pip install 'aisle[train]'")
         made = cuts(
             self.log, self.target, options.horizon_days, options.spacing_days, options.cutoffs, beside_of(self.target)
         )
-        if len(made) < 2:
-            return self._fused("too few shoppers with a past and a future")
-        self._follow(made)
-        self.held_out = made[0].now
+        why = self._unlearned(made)
+        self._follow(made[:1] if why else made)  # what `evaluate` asks is as of the last weeks' beginning in any case
+        self.held_out = made[0].now if made else None
+        if why:
+            return self._fused(why)
         most = options.shoppers * (options.cutoffs + 1) // len(made)
         latest = self.replay(made[0], 0, most)
         self._standing = self.standing(made[0])  # while the tables of this moment are at hand
@@ -90,6 +89,14 @@ class Ranker:
             return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
         self._rare([part.examples for part in replayed[1:]])
         return self._chosen(made, replayed)
+
+    def _unlearned(self, made: Sequence[Cut]) -> str:
+        """Why nothing learns to rank here; empty where it does."""
+        if self.settings.train.ranker == "fusion":
+            return "shop.toml says fusion"
+        if self.settings.train.ranker == "network" and not find_spec("torch"):
+            return "no torch: pip install 'aisle[train]'"
+        return "too few shoppers with a past and a future" if len(made) < 2 else ""
 
     def related(self, home: Learned, shadow: Learned) -> dict[str, Related]:
         """Rankers of the scenarios that stand on products: learned on top of what home's was before the last weeks,

@@ -73,9 +73,9 @@ def forget(live: Live, user: str, session: str) -> int:
     if bool(user) == bool(session):
         raise InputError("forget", {"user": user, "session": session}, "a user or a session")
     name = live.pseudonym(user) if user else guest(session)
-    erased = live.store.erase(name)
+    # first: what another process records of them in between is erased with the rest
     live.record([Row("forget", key=f"{name}:{time.time_ns()}", user=name)])
-    return erased
+    return live.store.erase(name)
 
 
 def moderate(live: Live, product: str, show: bool, why: str, by: str) -> None:

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aisle.evaluation.splits import Cut
-from aisle.pipeline.run import reciprocal
 from aisle.pipeline.train import Asked, Replayed
 from aisle.ranking.related import Related
-from aisle.records.candidates import RANK
+from aisle.records.candidates import RANK, reciprocal
 from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, Floats, Interactions, Longs
 from aisle.records.measurement import Examples

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from aisle.catalogue.offers import Overlay
 from aisle.catalogue.stated import Stated
-from aisle.language.glosses import apart, available, english
-from aisle.language.named import Named
-from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus
-from aisle.language.wishes import wishes
-from aisle.language.words import is_han, words
+from aisle.language.words import words
 from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Stand, Withhold
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.described import Ranking
@@ -20,7 +17,6 @@ from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
 from aisle.records.event import CODES
-from aisle.records.request import Reading
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
@@ -42,10 +38,8 @@ from aisle.wiring.parts import Behaviour, Content
 
 # what reciprocal rank fusion weighs each source with to find what trees score: own history first, the crowd last
 WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
-           "sequence": 1.0, "semantic": 1.0, "linear": 1.0, "considered": 1.5, "similar": 0.4, "popular": 0.3,
-           "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
-# sources that wait for nothing outside this process: all of them, as long as the engines are embedded ones
-COMPUTED = frozenset({*WEIGHTS, Answered.name, Chosen.name, Identified.name, Lexical.name, Meaning.name, Pinned.name})
+           "sequence": 1.0, "semantic": 1.0, "linear": 1.0, "kindred": 0.4, "considered": 1.5, "similar": 0.4,
+           "popular": 0.3, "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
@@ -60,29 +54,6 @@ SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "in
           "stated": 0.1, "spared": 0.2, "chosen": 0.2}  # fmt: skip
 SAID = (Identified.name, Chosen.name, Pinned.name)  # sources of a search that name nothing which does not answer it
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
-
-
-def reader(speller: Speller, thesaurus: Thesaurus | None, named: Named) -> Callable[[str], Reading]:
-    """How a query is read: its wishes aside, spelled, then said in other words, Chinese in English ones where the shop
-    speaks English."""
-    known = frozenset[str]() if thesaurus is None else thesaurus.words
-    chinese = available() and speller.tongue.code in ("en", "zh")
-    foreign = chinese and speller.tongue.code == "en"
-
-    def read(query: str) -> Reading:
-        wished = wishes(query)
-        spelled = replace(speller.read(apart(wished.text) if chinese else wished.text, known), text=wished.text)
-        reading = replace(
-            spelled, price=(wished.low, wished.high), without=wished.without, named=named.read(spelled.words)
-        )
-        if foreign and is_han(wished.text):
-            return replace(reading, alternatives=tuple(filter(None, [english(wished.text)])))
-        if thesaurus is None:
-            return reading
-        others, idiom = thesaurus.alternatives(reading.words, speller.counts.__contains__)
-        return replace(reading, alternatives=others, idiom=idiom)
-
-    return read
 
 
 def scenarios(
@@ -121,9 +92,9 @@ def scenarios(
     objectives = {"purchase": 1.0} if ranker is not None else {"fusion": 1.0}
     home = Scenario("home", prepared, everything, scorers, objectives, weights, fallback=popular, rest=Rest(),
                     candidates=settings.serve.candidates, base=next(iter(objectives)))  # fmt: skip
-    reads = behaviour.expected.semantic or (alike[0] if alike else None)
-    newcomers = bool(settings.serve.discovery) and reads is not None
-    if newcomers and reads is not None:
+    reads = behaviour.expected.reading or alike
+    newcomers = bool(settings.serve.discovery and reads)
+    if newcomers:
         home = replace(
             home,
             retrievers=(*everything, Newcomers(reads, settings.serve.explore)),
@@ -140,7 +111,7 @@ def scenarios(
         lexical.reach = settings.search.candidates
     else:
         query += (Meaning(content.vectors),)
-    read = Read(reader(content.speller, thesaurus, content.named), content.encoder)
+    read = Read(partial(content.reader.read, thesaurus=thesaurus), content.encoder)
     narrow = Narrow(catalogue, overlay, about.lacking)
     closer: tuple[Scorer, ...] = ()
     if content.closer is not None and settings.search.closer:

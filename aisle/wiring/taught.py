@@ -12,7 +12,6 @@ import numpy as np
 from aisle.catalogue.catalogue import Catalogue
 from aisle.feedback.clicks import Seen, seen
 from aisle.feedback.positions import Attraction, attraction_of
-from aisle.language.wishes import wishes
 from aisle.ranking.relevance import FEWEST
 from aisle.records.history import Floats
 from aisle.retrieval.chosen import Chosen
@@ -100,7 +99,7 @@ def chosen_of(told: Taught, content: Content) -> Chosen:
 
     def key(query: str) -> str:
         if query not in keys:
-            keys[query] = chosen.key(content.speller.read(wishes(query).text).words)
+            keys[query] = chosen.key(content.reader.read(query).words)
         return keys[query]
 
     if told.seen is not None and told.found is not None:

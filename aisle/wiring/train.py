@@ -25,7 +25,6 @@ from aisle.evaluation.splits import cuts
 from aisle.features.state import folded
 from aisle.language.spelling import Speller
 from aisle.language.words import is_han, is_latin, is_paired
-from aisle.ranking.related import Related
 from aisle.records.digest import digest
 from aisle.records.event import CODES, TYPES
 from aisle.records.history import Floats, Interactions
@@ -40,7 +39,6 @@ from aisle.stages import Progress, Store
 from aisle.wiring import fold
 from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
 from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
-from aisle.wiring.fusion import counted
 from aisle.wiring.lessons import fit_relevance
 from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.pictures import looks_of, pictured
@@ -93,25 +91,18 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         chosen = clock.time("chosen", lambda: chosen_of(lessons, content))
         if chosen.keys:
             report.fitted.append(f"what was chosen in answer to {len(chosen.keys)} queries")
-        related = dict[str, Related]()
-        held_out = dict[str, int]()
-        made, shadow, weights = None, None, counted(len(log) / max(len(catalogue), 1))
         given = Given(log, content, target, folder / "cache" / NAME, settings, seed, progress, plan)
         courses = courses_of(given, report)
-        if settings.train.ranker == "fusion":
-            report.skipped["ranker"] = "shop.toml says fusion"
-        else:
-            ranker = Ranker(content, log, target, repeat, plan.within(settings), seed, report, clock, progress, courses)
-            made, shadow = ranker.fit()
-            related = ranker.related(made, shadow) if made and shadow else related
-            weights = ranker.weights
-            held_out = {} if ranker.held_out is None else {"held_out": ranker.held_out}
-            ranker.shadow.save(target_folder / SHADOW_EXPECTED)
+        ranker = Ranker(content, log, target, repeat, plan.within(settings), seed, report, clock, progress, courses)
+        made, shadow = ranker.fit()
+        related = ranker.related(made, shadow) if made and shadow else {}
+        held_out = {} if ranker.held_out is None else {"held_out": ranker.held_out}
+        ranker.shadow.save(target_folder / SHADOW_EXPECTED)
         expected = clock.time("expected", lambda: finished(courses, log, report))
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
-        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(weights), **held_out,
+        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(ranker.weights), **held_out,
                  "marks": marks_of(store, end)}  # fmt: skip
         clock.time("save", lambda: Parts(content, behaviour, state, made, shadow, facts, related).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
@@ -292,8 +283,7 @@ def repeat_of(log: Interactions, target: tuple[int, ...], report: Trained) -> st
     taken = log.of(target)
     columns, owners = taken.columns, taken.owners().astype(np.int64)
     pairs = owners * (1 << 32) + columns.rows
-    marks = np.where(columns.orders >= 0, columns.orders, columns.times if taken.timed else columns.offsets)
-    orders = len(np.unique(np.stack([pairs, marks]), axis=1).T) if len(taken) else 0
+    orders = len(np.unique(np.stack([pairs, columns.marks()]), axis=1).T) if len(taken) else 0
     again = 1 - len(np.unique(pairs)) / orders if orders else 0.0
     report.figures["repeat_share"] = round(again, 4)
     return "allow" if again >= REPEATED else "exclude"

@@ -75,7 +75,7 @@ def test_a_file_that_is_not_there_is_an_error_about_the_setting(tmp_path: Path) 
 
 
 def test_what_is_shipped_is_well_formed_and_knows_both_sides_of_the_ocean() -> None:
-    book = Thesaurus.read([shipped()], tongue("en").stem)
+    book = Thesaurus.read([shipped("en")], tongue("en").stem)
     assert any("eggplant" in other for other in book.alternatives(("aubergine",))[0])
     assert len(book.alternatives(("aubergine",))[0]) <= MOST
 
@@ -108,3 +108,10 @@ def test_what_is_for_something_is_a_thing_of_its_kind() -> None:
     assert alternatives("cheap shampoo for my baby", book) == ("mild shampoo",)
     assert alternatives("dinner dog", book) == (), "only where it says so"
     assert alternatives("dinner for", book) == () == alternatives("for a dog", book)
+
+
+def test_a_need_behind_for_is_answered_by_the_thing_before_it() -> None:
+    book = "wedding guest\tgift set\nsore throat\tlozenges\n"
+    assert alternatives("long dress for a wedding guest", book) == ("gift set long dress",)
+    assert alternatives("something for a sore throat", book) == ("lozenges",)
+    assert alternatives("wedding guest", book) == ("gift set",)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aisle.errors import StageError
-from aisle.pipeline.deadline import Pool
+from aisle.pipeline.deadline import within
 from aisle.pipeline.run import fuse, run
 from aisle.pipeline.scenario import Scenario
 from aisle.records.candidates import Candidates, found, together
@@ -98,51 +98,21 @@ def test_the_fallback_is_asked_when_too_little_was_found() -> None:
 
 
 def test_a_failed_retriever_is_left_out_and_named() -> None:
-    pool = Pool()
-    made = run(scenario(Fixed("a", (1,)), Fixed("b", (2,), error="lost")), Request(), CONTEXT, 3, 10, gather=pool)
+    made = run(scenario(Fixed("a", (1,)), Fixed("b", (2,), error="lost")), Request(), CONTEXT, 3, 10, gather=within)
     assert made.rows == [1] and made.degraded == ["b: RuntimeError: lost"]
-    pool.close()
 
 
-def test_a_late_retriever_is_left_out_and_not_asked_again_until_it_is_back() -> None:
-    pool, gate = Pool(), threading.Event()
-    slow, quick = Fixed("slow", (2,), wait=gate), Fixed("quick", (1,))
-    both = scenario(slow, quick)
-    first = run(both, Request(), replace(CONTEXT, deadline=time.monotonic() + SOON), 3, 10, gather=pool)
-    assert first.rows == [1] and first.degraded == ["slow: later than the deadline"]
-    second = run(both, Request(), replace(CONTEXT, deadline=time.monotonic() + SOON), 3, 10, gather=pool)
-    assert second.degraded == ["slow: still busy with an earlier request"] and len(slow.asked) == 1
-    gate.set()
-    while not all(future.done() for future in pool._stragglers.values()):
-        time.sleep(0.001)
-    third = run(both, Request(), CONTEXT, 3, 10, gather=pool)
-    assert third.degraded == [] and len(third.rows) == 2 and len(slow.asked) == 2
-    pool.close()
-
-
-def test_one_that_only_computes_is_asked_by_the_request_itself_and_not_after_the_deadline() -> None:
-    pool = Pool(computed=frozenset({"own", "broken", "after"}))
-    asked_by: list[int] = []
-
-    class Telling(Fixed):
-        def retrieve(self, context: Context, limit: int) -> Candidates:
-            asked_by.append(threading.get_ident())
-            return super().retrieve(context, limit)
-
-    made = scenario(Telling("beside", (1,)), Telling("own", (2,)), Fixed("broken", (3,), error="lost"))
-    done = run(made, Request(), CONTEXT, 3, 10, gather=pool)
-    assert sorted(done.rows) == [1, 2] and done.degraded == ["broken: RuntimeError: lost"]
-    assert asked_by[0] == threading.get_ident() != asked_by[1]
-
+def test_what_no_time_is_left_for_is_left_out_and_asked_again_the_next_time() -> None:
     class Slow(Fixed):
         def retrieve(self, context: Context, limit: int) -> Candidates:
             time.sleep(0.1)
             return super().retrieve(context, limit)
 
     hurried = scenario(Slow("own", (1,)), Fixed("after", (2,)))
-    late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=pool)
+    late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=within)
     assert late.rows == [1] and late.degraded == ["after: later than the deadline"]
-    pool.close()
+    again = run(hurried, Request(), CONTEXT, 3, 10, gather=within)
+    assert again.degraded == [] and len(again.rows) == 2
 
 
 def test_a_broken_scorer_or_reranker_leaves_the_fusion_and_is_named() -> None:

@@ -78,16 +78,17 @@ def funnel(masks: Mapping[str, int]) -> list[Bar]:
 
 
 def waterfall(timings: Mapping[str, float]) -> list[tuple[Bar, bool]]:
-    """The stages one after the other, each with whether it is a retriever. Those begin with their stage: they run
-    side by side, and when each of them began is not kept."""
+    """The stages one after the other, each with whether it is a retriever: these run one after the other in theirs."""
     stages = {name: timings[name] for name in STAGES if name in timings}
     total = max(timings.get("total", 0.0), sum(stages.values()))
     retrievers = {name.removeprefix(RETRIEVER): value for name, value in timings.items() if name.startswith(RETRIEVER)}
     bars, start = [], 0.0
     for name, value in [*stages.items(), ("slate", total - sum(stages.values()))]:
         bars.append((_timed(name, value, start, total), False))
-        if name == "retrieve":
-            bars += [(_timed(inner, taken, start, total), True) for inner, taken in retrievers.items()]
+        begun = start
+        for inner, taken in retrievers.items() if name == "retrieve" else ():
+            bars.append((_timed(inner, taken, begun, total), True))
+            begun += taken
         start += value
     return bars
 
