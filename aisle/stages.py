@@ -7,7 +7,7 @@ A stage that learns also has `fit`, `save(folder)` and the class method `load(fo
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,12 +97,11 @@ class Metric(Protocol):
     def __call__(self, hits: Bools, wanted: NDArray[np.float64]) -> NDArray[np.float64]: ...
 
 
-@runtime_checkable
 class Store(Protocol):
     """The log. An append is one transaction and durable when it returns; a known key is a no-op."""
 
     def append(self, rows: Sequence[Row], sync: bool = True) -> int: ...
-    def read(self, after: int = 0, kinds: Sequence[Kind] = (), user: str = "") -> Iterator[Sequence[Row]]: ...
+    def read(self, after: int = 0, kinds: Sequence[Kind] = ()) -> Iterator[Sequence[Row]]: ...
     def end(self) -> int: ...
     def issued(self) -> int: ...
     def erase(self, user: str) -> int: ...
@@ -114,7 +113,6 @@ class TextIndex(Protocol):
     """Words → rows. Documents are one mapping of field → text a row; scores are comparable within one answer."""
 
     def search(self, words: Sequence[str], mask: Bools, limit: int) -> tuple[Ints, Floats]: ...
-    def save(self, folder: Path) -> None: ...
 
 
 class VectorIndex(Protocol):

@@ -111,7 +111,7 @@ def log_of(pasts: Sequence[Any], users: Sequence[str]) -> Interactions:
     rows = np.concatenate(pasts).astype(np.int32)
     size, nan = len(rows), np.full(len(rows), np.nan, np.float32)
     columns = History(
-        rows, rows, np.full(size, CODES["purchase"], np.int8), np.full(size, NO_TIME), np.full(size, -1), nan, nan,
+        rows, rows, np.full(size, CODES["purchase"], np.int8), np.full(size, NO_TIME), np.full(size, -1), nan,
         np.arange(size), np.full(size, -1, np.int32),
     )  # fmt: skip
     indptr = np.concatenate([[0], np.cumsum([len(past) for past in pasts])]).astype(np.int64)

@@ -39,9 +39,9 @@ from aisle.ranking.described import COLUMN, Ranking
 from aisle.ranking.network import KINDS, Network
 from aisle.ranking.trees import Trees
 from aisle.records.measurement import joined
-from aisle.wiring.parts import SOURCES
 from aisle.wiring.ranker import Ranker, beside_of
 from aisle.wiring.report import Clock, Trained, one_thread, plain
+from aisle.wiring.sources import SOURCES
 from benchmarks.next_product_board import metered, told
 from benchmarks.next_product_shop import data
 from benchmarks.rows import Row, show

@@ -36,9 +36,9 @@ from aisle.records.measurement import Examples
 from aisle.records.request import Context, Request
 from aisle.sources.journey import CompleteJourney
 from aisle.wiring.evaluate import last_weeks
-from aisle.wiring.parts import SOURCES
 from aisle.wiring.report import plain
 from aisle.wiring.scenarios import CLOSE, STANDS
+from aisle.wiring.sources import SOURCES
 from benchmarks import peers
 from benchmarks.next_basket import MOMENT, WEEKS
 from benchmarks.next_product_board import Board, Lists

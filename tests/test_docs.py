@@ -32,7 +32,7 @@ from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
 from aisle.ranking.signals import SIGNALS
 from aisle.settings import Campaign, Quota, Settings, read
-from aisle.wiring.parts import SOURCES
+from aisle.wiring.sources import SOURCES
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "first_shop.py"

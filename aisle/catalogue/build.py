@@ -1,6 +1,5 @@
 """Products, as the log states them → a catalogue: group variants, order the units, lay out columns and offers."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 
@@ -40,7 +39,7 @@ def build(products: Iterable[Product]) -> Catalogue:
     leaders = [facts[unit_id] for unit_id in units]
     table = _table(leaders)
     offers = _offers([listed[unit_id] for unit_id in units])
-    return Catalogue(table, offers, _version(leaders))
+    return Catalogue(table, offers)
 
 
 def _table(products: list[Product]) -> pa.Table:
@@ -69,10 +68,3 @@ def _offers(units: list[dict[str, Product]]) -> Overlay:
         changes = {u: unit[market] for u, unit in enumerate(units) if market in unit}
         markets[market] = no_offers(len(units)).changed(changes)
     return Overlay(markets)
-
-
-def _version(products: list[Product]) -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    for product in products:
-        digest.update(repr((product.id, product.ranked, product.title, product.brand, product.category)).encode())
-    return digest.hexdigest()

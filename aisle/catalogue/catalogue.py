@@ -30,8 +30,8 @@ class Catalogue:
     starts: int64 (rows + 1,); offers: what the shop asked for them when this version was built.
     """
 
-    def __init__(self, table: pa.Table, offers: Overlay, version: str) -> None:
-        self.table, self.offers, self.version = table, offers, version
+    def __init__(self, table: pa.Table, offers: Overlay) -> None:
+        self.table, self.offers = table, offers
         self._codes: dict[str, tuple[Ints, list[Any]]] = {}
         self._values: dict[str, tuple[Longs, Ints, list[str]]] = {}
         self.units: list[str] = table.column("id").to_pylist()
@@ -148,7 +148,6 @@ class Catalogue:
         for index, (market, offers) in enumerate(self.offers.markets.items()):
             columns = {name: getattr(offers, name) for name in Offers.__slots__}
             np.savez(folder / f"offers-{index}.npz", market=np.array(market), **columns)
-        (folder / "version").write_text(self.version)
 
     @classmethod
     def load(cls, folder: Path) -> "Catalogue":
@@ -158,7 +157,7 @@ class Catalogue:
             with np.load(path) as file:
                 markets[str(file["market"])] = Offers(**{name: file[name] for name in Offers.__slots__})
         table = feather.read_table(str(folder / "products.arrow"), memory_map=True)
-        return cls(table, Overlay(markets), (folder / "version").read_text())
+        return cls(table, Overlay(markets))
 
 
 def coded(values: Sequence[Any]) -> tuple[Ints, list[Any]]:

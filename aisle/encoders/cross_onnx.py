@@ -16,8 +16,8 @@ PART = 64  # pairs that are read at once
 class OnnxCross:
     """A `Judge` on onnxruntime, one thread."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self._session, self._tokenizer = opened(folder, LONGEST, threads)
+    def __init__(self, folder: Path) -> None:
+        self._session, self._tokenizer = opened(folder, LONGEST)
         self._inputs = [given.name for given in self._session.get_inputs()]
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Floats:

@@ -26,9 +26,9 @@ LONGEST = 128  # tokens of a query that are read
 class OnnxEncoder:
     """A `QueryEncoder` on onnxruntime."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._session, self._tokenizer = opened(folder, LONGEST, threads)
+        self._session, self._tokenizer = opened(folder, LONGEST)
         self._unknown = next((i for name in UNKNOWN if (i := self._tokenizer.token_to_id(name)) is not None), -1)
         self.figures: dict[str, Any] = json.loads((folder / "figures.json").read_text())
         self.dim = int(self.figures["dim"])

@@ -95,7 +95,7 @@ class SqliteLog:
         # An expression is no column, so offsets are walked instead: backwards from the end, or forwards from `after`.
         self._mine = log.c.tenant + "" == tenant
         self._local, self._open = threading.local(), weakref.WeakSet[_Own]()
-        self._pages: dict[tuple[tuple[Kind, ...], bool], Query] = {}
+        self._pages: dict[tuple[Kind, ...], Query] = {}
         self._end = _compiled(sa.select(log.c.offset).where(self._mine).order_by(log.c.offset.desc()).limit(1))
 
     def append(self, rows: Sequence[Row], sync: bool = True) -> int:
@@ -132,11 +132,11 @@ class SqliteLog:
         values.update(tenant=self.tenant, schema_version=SCHEMA_VERSION, recorded_at=row.recorded_at or now)
         return values
 
-    def read(self, after: int = 0, kinds: Sequence[Kind] = (), user: str = "") -> Iterator[Sequence[Row]]:
+    def read(self, after: int = 0, kinds: Sequence[Kind] = ()) -> Iterator[Sequence[Row]]:
         """Pages of rows behind offset `after`, in order of offset."""
-        text, fixed = self._page(tuple(kinds), bool(user))
+        text, fixed = self._page(tuple(kinds))
         while True:
-            given = {**fixed, "after": after, "who": user}
+            given = {**fixed, "after": after}
             page = [Row._make(row) for row in self._own().execute(text, given)]
             if page:
                 yield page
@@ -144,9 +144,9 @@ class SqliteLog:
                 return
             after = page[-1].offset
 
-    def _page(self, kinds: tuple[Kind, ...], of_user: bool) -> Query:
+    def _page(self, kinds: tuple[Kind, ...]) -> Query:
         """The query of one page, made once: every request asks for the log's tail."""
-        if (kinds, of_user) not in self._pages:
+        if kinds not in self._pages:
             facts = bool(kinds) and "event" not in kinds
             mine = log.c.tenant == self.tenant if facts else self._mine
             query = sa.select(*READ).where(mine, log.c.offset > sa.bindparam("after", 0)).order_by(log.c.offset)
@@ -155,10 +155,8 @@ class SqliteLog:
             if kinds:
                 kind = log.c.kind if facts else log.c.kind + ""
                 query = query.where(kind.in_(kinds))
-            if of_user:
-                query = query.where(log.c.user == sa.bindparam("who", ""))
-            self._pages[kinds, of_user] = _compiled(query.limit(PAGE))
-        return self._pages[kinds, of_user]
+            self._pages[kinds] = _compiled(query.limit(PAGE))
+        return self._pages[kinds]
 
     def end(self) -> int:
         """The offset of the last row, 0 for an empty log."""

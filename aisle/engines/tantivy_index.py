@@ -82,9 +82,6 @@ class TantivyIndex:
             clauses.append((tantivy.Occur.Should, query.disjunction_max_query(options, 0.1)))
         return query.boolean_query(clauses)
 
-    def save(self, folder: Path) -> None:
-        """An index is built in its folder; there is nothing more to write."""
-
     @classmethod
     def load(cls, folder: Path, stem: Stem) -> Self:
         """Open what `build` wrote with the same stems."""

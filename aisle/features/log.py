@@ -37,7 +37,6 @@ def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> tuple[list[str], Hi
         "times": [NO_TIME if row.timestamp is None else row.timestamp for row, _ in kept],
         "orders": [order_code(row.order) for row, _ in kept],
         "quantities": [nan if row.quantity is None else row.quantity for row, _ in kept],
-        "values": [nan if row.value is None else row.value for row, _ in kept],
         "offsets": [row.offset for row, _ in kept],
         "markets": [
             market_code(json.loads(row.body).get("market", "") if MARKET in row.body else "") for row, _ in kept

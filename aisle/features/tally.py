@@ -27,7 +27,7 @@ from aisle.records.history import (
 from aisle.records.times import DAY
 
 FIRST_BUYERS = (14, 56)  # the same at the first purchase: what is being discovered
-LINES = (7, 28, 112)  # every purchase line
+LINES = (7, 28)  # every purchase line
 LOOKED = (28,)  # every look
 COUNTS = ("lines", "orders", "buyers", "returned", "span", "gaps", "refunds", "looks")
 DECAYED = (

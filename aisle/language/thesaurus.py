@@ -6,6 +6,7 @@ catalogue or queries. A shop adds its own lines in the same format: phrase, tab,
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache, cached_property
 from importlib import resources
 from itertools import compress, pairwise
@@ -21,6 +22,7 @@ LONGEST = 4  # words of a phrase
 MOST = 5  # alternatives of one query
 FILLERS = tongue("en").small  # neither matched nor kept: a shop's own book may mix languages
 FOR = "for"
+ALIKE = 0.9  # of letters that two spellings of one thing share
 
 
 Text = tuple[str, str]  # a file's name, and what it says
@@ -67,7 +69,7 @@ class Thesaurus:
                 trusted = size > 1 or len(asked) == 1 or not known(asked[start])
                 if found and trusted and taken.isdisjoint(span):
                     taken.update(span)
-                    idiom += phrase if size > 1 else ()
+                    idiom += phrase if size > 1 and not _spelled(phrase, found) else ()
                     first, last = asked[:start], asked[start + size :]
                     if 0 < things <= start:
                         first, last = asked[things:start], [*last, *asked[:things]]
@@ -104,6 +106,12 @@ def _turned(asked: Sequence[str]) -> set[tuple[str, ...]]:
 def _things(asked: Sequence[str]) -> int:
     """How many words that ask for something stand before "for"; 0 where it is not said."""
     return sum(asking(asked, FILLERS)[: asked.index(FOR)]) if FOR in asked else 0
+
+
+def _spelled(phrase: Sequence[str], others: Sequence[str]) -> bool:
+    """Are the others only spelled otherwise ("arm chair", "armchair"): the phrase says no more than its words then."""
+    own = "".join(phrase)
+    return all(SequenceMatcher(None, own, other.replace(" ", "")).ratio() > ALIKE for other in others)
 
 
 def _said(said: Sequence[str]) -> str:

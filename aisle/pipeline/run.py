@@ -139,7 +139,7 @@ def score(scenario: Scenario, context: Context, fused: Candidates, degraded: lis
 
 
 def blend(scenario: Scenario, scored: Candidates) -> Candidates:
-    """Σ weight · column over the objectives, each with its fill where it is NaN; best first.
+    """Σ weight · column over the objectives, nothing where one is NaN; best first.
 
     Where the scenario's own score is missing (its scorer failed), the fusion decides.
     """
@@ -149,10 +149,8 @@ def blend(scenario: Scenario, scored: Candidates) -> Candidates:
     total: Floats = np.zeros(len(scored), np.float32)
     for name, weight in (known or {FUSED: 1.0}).items():
         column = scored.column(name)
-        filled = np.where(np.isnan(column), np.float32(scenario.fills.get(name, 0.0)), column)
-        total = np.asarray(total + weight * filled, np.float32)
-    behind = scored.near() | ~np.isnan(scored.some(["" if scenario.rest is None else scenario.rest.name])[:, 0])
-    order = np.lexsort((scored.rows, -scored.column(FUSED), -total, behind))
+        total = np.asarray(total + weight * np.nan_to_num(column), np.float32)
+    order = np.lexsort((scored.rows, -scored.column(FUSED), -total, scored.behind()))
     return scored.take(order).beside([BLENDED], total[order, None])
 
 

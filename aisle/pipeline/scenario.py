@@ -12,7 +12,7 @@ class Scenario:
     """What one scenario is made of, in the order in which it is used.
 
     sources: weight of each retriever's column in the fusion; objectives: weight of each scored column in the blend;
-    fills: what a column counts where it is NaN; fallback: the retriever asked when the others found too little;
+    fallback: the retriever asked when the others found too little;
     rest: the one for what is missing even then, whose rows stand behind all others, and from which nothing is learned;
     needs: seconds that must be left for a scorer, by its class, which is left out otherwise;
     candidates: how many of what was found are scored; reserved: retrievers all of whose rows are among these;
@@ -26,7 +26,6 @@ class Scenario:
     scorers: tuple[Scorer, ...]
     objectives: Mapping[str, float]
     sources: Mapping[str, float] = field(default_factory=dict)
-    fills: Mapping[str, float] = field(default_factory=dict)
     rerankers: tuple[Reranker, ...] = ()
     fallback: Retriever | None = None
     rest: Retriever | None = None

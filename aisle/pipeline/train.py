@@ -111,9 +111,6 @@ def _stacked(parts: list[_Part], columns: tuple[str, ...], objectives: tuple[str
         np.ascontiguousarray(labels[:, 0]),
         groups,
         columns,
-        np.concatenate([part.rows for part in every]),
-        np.full(len(parts), now, np.int64),
-        np.ones(int(groups.sum()), np.float32),
         objectives,
         labels[:, 1:],
     )

@@ -9,6 +9,7 @@ from aisle.errors import StageError
 from aisle.records.history import Bools, Floats, Ints, Longs
 
 NEAR = "near"  # the column that marks, by 1, what does not answer a search and only comes near; NaN for the others
+REST = "rest"  # the column of what no other source named
 RANK = "rank_"  # before a source's name: the column with the rank that the source gave
 RRF = 60.0  # of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009
 
@@ -64,6 +65,10 @@ class Candidates:
     def near(self) -> Bools:
         """Which only come near; bool (n,), none where nothing tells them apart."""
         return np.asarray(~np.isnan(self.some([NEAR])[:, 0]))
+
+    def behind(self) -> Bools:
+        """Which stand behind all others, bool (n,): what only comes near, and what no source but `rest` named."""
+        return np.asarray((~np.isnan(self.some([NEAR, REST]))).any(axis=1))
 
     def take(self, which: Longs) -> "Candidates":
         """The candidates at positions `which`, in that order."""

@@ -29,7 +29,7 @@ LAST_BUYERS = (7, 28, 112)  # half-lives in days under which a moment counts the
 SHIFT = 20  # decayed tallies are integers in units of 2^-20: sums of integers do not depend on their order
 DTYPES: Mapping[str, type[np.generic]] = {
     "rows": np.int32, "units": np.int32, "types": np.int8, "times": np.int64, "orders": np.int64,
-    "quantities": np.float32, "values": np.float32, "offsets": np.int64, "markets": np.int32,
+    "quantities": np.float32, "offsets": np.int64, "markets": np.int32,
 }  # fmt: skip
 
 
@@ -50,8 +50,8 @@ class History:
     """One shopper's interactions, oldest first: by time, then by log offset. Every column has shape (n,).
 
     rows: int32 rows of ranked groups; units: int32 rows of products sold; types: int8 codes of `event.TYPES`;
-    times: int64 UTC ms or NO_TIME; orders: int64, equal within one order, -1 for none; quantities, values: float32,
-    NaN where unknown; offsets: int64 log offsets; markets: int32 codes of markets, NO_MARKET for none.
+    times: int64 UTC ms or NO_TIME; orders: int64, equal within one order, -1 for none; quantities: float32, NaN where
+    unknown; offsets: int64 log offsets; markets: int32 codes of markets, NO_MARKET for none.
     """
 
     rows: Ints
@@ -60,7 +60,6 @@ class History:
     times: Longs
     orders: Longs
     quantities: Floats
-    values: Floats
     offsets: Longs
     markets: Ints
 
@@ -97,7 +96,7 @@ class History:
         known."""
         many, market = len(rows), self.markets[-1] if len(self) else NO_MARKET
         said = {"rows": rows, "units": units, "types": type_, "times": time, "orders": -1, "quantities": np.nan,
-                "values": np.nan, "offsets": -1, "markets": market}  # fmt: skip
+                "offsets": -1, "markets": market}  # fmt: skip
         return History(**{
             name: np.concatenate([getattr(self, name), np.broadcast_to(np.asarray(said[name], dtype), many)])
             for name, dtype in DTYPES.items()

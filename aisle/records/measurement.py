@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aisle.errors import StageError
-from aisle.records.history import Floats, Ints, Longs
+from aisle.records.history import Floats, Longs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,13 @@ class Examples:
     """Candidates as they were ranked, features as they were then, and what came of them.
 
     features: float32 (n, f); labels: float32 (n,); groups: int64 (requests,), candidates of each request in turn;
-    rows: int32 (n,); columns: f names; moments: int64 (requests,) UTC ms; propensities: float32 (n,).
-    beside: float32 (n, k), labels of k other `objectives`.
+    columns: f names; beside: float32 (n, k), labels of k other `objectives`.
     """
 
     features: Floats
     labels: Floats
     groups: Longs
     columns: tuple[str, ...]
-    rows: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
-    moments: Longs = field(default_factory=lambda: np.zeros(0, np.int64))
-    propensities: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     objectives: tuple[str, ...] = ()
     beside: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
@@ -76,9 +72,6 @@ def joined(parts: list[Examples]) -> Examples:
         np.concatenate([p.labels for p in parts]),
         np.concatenate([p.groups for p in parts]),
         parts[0].columns,
-        np.concatenate([p.rows for p in parts]),
-        np.concatenate([p.moments for p in parts]),
-        np.concatenate([p.propensities for p in parts]),
         parts[0].objectives,
         np.concatenate([p.beside for p in parts]),
     )

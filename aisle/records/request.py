@@ -63,7 +63,7 @@ class Context:
 
     mask: bool (rows,) and units: bool (units,), what may be shown; anchors: int32 rows;
     vector: float32 (dim,), the query's, or empty; other_vectors: float32 (k, dim), of the reading's alternatives;
-    history: what this shopper did until `now` that speaks for products; refused: rows that they dismissed;
+    history: what this shopper did until `now` that speaks for products; refused: rows that they dismissed or sent back;
     moment: what products have come to by `now`.
     """
 

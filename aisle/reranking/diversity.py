@@ -63,7 +63,7 @@ class Diversity:
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The rows that hold the first `size` places anew, or the whole pool; behind them the order stays."""
-        pool = min(len(ranked), POOL)
+        pool = min(int((~ranked.behind()).sum()), POOL)
         if self.weight == 0 or pool < 2:
             return Arrangement(tuple(range(len(ranked))))
         relevance = _scaled(ranked.scores[:pool, -1].astype(np.float64))

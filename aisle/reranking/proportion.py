@@ -31,7 +31,7 @@ class Proportion:
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """The pool anew, whatever the size of the slate, so that pages are parts of one order."""
-        pool = min(int((~ranked.near()).sum()), POOL)
+        pool = min(int((~ranked.behind()).sum()), POOL)
         asked = self.asked(context.reading.words)
         due = ranked.column(COLUMN)[:pool] if COLUMN in ranked.columns else np.zeros(0)
         if not self.weight or len(asked) != 1 or not due.any():

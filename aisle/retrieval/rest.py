@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisle.records.candidates import Candidates, found
+from aisle.records.candidates import REST, Candidates, found
 from aisle.records.request import Context
 from aisle.records.slate import Because
 
@@ -14,7 +14,7 @@ from aisle.records.slate import Because
 class Rest:
     """A `Retriever` for the end of a slate: it knows nothing of a product but that it may be shown."""
 
-    name: str = "rest"
+    name: str = REST
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The first rows under the mask."""

@@ -106,11 +106,17 @@ class TextCourse:
         windows = Windows.of(past.of(self.types), self.seed)
         if len(windows.targets) < ENOUGH:
             return None
-        often = min(MOST, max(EPOCHS, BATCHES * BATCH // min(len(windows.targets), self.most)))
-        epochs = often if self._adapter is None else max(ONWARD, often // 4)
+        first, onward = readings(len(windows.targets))
+        epochs = first if self._adapter is None else onward
         self._adapter = self._adapter or Adapter(self.texts, self.seed, self.language, self.traits)
         self.figures = Lessons(self._adapter, windows, self.seed).learn(epochs, self.most, self.progress)
         return Semantic(index_of(self._adapter.everything()), self._adapter.bend(), self.types)
+
+
+def readings(steps: int) -> tuple[int, int]:
+    """How often a log of so many steps is read at the first moment, and at each later one."""
+    first = min(MOST, max(EPOCHS, BATCHES * BATCH // max(steps, 1)))
+    return first, max(ONWARD, first // 4)
 
 
 def _unit(vector: Floats) -> Floats:

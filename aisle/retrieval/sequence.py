@@ -105,8 +105,8 @@ class Course:
         windows = Windows.of(log, self.seed)
         if len(windows.targets) < ENOUGH:
             return None
-        often = min(MOST, max(EPOCHS, BATCHES * BATCH // min(len(windows.targets), self.most)))
-        epochs = often if self._network is None else max(ONWARD, often // 3)
+        first, onward = readings(len(windows.targets))
+        epochs = first if self._network is None else onward
         if self._network is None:
             self._network = Network(self.size, self.texts, self.seed)
         learner, self._mark = Learner(self._network, windows, self.seed), self._marked(log)
@@ -126,6 +126,12 @@ class Course:
         ])):  # fmt: skip
             kept.update(np.ascontiguousarray(part).tobytes())
         return kept.hexdigest()
+
+
+def readings(steps: int) -> tuple[int, int]:
+    """How often a log of so many steps is read at the first moment, and at each later one."""
+    first = min(MOST, max(EPOCHS, BATCHES * BATCH // max(steps, 1)))
+    return first, max(ONWARD, first // 3)
 
 
 def beside(vectors: Floats, numbers: Floats) -> Floats:

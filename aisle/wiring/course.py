@@ -1,5 +1,6 @@
 """Which models learn histories in a shop, how much of its log they read, and what came of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,10 +36,11 @@ class Given:
     progress: Progress
     plan: Forecast
 
-    @property
-    def moments(self) -> int:
-        """At how many moments it is asked."""
-        return self.settings.train.cutoffs + 1
+    def share(self, readings: Callable[[int], tuple[int, int]], events: int) -> int:
+        """How many steps one reading may take of so many in all: the log is read at every moment of the past, and at
+        its end."""
+        first, onward = readings(sequence.steps_of(self.log.of(TAKEN_CODES)))
+        return max(1, events // (first + onward * (self.settings.train.cutoffs + 1)))
 
 
 def learnable(log: Interactions, report: Trained) -> tuple[int, str]:
@@ -77,11 +79,10 @@ def courses_of(given: Given, report: Trained) -> Courses:
 
 
 def _sequence(given: Given) -> sequence.Course:
-    rounds = sequence.EPOCHS + sequence.ONWARD * given.moments
     texts = None if given.content.vectors is None else given.content.vectors.vectors
     return sequence.Course(
         len(given.content.catalogue), texts, TAKEN_CODES, given.target[0], given.seed,
-        max(1, given.plan.sequence_events // rounds), given.progress, given.folder,
+        given.share(sequence.readings, given.plan.sequence_events), given.progress, given.folder,
     )  # fmt: skip
 
 
@@ -89,7 +90,6 @@ def _semantic(given: Given) -> semantic.TextCourse | None:
     options, content = given.settings.encoder, given.content
     if content.vectors is None:
         return None
-    rounds = semantic.EPOCHS + semantic.ONWARD * given.moments
     language = None
     if options.tune in ("lora", "full"):
         from aisle.encoders.text import TextEncoder
@@ -97,7 +97,7 @@ def _semantic(given: Given) -> semantic.TextCourse | None:
 
         texts = [gloss_of(options.model)(text) for text in sentences(content.catalogue)]
         language = Tunable(TextEncoder(options.model, options.batch), texts, options.tune)
-    most = max(1, given.plan.tune_events // rounds)
+    most = given.share(semantic.readings, given.plan.tune_events)
     return semantic.TextCourse(
         content.vectors.vectors, TAKEN_CODES, given.seed, most, given.progress, language, content.traits
     )

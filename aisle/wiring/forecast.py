@@ -126,8 +126,8 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
         "replay": (_replayed(sizes, settings) + _beside(sizes, settings)) * SHOPPER,
     }
     wanted = {
-        "sequence": _read(sizes, sequence.EPOCHS, sequence.ONWARD, options.sequence_events) * STEP,
-        "semantic": _read(sizes, semantic.EPOCHS, semantic.ONWARD, _tuned(sizes, settings)) * LESSON,
+        "sequence": _read(sizes, sequence.readings(sizes.steps), options.sequence_events) * STEP,
+        "semantic": _read(sizes, semantic.readings(sizes.steps), _tuned(sizes, settings)) * LESSON,
         "linear": (SOLVED * (sizes.moments + 1) + INVERTED) * float(cubes) ** 3 / FLOPS,
     }
     left = max(60 * options.minutes / rate - sum(fixed.values()), 0.0)
@@ -156,12 +156,12 @@ def _tuned(sizes: Sizes, settings: Settings) -> int:
     return settings.encoder.tune_events if sizes.wide and settings.encoder.tune != "none" else 0
 
 
-def _read(sizes: Sizes, epochs: int, onward: int, most: int) -> float:
+def _read(sizes: Sizes, readings: tuple[int, int], most: int) -> float:
     """Steps that a model reads in a run, of at most `most`; none where it rests."""
     if sizes.steps < sequence.ENOUGH:
         return 0.0
-    short = max(epochs, 800 * 512 // max(sizes.steps, 1))  # a short log is read more often
-    return float(min(sizes.steps * (short + onward * (sizes.moments - 1)), most))
+    first, onward = readings
+    return float(min(sizes.steps * (first + onward * sizes.moments), most))
 
 
 def _cubes(sizes: Sizes, most: int, space: float) -> int:

@@ -34,7 +34,8 @@ from aisle.wiring.calm import Calm
 from aisle.wiring.fold import of_this_log
 from aisle.wiring.parts import Parts
 from aisle.wiring.safety import Decision, Safety, latest
-from aisle.wiring.scenarios import WEIGHTS, scenarios
+from aisle.wiring.scenarios import scenarios
+from aisle.wiring.sources import WEIGHTS
 from aisle.wiring.versions import keep
 
 PATIENCE = 0.5  # seconds that the first request after a publication waits for it: enough for a small shop

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -142,10 +142,3 @@ def _size(origin: Any) -> int | None:
         return len(origin) if not isinstance(origin, str) else None
     except TypeError:
         return None
-
-
-def quarantined(live: Live) -> Iterator[str]:
-    """The bodies of all faults that the log holds."""
-    for page in live.store.read(kinds=("fault",)):
-        for row in page:
-            yield row.body

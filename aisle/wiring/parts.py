@@ -51,24 +51,9 @@ from aisle.stages import Feature, QueryEncoder
 from aisle.wiring.expected import Expected
 from aisle.wiring.questions import Questions, questions_of
 from aisle.wiring.readers import CROSS, encoder_at, judge_at
+from aisle.wiring.sources import SOURCES
 from aisle.wiring.texts import relevance_over, same, sentence
 
-SOURCES = (
-    "repurchase",
-    "neighbours",
-    "crowd",
-    "taste",
-    "copurchase",
-    "transitions",
-    "sequence",
-    "semantic",
-    "linear",
-    "kindred",
-    "considered",
-    "similar",
-    "popular",
-    "fresh",
-)
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 PICTURES = "pictures"  # of a generation's folder: vectors of what products look like
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads

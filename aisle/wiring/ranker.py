@@ -27,10 +27,11 @@ from aisle.wiring.arranging import resting
 from aisle.wiring.expected import Courses, Expected
 from aisle.wiring.fusion import counted
 from aisle.wiring.measure import lists_of, score_of
-from aisle.wiring.parts import SOURCES, Behaviour, Content
+from aisle.wiring.parts import Behaviour, Content
 from aisle.wiring.related import MOST, STANDING, fitted, requests
 from aisle.wiring.report import Clock, Trained, one_thread
 from aisle.wiring.scenarios import CLOSE, NOBODY, RELATED, STANDS, scenarios
+from aisle.wiring.sources import SOURCES
 
 EXAMPLES = 300  # positive examples that trees need
 GUESTS = 10  # of so many shoppers one is replayed as a guest, too

@@ -35,11 +35,8 @@ from aisle.stages import Preparer, Retriever, Scorer
 from aisle.wiring.arranging import Arranging, unknown
 from aisle.wiring.facets import known
 from aisle.wiring.parts import Behaviour, Content
+from aisle.wiring.sources import WEIGHTS
 
-# what reciprocal rank fusion weighs each source with to find what trees score: own history first, the crowd last
-WEIGHTS = {"repurchase": 4.0, "neighbours": 1.0, "crowd": 0.5, "taste": 0.5, "copurchase": 0.7, "transitions": 1.0,
-           "sequence": 1.0, "semantic": 1.0, "linear": 1.0, "kindred": 0.4, "considered": 1.5, "similar": 0.4,
-           "popular": 0.3, "fresh": 0.1, "newcomers": 0.0}  # fmt: skip
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},

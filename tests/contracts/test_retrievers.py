@@ -57,7 +57,6 @@ def log_of(lines: list[tuple[str, int, int, int]]) -> Any:
     columns = History(
         rows, rows, np.full(size, TARGET[0], np.int8), np.array([START + day * DAY for *_, day, _ in lines], np.int64),
         np.array([order for *_, order in lines], np.int64), np.ones(size, np.float32),
-        np.full(size, np.nan, np.float32),
         np.arange(1, size + 1, dtype=np.int64), np.full(size, -1, np.int32),
     )  # fmt: skip
     return arranged(shoppers, columns)

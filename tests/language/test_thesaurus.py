@@ -38,6 +38,12 @@ def test_a_phrase_of_several_words_is_an_idiom() -> None:
     assert book.alternatives(("torch",))[1] == ()
 
 
+def test_another_spelling_is_no_idiom() -> None:
+    book = Thesaurus.read([[("book", "arm chair\tarmchair\niced tea\tice tea\n")]], tongue("en").stem)
+    assert book.alternatives(("arm", "chair")) == (("armchair",), ())
+    assert book.alternatives(("iced", "tea"))[1] == ()
+
+
 def test_plurals_match_and_the_longest_phrase_wins() -> None:
     assert alternatives("torches") == ("flashlight", "lantern")
     assert alternatives("cheap washing up liquid") == ("dish soap",)

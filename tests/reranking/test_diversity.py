@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisle.records.candidates import Candidates
+from aisle.records.candidates import REST, Candidates
 from aisle.records.history import DTYPES, History, Moment
 from aisle.records.request import Context, Request
 from aisle.reranking.distance import Distance
@@ -193,3 +193,11 @@ def test_widening_is_by_the_candidates_where_nobody_took_anything() -> None:
     asked = ranked([6, 5, 4, 3, 2, 1])
     made = replace(plain, widen=1.0).rerank(nobody, asked, 6)
     assert made.order == plain.rerank(CONTEXT, asked, 6).order
+
+
+def test_what_only_fills_the_page_stays_behind_what_was_found() -> None:
+    nan = np.nan
+    scores = np.array([[nan, 0.9], [nan, 0.8], [nan, 0.7], [0, 0.0], [0, 0.0], [0, 0.0]], np.float32)
+    whole = Candidates(np.array([0, 1, 2, 3, 4, 5], np.int32), scores, (REST, "blend"))
+    made = Diversity(BARE, LEVELS[:, 0], 0.9).rerank(CONTEXT, whole, 6)
+    assert made.order[3:] == (3, 4, 5), "other kinds, but nobody named them"

@@ -32,7 +32,7 @@ def asked(model: Linear, rows: list[int]) -> list[int]:
     size = len(rows)
     history = History(
         np.array(rows, np.int32), np.array(rows, np.int32), np.full(size, BUY, np.int8), np.full(size, NO_TIME),
-        np.full(size, -1), np.ones(size, np.float32), np.ones(size, np.float32), np.arange(size),
+        np.full(size, -1), np.ones(size, np.float32), np.arange(size),
         np.full(size, -1, np.int32),
     )  # fmt: skip
     mask = np.ones(SIZE, bool)

@@ -34,7 +34,7 @@ def log_of(histories: Iterable[list[tuple[int, int]]], times: bool = False) -> I
     n = len(lines)
     moments = np.array([place * HOUR if times else NO_TIME for *_, place in lines], np.int64)
     columns = History(rows, rows, np.array([kind for *_, kind, _ in lines], np.int8), moments, np.full(n, -1, np.int64),
-                      np.ones(n, np.float32), np.ones(n, np.float32), np.arange(n, dtype=np.int64),
+                      np.ones(n, np.float32), np.arange(n, dtype=np.int64),
                       np.full(n, -1, np.int32))  # fmt: skip
     return arranged([shopper for shopper, *_ in lines], columns)
 

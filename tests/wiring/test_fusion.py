@@ -5,7 +5,8 @@ import numpy as np
 from aisle.pipeline.train import Replayed
 from aisle.records.candidates import RANK
 from aisle.records.measurement import Examples
-from aisle.wiring.fusion import GUESSES, counted
+from aisle.wiring.fusion import counted
+from aisle.wiring.sources import TABLE
 
 
 def replayed(source: str, right: float, many: int = 4000) -> Replayed:
@@ -18,9 +19,9 @@ def replayed(source: str, right: float, many: int = 4000) -> Replayed:
 
 def test_without_events_texts_count_more_than_what_learns_from_others() -> None:
     weights = counted(0.0)
-    assert set(weights) == set(GUESSES) and max(weights.values()) == 1
+    assert set(weights) == set(TABLE) and max(weights.values()) == 1
     assert weights["similar"] > 50 * weights["transitions"] > 0 and weights["similar"] > 50 * weights["popular"] > 0
-    assert counted(100.0)["transitions"] > 0.9 * (GUESSES["transitions"] / GUESSES["repurchase"]) ** 2
+    assert counted(100.0)["transitions"] > 0.9 * (TABLE["transitions"].guess / TABLE["repurchase"].guess) ** 2
 
 
 def test_a_source_that_was_right_counts_more_and_one_that_was_wrong_less() -> None:

@@ -37,7 +37,7 @@ def log_of(events: list[tuple[int, int, int]], shoppers: int) -> Interactions:
     size, nan = len(events), np.full(len(events), np.nan, np.float32)
     columns = History(
         rows.astype(np.int32), rows.astype(np.int32), np.full(size, PURCHASE, np.int8), START + day * DAY,
-        np.full(size, -1), nan, nan, np.arange(size), np.full(size, NO_MARKET, np.int32),
+        np.full(size, -1), nan, np.arange(size), np.full(size, NO_MARKET, np.int32),
     )  # fmt: skip
     indptr = np.searchsorted(owner, np.arange(shoppers + 1)).astype(np.int64)
     return Interactions(np.array([f"u{k}" for k in range(shoppers)]), indptr, columns)
