@@ -42,6 +42,8 @@ STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss",
 
 def normalise(text: str) -> str:
     """NFKC (full width → plain), control characters as spaces, lower case, white space folded."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())  # ten times as quick, and most texts are
     clean = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in text)
     folded = unicodedata.normalize("NFKC", clean).lower().replace("’", "'").replace("i\u0307", "i")
     return " ".join(folded.split())

@@ -1,9 +1,8 @@
-"""Kindred: products that few chose borrow what `linear` knows of those that read like them.
+"""Kindred: products that nobody bought borrow what `linear` knows of those that read like them.
 
-A product with hardly a buyer has hardly a weight of its own, one that is new has none. Its likest products do, in the
-space of texts that `semantic` learned from histories: with K, of each such product its NEAREST and what they weigh,
-softmax(cosine / TEMPERATURE), its weights are B Kᵀ, where B are those of `linear`. So a history names what is like the
-products it leads to, and not only what is like itself.
+A new product has no weights of its own. Its likest products do, in the space of texts that `semantic` learned from
+histories: with K, of each such product its NEAREST and what they weigh, softmax(cosine / TEMPERATURE), its weights are
+B Kᵀ, where B are those of `linear`. So a history names what is like the products that it leads to.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,18 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from aisle.records.history import Floats, Interactions, Ints
+from aisle.records.history import Floats, Ints, Longs
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.linear import Linear
 from aisle.retrieval.pairs import Matrix, best, origins
 
-FEW = 20  # choices: who has more needs nothing of others
 MOST = 200_000  # products that borrow; of more, those that came last
 NEAREST, TEMPERATURE = 30, 0.1
 KEPT = 100  # weights of each product, of those that borrow
 BLOCK = 1024  # products at once
-TINY = 1e-9  # what nothing lends is nothing
 
 
 @dataclass
@@ -38,13 +35,12 @@ class Kindred(Linear):
                 for row in origins(self.table, self._seeds(context), rows)]  # fmt: skip
 
     @classmethod
-    def of(cls, linear: Linear, past: Interactions, take: Callable[[Ints], Floats]) -> "Kindred":
-        """From what `linear` learned of a log; take: rows → their vectors, unit length, float32 (n, k)."""
-        size = linear.table.shape[0]
-        chosen = np.bincount(past.of(linear.types).columns.rows, minlength=size)
-        lent = np.flatnonzero(np.diff(linear.table.tocsc().indptr) > 0).astype(np.int32)
-        borrowing = np.flatnonzero(chosen <= FEW)[-MOST:].astype(np.int32)
-        likeness = _likeness(borrowing, lent, take, size)
+    def of(cls, linear: Linear, sold: Longs, take: Callable[[Ints], Floats]) -> "Kindred":
+        """From what `linear` learned; sold: int64 (rows,), purchases of each; take: rows → their vectors, unit length,
+        float32 (n, k)."""
+        lends = (np.diff(linear.table.tocsc().indptr) > 0) & (sold > 0)
+        lent, borrowing = np.flatnonzero(lends).astype(np.int32), np.flatnonzero(sold == 0)[-MOST:].astype(np.int32)
+        likeness = _likeness(borrowing, lent, take, len(sold))
         return cls(_through(linear.table, likeness), linear.types, linear.step)
 
 
@@ -54,12 +50,11 @@ def _likeness(borrowing: Ints, lent: Ints, take: Callable[[Ints], Floats], size:
     owners, columns, values = [], [], []
     for some in (borrowing[k : k + BLOCK] for k in range(0, len(borrowing) if kept else 0, BLOCK)):
         near = take(some) @ vectors.T
-        near[some[:, None] == lent[None]] = -np.inf  # nobody borrows of oneself
         at = np.argpartition(-near, kept - 1, axis=1)[:, :kept]
         weights = np.exp(np.take_along_axis(near, at, axis=1) / TEMPERATURE)
         owners.append(np.repeat(some, kept))
         columns.append(lent[at].ravel())
-        values.append((weights / np.maximum(weights.sum(axis=1, keepdims=True), TINY)).ravel())
+        values.append((weights / weights.sum(axis=1, keepdims=True)).ravel())
     if not owners:
         return sp.csr_matrix((size, size), dtype=np.float32)
     told = (np.concatenate(values), (np.concatenate(owners), np.concatenate(columns)))

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from aisle.engines.faiss_index import FaissIndex
-from aisle.records.history import Interactions
+from aisle.records.history import Interactions, Longs
 from aisle.records.liking import TAKEN_CODES
 from aisle.retrieval import linear, semantic, sequence
 from aisle.settings import Settings
 from aisle.stages import Progress
-from aisle.wiring.expected import Courses, Expected
+from aisle.wiring.expected import Courses, Expected, with_kindred
 from aisle.wiring.forecast import Forecast
 from aisle.wiring.parts import Content
 from aisle.wiring.readers import gloss_of
@@ -109,9 +109,9 @@ def _linear(given: Given) -> linear.LinearCourse:
     )
 
 
-def finished(courses: Courses, log: Interactions, report: Trained) -> Expected:
-    """The models of the whole log."""
-    made, steps = courses.until(log, FaissIndex), sequence.steps_of(log.of(TAKEN_CODES))
+def finished(courses: Courses, log: Interactions, sold: Longs, report: Trained) -> Expected:
+    """The models of the whole log; sold: int64 (rows,), purchases of each."""
+    made, steps = with_kindred(courses.until(log, FaissIndex), sold), sequence.steps_of(log.of(TAKEN_CODES))
     if courses.linear is not None and made.linear is not None:
         report.figures[made.linear.name] = {
             f"ndcg_at_10_of_held_out_steps_{name}": round(value, 4) for name, value in courses.linear.figures.items()

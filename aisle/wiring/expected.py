@@ -1,11 +1,11 @@
 """What is expected next: the models that learn histories, moment after moment, as parts of a generation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aisle.engines.faiss_index import FaissIndex
-from aisle.records.history import Floats, Interactions
+from aisle.records.history import Floats, Interactions, Longs
 from aisle.retrieval.kindred import Kindred
 from aisle.retrieval.linear import Linear, LinearCourse
 from aisle.retrieval.semantic import Semantic, TextCourse
@@ -25,8 +25,8 @@ class Expected:
 
     @property
     def retrievers(self) -> tuple[Retriever, ...]:
-        """Those that are there."""
-        return tuple(one for one in (self.sequence, self.semantic, self.linear, self.kindred) if one is not None)
+        """Those that are there and name products that have buyers."""
+        return tuple(one for one in (self.sequence, self.semantic, self.linear) if one is not None)
 
     @property
     def reading(self) -> tuple[Retriever, ...]:
@@ -51,6 +51,14 @@ class Expected:
         )
 
 
+def with_kindred(made: Expected, sold: Longs) -> Expected:
+    """And what products that nobody bought borrow; sold: int64 (rows,), purchases of each."""
+    if made.linear is None or made.semantic is None:
+        return made
+    with one_thread():
+        return replace(made, kindred=Kindred.of(made.linear, sold, made.semantic.index.take))
+
+
 @dataclass(frozen=True)
 class Courses:
     """What learns them: asked for moments in order of time, each goes on from where it stood."""
@@ -65,7 +73,4 @@ class Courses:
         semantic = None if self.semantic is None else self.semantic.until(past, index_of)
         with one_thread():  # the same sums, whatever the machine has
             linear = None if self.linear is None else self.linear.until(past)
-            kindred = None
-            if linear is not None and semantic is not None:
-                kindred = Kindred.of(linear, past, semantic.index.take)
-        return Expected(sequence, semantic, linear, kindred)
+        return Expected(sequence, semantic, linear)

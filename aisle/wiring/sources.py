@@ -26,7 +26,6 @@ TABLE = {
     "sequence": Source(1.0, 0.008),
     "semantic": Source(1.0, 0.010),
     "linear": Source(1.0, 0.010),
-    "kindred": Source(0.4, 0.004),
     "considered": Source(1.5, 0.05, of_others=False),
     "similar": Source(0.4, 0.006, of_others=False),
     "popular": Source(0.3, 0.001),

@@ -98,7 +98,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         related = ranker.related(made, shadow) if made and shadow else {}
         held_out = {} if ranker.held_out is None else {"held_out": ranker.held_out}
         ranker.shadow.save(target_folder / SHADOW_EXPECTED)
-        expected = clock.time("expected", lambda: finished(courses, log, report))
+        sold = np.bincount(log.of(target).columns.rows, minlength=len(catalogue))
+        expected = clock.time("expected", lambda: finished(courses, log, sold, report))
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))

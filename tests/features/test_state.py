@@ -1,13 +1,16 @@
 """Online equals replay: whatever the order in which events arrive, the state at offset k is one state."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aisle.catalogue.build import build
 from aisle.catalogue.levels import Levels
+from aisle.evaluation.baselines import OwnFrequency
 from aisle.features.exposure import Exposure
 from aisle.features.level import OwnLevel
 from aisle.features.log import gathered
@@ -16,12 +19,14 @@ from aisle.features.own import OwnProduct
 from aisle.features.product import ProductFacts
 from aisle.features.shopper import ShopperHabits
 from aisle.features.state import State, folded
+from aisle.features.taken import taken
 from aisle.features.tally import MARKETS
 from aisle.records.event import CODES
-from aisle.records.history import DTYPES, HERE
+from aisle.records.history import DTYPES, HERE, Longs
 from aisle.records.product import Product
 from aisle.records.request import Context, Request
 from aisle.records.row import Row
+from aisle.retrieval.repurchase import Repurchase, own_scores
 
 DAY = 86_400_000
 START = 1_700_000_000_000
@@ -153,3 +158,32 @@ def test_milk_bought_every_week_is_due_after_a_week() -> None:
     values = dict(zip(feature.names, feature.values(context, np.array([1], np.int32))[0].tolist(), strict=True))
     assert values["own_orders"] == 6 and values["own_days_since"] == 7
     assert values["own_gap"] == 7 and values["own_cycle"] == 1 and values["own_gap_spread"] == 0
+
+
+def test_who_asks_while_an_event_is_counted_leaves_nothing_half_counted_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    tally = at_once(rows_of([("purchase", "a", 1, 3, 0)])).tally
+
+    def asked() -> list[int]:
+        found: Longs = tally.moment(START + DAY).once("buyers", lambda columns: columns["buyers"].copy())
+        return [int(count) for count in found]
+
+    counted = tally._count_pairs
+
+    def slowly(*given: Any, **how: Any) -> None:
+        asked()  # another thread, just now
+        counted(*given, **how)
+
+    monkeypatch.setattr(tally, "_count_pairs", slowly)
+    later = gathered([rows_of([("purchase", "b", 2, 9, 1)])], CATALOGUE)
+    tally.count(np.zeros(0, np.int32), later.columns.take(np.zeros(0, np.int64)), later.owners(), later.columns)
+    assert asked() == tally.columns["buyers"].tolist() == [0, 1, 1, 0, 0, 0]
+
+
+def test_in_a_log_without_times_every_purchase_is_an_order() -> None:
+    rows = [Row("event", str(k), type="purchase", user="a", product="p1", offset=k + 1) for k in range(3)]
+    log = gathered([rows], CATALOGUE)
+    context = Context(Request(user="a"), "home", 0, np.ones(6, bool), history=log.history(0))
+    assert len(taken(context, TARGET).once) == 3 and own_scores(context.history, 0)[1].tolist() == [3]
+    assert at_once(rows).tally.columns["orders"].tolist() == [0, 3, 0, 0, 0, 0]
+    assert Repurchase(TARGET).why(context, [1])[0].text == "you bought it 3 times"
+    assert OwnFrequency(TARGET).rank(context, 1).scores.tolist() == [[3]]

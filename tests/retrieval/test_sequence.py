@@ -16,7 +16,7 @@ from aisle.records.event import CODES
 from aisle.records.history import NO_TIME, History, Interactions, Moment
 from aisle.records.request import Context, Request
 from aisle.retrieval.learning import DIM, Learner, Network
-from aisle.retrieval.sequence import Course, Sequential
+from aisle.retrieval.sequence import Course, Sequential, readings
 from aisle.retrieval.transformer import LONGEST, Steps, Transformer, gap_of
 from aisle.retrieval.windows import Windows
 from aisle.wiring.report import plain
@@ -242,3 +242,14 @@ def test_the_same_shoppers_are_held_out_as_a_log_grows_and_one_even_of_a_few() -
 
     assert held(early) == held(late) and len(held(late)) == 40
     assert len(held(log_of(many[:3]))) == 1 and not held(log_of(many[:1]))
+
+
+def test_a_budget_that_binds_is_kept(tmp_path: Path) -> None:
+    most = 600  # of 3,600 steps
+    course = Course(SIZE, None, (BUY,), BUY, 0, most, plain, tmp_path)
+    assert course.until(ring(), FaissIndex) is not None
+    first, onward = readings(3600)
+    assert first * most * 0.5 < course.seen < first * most * 1.5
+    before = course.seen
+    course.until(ring(401), FaissIndex)
+    assert course.seen - before < onward * most * 1.5

@@ -56,6 +56,13 @@ def test_it_is_evaluated_as_it_was_before_the_last_step(shop: Shop) -> None:
     assert not (shop.folder / "cache" / "sequence").exists()  # checkpoints are gone when the generation is whole
 
 
+def test_where_sources_are_fused_it_is_evaluated_with_what_serves(tmp_path: Path) -> None:
+    with opened(tmp_path / "fused", f"{BARE}[train]\nranker = 'fusion'\n") as fused:
+        fused.load(products=GOODS, events=ring())
+        fused.train()
+        assert fused.evaluate().value("aisle", "ndcg@10") > 0.8
+
+
 def test_it_rests_where_orders_repeat_and_where_the_shop_says_so(tmp_path: Path) -> None:
     with opened(tmp_path / "repeats", f"{BARE}[train]\nranker = 'fusion'\n") as again:
         again.load(products=GOODS, events=ring(repeats=True))

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from aisle import Shop
-from aisle.errors import SettingsError, StoreError
+from aisle.errors import InputError, SettingsError, StoreError
+from aisle.records.event import Event
+from aisle.records.row import row_of
+from aisle.wiring.record import event_with
 from tests.worlds import BARE, DAY, PATIENT, PRODUCTS, START, grocer, opened
 
 VIEW = {"type": "view", "user": "new", "product": "lamp", "timestamp": START + DAY}
@@ -188,3 +191,41 @@ def test_what_was_set_aside_is_told_of_whatever_it_was(tmp_path: Path) -> None:
     with opened(tmp_path) as shop:
         shop.load(products=[*PRODUCTS, {"id": "x", "title": "X", "": "half \ud83d"}])
         assert [issue for issue in shop.check() if issue.check == "quarantine"]
+
+
+def test_what_another_process_records_while_a_shopper_is_forgotten_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with trained(tmp_path) as shop:
+        shop.record(VIEW)
+        live = shop._live
+        append = live.store.append
+
+        def just_now(rows: Any, sync: bool = True) -> int:
+            if any(row.kind == "forget" for row in rows):
+                late = event_with(Event("late", "view", user="new", product="cups"), live)
+                append([row_of(late)])
+            return append(rows, sync)
+
+        monkeypatch.setattr(live.store, "append", just_now)
+        assert shop.forget(user="new") == 2
+        name = live.pseudonym("new")
+        assert [row.kind for page in live.store.read() for row in page if row.user == name] == ["forget"]
+
+
+def test_a_token_is_kept_nowhere(tmp_path: Path) -> None:
+    token = "eyJhbGciOi" * 10
+    with trained(tmp_path) as shop:
+        shop.record({"type": "view", "session": token, "product": "lamp"})
+        shop.recommend("home", session=token)
+        assert not [row for page in shop._live.store.read() for row in page if token in str(row)]
+        assert shop.look(shop.recommend("home", session=token)).events == 1
+        assert shop.forget(session=token) >= 2
+
+
+def test_half_a_character_is_no_reason_to_fail(tmp_path: Path) -> None:
+    with trained(tmp_path) as shop:
+        assert shop.rank(["lamp", "cups"], query="lamp\ud800").ids[0] == "lamp"
+        assert len(shop.relevance([("lamp\ud800", "lamp")])) == 1
+        with pytest.raises(InputError, match="products"):
+            shop.rank([["lamp"]])  # type: ignore[list-item]
