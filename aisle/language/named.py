@@ -32,12 +32,15 @@ class Named:
                 self._bent.setdefault(tuple(map(stem, phrase)), []).append(phrase)
 
     @classmethod
-    def fit(cls, stated: Iterable[Iterable[Value]], saying: Callable[[Sequence[str]], int], stem: Stem) -> Self:
-        """stated: what each product states; saying: how many products say all of these words."""
+    def fit(
+        cls, stated: Iterable[Iterable[Value]], saying: Callable[[Sequence[str]], int], stem: Stem,
+        split: Callable[[str], Sequence[str]] = words,
+    ) -> Self:  # fmt: skip
+        """stated: what each product states; saying: how many products say all of these words; split: a text's."""
         times = Counter(value for some in stated for value in dict.fromkeys(some))
         written: dict[tuple[tuple[str, ...], str], list[Value]] = defaultdict(list)
         for attribute, value in sorted(times, key=lambda one: (-times[one], one)):
-            phrase = tuple(map(unaccented, words(value)))
+            phrase = tuple(map(unaccented, split(value)))
             if phrase and len(phrase) <= LONGEST and any(not word.isdigit() for word in phrase):
                 written[phrase, attribute].append((attribute, value))
         best: dict[tuple[str, ...], tuple[int, Value]] = {}
@@ -48,12 +51,14 @@ class Named:
         kept = {phrase: value for phrase, (products, value) in best.items() if products >= MOSTLY * saying(phrase)}
         return cls(kept, stem)
 
-    def read(self, query: Sequence[str]) -> tuple[Value, ...]:
+    def read(self, query: Sequence[str], borders: frozenset[int] | None = None) -> tuple[Value, ...]:
         """The values that the words of a query name, in their order; a word belongs to the longest phrase from the
-        left. "ethernet cable" names the kind "ethernet cables"; a brand is called as it is written."""
+        left. "ethernet cable" names the kind "ethernet cables"; a brand is called as it is written. borders: places at
+        which a phrase may begin and end, everywhere where None: in 面包车 nobody asks for 包车."""
         found, at, query = list[Value](), 0, [unaccented(word) for word in query]
         while at < len(query):
-            values = ((size, self._value(tuple(query[at : at + size]))) for size in range(LONGEST, 0, -1))
+            sizes = [n for n in range(LONGEST, 0, -1) if borders is None or {at, at + n} <= borders]
+            values = ((size, self._value(tuple(query[at : at + size]))) for size in sizes)
             size, value = next(((size, value) for size, value in values if value is not None), (1, None))
             found += [] if value is None else [value]
             at += size

@@ -74,14 +74,16 @@ class Phrases:
         return cls(json.loads((folder / "phrases.json").read_text("utf-8")))
 
 
+def _short(word: str) -> bool:
+    return len(word) < 2 and not is_paired(word)
+
+
 def _phrases(title: Sequence[str], fillers: frozenset[str]) -> set[str]:
     """Runs of one to three words that begin and end with a word that says something."""
-    if any(is_paired(word) for word in title):
-        return set()  # pairs of characters are no words; categories and brands are
     found = set()
     for start in range(len(title)):
         for end in range(start + 1, min(start + LONGEST, len(title)) + 1):
             run = title[start:end]
-            if not any(word in fillers or not word.isalpha() or len(word) < 2 for word in (run[0], run[-1])):
-                found.add(" ".join(run))
+            if not any(word in fillers or not word.isalpha() or _short(word) for word in (run[0], run[-1])):
+                found.add(("" if all(map(is_paired, run)) else " ").join(run))
     return found

@@ -4,10 +4,11 @@ Its wishes aside (a price, what shall not be in it), cut into words, spelled, th
 English ones where the shop speaks English.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from aisle.language.glosses import apart, available, english
+from aisle.language.glosses import apart, cuts, english, simplified
 from aisle.language.named import Named
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus, known_words
@@ -28,23 +29,47 @@ class Reader:
     def read(self, query: str, thesaurus: Thesaurus | None = None) -> Reading:
         """A query as it is searched."""
         wished, language = wishes(query), self.speller.tongue.code
-        chinese = available() and language in ("en", "zh")
-        cut = apart(wished.text) if chinese else wished.text
+        if cuts(language) and is_han(wished.text):
+            reading = self._cut_apart(wished.text, language, thesaurus)
+        else:
+            reading = self._spelled(wished.text, language, thesaurus)
+            reading = replace(reading, named=self.named.read(reading.words))
+            if thesaurus is not None:
+                others, idiom = thesaurus.alternatives(reading.words, self.speller.counts.__contains__)
+                reading = replace(reading, alternatives=others, idiom=idiom)
+        return replace(reading, text=wished.text, price=(wished.low, wished.high), without=wished.without)
+
+    def _spelled(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:
         known = known_words(language) if thesaurus is None else known_words(language) | thesaurus.words
-        spelled = replace(self.speller.read(cut, known), text=wished.text)
-        reading = replace(
-            spelled, price=(wished.low, wished.high), without=wished.without, named=self.named.read(spelled.words)
-        )
-        if chinese and is_han(cut):
-            if language == "en":
-                return replace(reading, alternatives=tuple(filter(None, [english(wished.text)])))
-            return reading if thesaurus is None else self._in_chinese(reading, cut, thesaurus)
+        return self.speller.read(text, known)
+
+    def _cut_apart(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:
+        """A Chinese query: its words, of which pairs of characters are searched; in a shop that speaks English, what
+        they mean."""
+        simple = simplified(text)
+        cut = apart(simple).split()
+        reading = self._spelled(" ".join(cut), language, thesaurus)
+        named = self.named.read(reading.words, _borders(cut, len(reading.words)))
+        reading = replace(reading, named=named, said=_as_written(cut, simple, text, reading.corrections))
+        if language == "en":
+            return replace(reading, alternatives=tuple(filter(None, [english(text)])))
         if thesaurus is None:
             return reading
-        others, idiom = thesaurus.alternatives(reading.words, self.speller.counts.__contains__)
-        return replace(reading, alternatives=others, idiom=idiom)
-
-    def _in_chinese(self, reading: Reading, cut: str, thesaurus: Thesaurus) -> Reading:
-        """In other words, by what was cut apart: its pairs of characters are no words."""
-        others, idiom = thesaurus.alternatives(normalise(cut).split(), lambda word: len(self.holding(words(word))) > 0)
+        others, idiom = thesaurus.alternatives(cut, lambda word: len(self.holding(words(word))) > 0)
         return replace(reading, alternatives=tuple(map(apart, others)), idiom=words(" ".join(idiom)))
+
+
+def _as_written(cut: Sequence[str], simple: str, text: str, corrections: Mapping[str, str]) -> tuple[str, ...]:
+    """The words that a query was cut into, in its own characters; of misspelt ones what was read."""
+    said, at = [], 0
+    for word in cut:
+        at = simple.index(word, at)
+        said.append(corrections.get(normalise(word), text[at : at + len(word)]))
+        at += len(word)
+    return tuple(said)
+
+
+def _borders(cut: Sequence[str], size: int) -> frozenset[int] | None:
+    """Where words begin and end among their pairs of characters; None where spelling changed how many there are."""
+    ends = list(accumulate((len(words(word)) for word in cut), initial=0))
+    return frozenset(ends) if ends[-1] == size else None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aisle.errors import SettingsError
 from aisle.language.fillers import asking
+from aisle.language.glosses import simplified
 from aisle.language.tongue import tongue
 from aisle.language.words import is_paired, normalise, words
 
@@ -143,7 +144,12 @@ def content(asked: Sequence[str]) -> Sequence[str]:
 
 def unspaced(text: str) -> tuple[str, ...]:
     """The words of a phrase whose language writes none: all of it is one, however a query with it is cut."""
-    return ("".join(normalise(text).split()),) if is_paired(text) else words(text)
+    return ("".join(simplified(normalise(text)).split()),) if is_paired(text) else words(text)
+
+
+def cut_of(language: str) -> Cut:
+    """How phrases of a language are cut."""
+    return unspaced if language == "zh" else words
 
 
 def shipped(language: str) -> list[Text]:
@@ -155,7 +161,7 @@ def shipped(language: str) -> list[Text]:
 @cache
 def known_words(language: str) -> frozenset[str]:
     """Every word of a phrase of what is shipped: none of them is misspelt."""
-    return frozenset(word for phrase in entries(shipped(language)) for word in phrase)
+    return frozenset(word for phrase in entries(shipped(language), cut_of(language)) for word in phrase)
 
 
 def of_shop(path: Path) -> Text:

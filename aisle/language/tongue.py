@@ -18,14 +18,16 @@ BARE = {"ae": "a", "oe": "o", "ue": "u"}
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """One language. leads: a title names its thing first; joins: letters that join the words of a compound, None where
-    words are not written together; elided: what stands before a word without a space; small: words that carry nothing;
+    """One language. leads: a title names its thing first; piled: a query names it anywhere; joins: letters that join
+    the words of a compound, None where words are not written together; elided: what stands before a word without a
+    space; small: words that carry nothing;
     linking: words behind which a title only tells of its thing; denying: those before what is not in it; spelled: the
     language whose frequencies tell what is a word."""
 
     code: str
     stem: Callable[[str], str]
     leads: bool = False
+    piled: bool = False
     joins: tuple[str, ...] | None = None
     elided: frozenset[str] = frozenset()
     small: frozenset[str] = frozenset()
@@ -46,7 +48,8 @@ def tongue(language: str) -> Tongue:
         frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying")
     )
     return Tongue(
-        code, stem, bool(said.get("leads")), None if joins is None else tuple(joins), frozenset(said.get("elided", ())),
+        code, stem, bool(said.get("leads")), bool(said.get("piled")), None if joins is None else tuple(joins),
+        frozenset(said.get("elided", ())),
         small, linking, denying, str(said.get("spelled", language)),
     )  # fmt: skip
 

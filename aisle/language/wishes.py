@@ -8,6 +8,8 @@ A number is a price where a currency is named with it, or where it ends the quer
 import re
 from dataclasses import dataclass
 
+from aisle.language.glosses import available, segmenter
+from aisle.language.numerals import in_digits
 from aisle.language.thesaurus import FILLERS
 from aisle.language.words import LONGEST, is_han, normalise, words
 from aisle.records.money import as_written
@@ -20,6 +22,9 @@ NUMBER = (
 # 块 before another character counts pieces (200块拼图), but for one that goes on with a price
 PIECE = r"块(?![\u4e00-\u9fff])|块(?=[以之的内左])"
 SIGN, UNIT = r"[$€£¥￥]", rf"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny)(?![a-z])|元|块钱|{PIECE}|人民币)"
+# behind a number a unit of something else than money: 60寸, 500ml
+BARE = r"(?![\d\s]*(?:[a-z]|[寸岁码升克米斤瓦毫厘英片支双只个件]))"
+AT_MOST, AT_LEAST = "(?:低于|不超过|不高于|少于|小于|不到|最多)", "(?:不低于|不少于|高于|超过|多于|大于|至少)"
 LESS = r"(?:(?<![a-z])(?:under|below|less than|cheaper than|no more than|at most)|<)"
 MOST = r"(?:(?<![a-z])(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?)|<)"
 LEAST = r"(?:(?<![a-z])(?:over|above|more than|at least|starting at|min(?:imum)?)|>)"
@@ -31,9 +36,23 @@ RANGE = re.compile(
     rf"(?:(?<![a-z])(?:between|from)\s+)?(?:{SIGN}\s?{NUMBER}{TO}{SIGN}?\s?{NUMBER}|{NUMBER}{TO}{NUMBER}\s?{UNIT})"
     r"\s?(?:之间)?"
 )
+DEAR = re.compile(rf"{NUMBER}{TO}{NUMBER}(?:之间)?(?=的|价位|\s|$)")  # without a currency: sizes are smaller numbers
+DEAREST = 500
 BOUNDS = (
-    ("high", re.compile(rf"{MOST}\s*{MONEY}|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内)")),
-    ("low", re.compile(rf"{LEAST}\s*{MONEY}|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))")),
+    (
+        "high",
+        re.compile(
+            rf"{MOST}\s*{MONEY}|{AT_MOST}\s?(?:{MONEY}|{NUMBER}{BARE})|{NUMBER}\s?(?:以下|以内|之内)"
+            rf"|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内|内(?![衣裤存胆饰]))"
+        ),
+    ),
+    (
+        "low",
+        re.compile(
+            rf"{LEAST}\s*{MONEY}|{AT_LEAST}\s?(?:{MONEY}|{NUMBER}{BARE})"
+        rf"|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))"
+        ),
+    ),
     ("high", re.compile(rf"{LESS}\s*{NUMBER}(?=$| for\b)")),
 )
 SIZES = re.compile(
@@ -49,7 +68,11 @@ NAMES = "".join(rf"(?<!\b{word} )" for word in BEFORE)
 NOT = re.compile(
     rf"(?:\b(?:without|except(?: for)?|excluding|but not)|(?<=\w ){NAMES}\bnot)"
     r"\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below|not|except|size)\b|\s\d)"
-    r"|(?<![有要])(?:不含|不要|没有)([\u4e00-\u9fff]{1,4}?)(?=的|\s|$)"
+    r"|(?<![有要])不[含带加]([\u4e00-\u9fffa-z]{1,6}?)(?=的|\s)"
+    r"|(?<![有要])(?:不要|没有|不是)(?!太|很|那么)([\u4e00-\u9fffa-z]{1,6}?)(?=的|\s|$)"
+    r"|除了?([\u4e00-\u9fffa-z]{1,6}?)(?:以外|之外|外)?的"
+    r"|(?<=\s)无(?![线绳人印])([\u4e00-\u9fff]{1,3})(?=\s|$)"
+    r"|(?<![有要])不[含带加]([\u4e00-\u9fff]+)"
 )
 COLOUR = re.compile(
     r"(?<=\w )(?<!\band )(?<!\bor )"
@@ -70,8 +93,11 @@ class Wishes:
 
 def wishes(query: str) -> Wishes:
     """A query in its parts; one that would leave nothing to look for is left as it is."""
-    text, low, high = normalise(query)[:LONGEST], None, None
-    if (found := RANGE.search(text)) is not None:
+    text, low, high = in_digits(normalise(query)[:LONGEST]), None, None
+    dear = DEAR.search(text)
+    if dear is not None and min(map(as_written, dear.groups())) < DEAREST:
+        dear = None
+    if (found := RANGE.search(text) or dear) is not None:
         first, second = (as_written(one) for one in found.groups() if one)
         low, high, text = min(first, second), max(first, second), _cut(text, found)
     elif (found := ABOUT.search(text)) is not None:
@@ -89,7 +115,10 @@ def wishes(query: str) -> Wishes:
         text = _cut(text, found)
     without: list[str] = []
     for found in NOT.finditer(text):
-        said, rest = _until_colour(found[1] or found[2])
+        said, rest = _until_colour(next(filter(None, found.groups())))
+        if found[6] and available():  # what stands behind it has no sign of its own: 不含糖可乐
+            said, *more = segmenter().lcut(said)
+            rest = "".join(more)
         without += _things(said)
         text = re.sub(rf"{re.escape(found[0])}的?", f" {rest} ", text)
     text = " ".join(text.split())

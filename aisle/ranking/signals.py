@@ -33,7 +33,7 @@ class Signals:
     """postings: which rows hold which stems; titles: their words in order; stems: of the words of a text;
     asking: which words of a query ask for something; linking: those behind which it only tells of what it asks for;
     split: a text's words; denied: the stem of a word → what stands for it where a text denies it; leads: the language
-    names a thing before what tells of it."""
+    names a thing before what tells of it; piled: in a query it stands anywhere."""
 
     postings: Postings
     titles: Titles
@@ -44,6 +44,7 @@ class Signals:
     split: Callable[[str], Sequence[str]] = str.split
     denied: Callable[[str], str] = str
     leads: bool = False
+    piled: bool = False
     _everything: Bools = field(default_factory=lambda: np.zeros(0, bool))
 
     def asked(self, words: Sequence[str]) -> list[str]:
@@ -116,7 +117,7 @@ class Signals:
         asked = sorted(set(self.sought(words)))
         weights = {word: self.postings.weight(word) for word in asked}
         thing, told_of = self._thing(words)
-        if thing in weights:  # however common it is: boots for the winter are no winter coat
+        if thing in weights and not self.piled:  # however common it is: boots for the winter are no winter coat
             weights[thing] = max(weights.values())
         total = sum(weights.values()) or 1.0
         out = np.zeros((len(rows), len(BASIC)), np.float32)

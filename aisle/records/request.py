@@ -45,6 +45,7 @@ class Reading:
     price: tuple[float | None, float | None] = (None, None)  # asked for in words: from, to, in major units
     without: tuple[str, ...] = ()  # words that are not wanted
     named: tuple[tuple[str, str], ...] = ()  # attributes and their values, as the catalogue writes them
+    said: tuple[str, ...] = ()  # its words as a person reads them, where `words` are pairs of characters
 
     @property
     def meant(self) -> str:
@@ -54,7 +55,7 @@ class Reading:
     @property
     def corrected(self) -> str:
         """The query as it is searched."""
-        return " ".join(self.words)
+        return " ".join(self.said or self.words)
 
 
 @dataclass(frozen=True, slots=True)

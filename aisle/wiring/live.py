@@ -20,9 +20,8 @@ from aisle.engines.generations import read as generation_file
 from aisle.engines.sqlite import SqliteLog
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
 from aisle.language.glosses import available, english
-from aisle.language.thesaurus import Thesaurus, of_shop, shipped, unspaced
+from aisle.language.thesaurus import Thesaurus, cut_of, of_shop, shipped
 from aisle.language.tongue import Tongue
-from aisle.language.words import words
 from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.row import Kind, Row, product_of
 from aisle.records.times import DAY, to_millis
@@ -310,8 +309,7 @@ def thesaurus_of(folder: Path, settings: Settings, spoken: Tongue) -> Thesaurus 
     books = [shipped(spoken.code)] if settings.search.thesaurus else []
     if settings.search.synonyms:
         books.append([of_shop(folder / settings.search.synonyms)])
-    cut = unspaced if spoken.code == "zh" and available() else words
-    return Thesaurus.read(books, spoken.stem, cut) if any(books) else None
+    return Thesaurus.read(books, spoken.stem, cut_of(spoken.code)) if any(books) else None
 
 
 def warm(served: Served) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import numbers
 from aisle.language.denials import denied
-from aisle.language.words import is_paired, normalise
+from aisle.language.words import is_paired, normalise, words
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.relevance import COVERAGE, WHOLE
@@ -72,12 +72,14 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
         return ()
     if made.ranked.column(COVERAGE).max() > WHOLE or not np.isnan(made.ranked.some(["identified"])).all():
         return ()
-    about = served.parts.content.relevance.about
-    words = made.context.reading.words
-    asked = zip(about.asked(words), about.sought(words), strict=True)
-    unknown = [denied(word) if stem == denied(stem) else word for word, stem in asked if stem not in about.postings]
-    if is_paired(made.context.reading.text) or len(about.holding(words)):
-        return ()  # pairs of characters are no words; and what the shop has may be filtered out
+    about, reading = served.parts.content.relevance.about, made.context.reading
+    if len(about.holding(reading.words)) or (is_paired(reading.text) and not reading.said):
+        return ()  # what the shop has may be filtered out; and pairs of characters are no words
+    if reading.said:
+        unknown = [word for word in reading.said if not len(about.holding(words(word)))]
+    else:
+        asked = zip(about.asked(reading.words), about.sought(reading.words), strict=True)
+        unknown = [denied(word) if stem == denied(stem) else word for word, stem in asked if stem not in about.postings]
     why = ", ".join(map(repr, unknown)) if unknown else "all of these words"
     return (f"nothing has {why}: these are the nearest",)
 

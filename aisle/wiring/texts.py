@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import compress
@@ -17,12 +17,13 @@ from aisle.engines.tantivy_index import LETTERS
 from aisle.language.compounds import Compounds
 from aisle.language.denials import denied, stems_of
 from aisle.language.fillers import asking
+from aisle.language.glosses import apart, cuts, simplified
 from aisle.language.guess import ENGLISH, guessed
 from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.things import until_thing
 from aisle.language.tongue import Tongue, known, tongue
-from aisle.language.words import characters, words
+from aisle.language.words import characters, is_paired, normalise, words
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.signals import Signals
@@ -34,8 +35,14 @@ LONG_TEXT = 300  # characters of a description that the encoder reads
 PARTS = "parts"  # what a title's compounds are made of
 
 
-def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
+def split_of(tongue: Tongue) -> Callable[[str], tuple[str, ...]]:
+    """How texts of a shop are split: where Chinese is read, in simplified characters."""
+    return (lambda text: words(simplified(text))) if cuts(tongue.code) else words
+
+
+def documents(catalogue: Catalogue, tongue: Tongue) -> list[dict[str, tuple[str, ...]]]:
     """Words of every row, by field: what its variants say, each thing once."""
+    split = split_of(tongue)
     units, gtins, texts = range(len(catalogue.units)), catalogue.column("gtin"), catalogue.column("texts")
     titles, brands, descriptions = (catalogue.column(name) for name in ("title", "brand", "description"))
     categories, made = [" ".join(path or ()) for path in catalogue.column("category")], []
@@ -46,9 +53,9 @@ def documents(catalogue: Catalogue) -> list[dict[str, tuple[str, ...]]]:
         said = {"brand": brands, "category": categories, "description": descriptions}
         codes = [code for u in mine for code in (catalogue.units[u], gtins[u]) if code]
         made.append({
-            "title": words(" ".join(dict.fromkeys([*(titles[u] for u in mine), tagged]))),
-            **{name: words(" ".join(dict.fromkeys(of[u] for u in mine if of[u]))) for name, of in said.items()},
-            "attributes": (*words(" ".join(sorted(attributes))), *(code.lower() for code in codes)),
+            "title": split(" ".join(dict.fromkeys([*(titles[u] for u in mine), tagged]))),
+            **{name: split(" ".join(dict.fromkeys(of[u] for u in mine if of[u]))) for name, of in said.items()},
+            "attributes": (*split(" ".join(sorted(attributes))), *(code.lower() for code in codes)),
         })  # fmt: skip
         made[-1][LETTERS] = tuple(sorted(characters(made[-1]["title"] + made[-1]["brand"] + made[-1]["category"])))
     return made
@@ -104,9 +111,16 @@ def phrases_of(catalogue: Catalogue, demand: NDArray[np.int64], tongue: Tongue) 
     """What may be suggested: demand counts the events of every row."""
     titles, sizes = catalogue.said_of_leader("title"), catalogue.said_of_leader("unit_size")
     brands, paths = catalogue.said_of_leader("brand"), catalogue.said_of_leader("category")
-    texts = (words(without_size(title, size)) for title, size in zip(titles, sizes, strict=True))
+    texts = (_parted(without_size(title, size), tongue) for title, size in zip(titles, sizes, strict=True))
     names = ((brand, *(path or ())[-1:]) for brand, path in zip(brands, paths, strict=True))
     return Phrases.fit(texts, names, (1.0 + demand).tolist(), tongue.small)
+
+
+def _parted(title: str, tongue: Tongue) -> Sequence[str]:
+    """The words of a title as a person reads them; none where they are pairs of characters."""
+    if is_paired(title):
+        return normalise(apart(title)).split() if cuts(tongue.code) else ()
+    return words(title)
 
 
 def named_of(catalogue: Catalogue, relevance: Relevance, tongue: Tongue) -> Named:
@@ -124,7 +138,10 @@ def named_of(catalogue: Catalogue, relevance: Relevance, tongue: Tongue) -> Name
     def saying(phrase: Sequence[str]) -> int:
         return len(about.postings.rows_of_all(about.stems(phrase)))
 
-    return Named.fit(map(stated, range(len(catalogue))), saying, tongue.stem)
+    def split(value: str) -> tuple[str, ...]:
+        return words(apart(simplified(value)) if cuts(tongue.code) else value)
+
+    return Named.fit(map(stated, range(len(catalogue))), saying, tongue.stem, split)
 
 
 def relevance_of(
@@ -140,7 +157,11 @@ def relevance_of(
         listed = (*document.get("attributes", ()), *document.get(LETTERS, ()))
         return frozenset([*told, *map(tongue.stem, listed)])
 
-    texts = ((stems(d, "title", PARTS), stems(d, "brand", "category") | bare(d)) for d in made)
+    def titled(document: dict[str, tuple[str, ...]]) -> frozenset[str]:
+        letters = characters(document["title"])  # a query of one character means them
+        return stems(document, "title", PARTS) | frozenset(map(tongue.stem, letters))
+
+    texts = ((titled(d), stems(d, "brand", "category") | bare(d)) for d in made)
     all_words = [d["title"] for d in made]
     stemmed, said = (stems_of(title, tongue) for title in all_words), [until_thing(title, tongue) for title in titles]
     return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, said), vectors, tongue)
@@ -155,4 +176,5 @@ def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | Non
     """The relevance scorer over words that are at hand."""
     stemmed = partial(stems_of, tongue=tongue)
     asked = partial(asking, small=tongue.small)
-    return Relevance(Signals(postings, titles, stemmed, vectors, asked, tongue.linking, words, denied, tongue.leads))
+    return Relevance(Signals(postings, titles, stemmed, vectors, asked, tongue.linking, words, denied, tongue.leads,
+                             tongue.piled))  # fmt: skip

@@ -24,6 +24,7 @@ from aisle.errors import InputError, MissingPackageError
 from aisle.evaluation.splits import cuts
 from aisle.features.state import folded
 from aisle.language.spelling import Speller
+from aisle.language.tongue import tongue
 from aisle.language.words import is_han, is_latin, is_paired
 from aisle.records.digest import digest
 from aisle.records.event import CODES, TYPES
@@ -162,8 +163,8 @@ def content_of(
     demand: NDArray[np.int64],
 ) -> Content:
     """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder."""
-    made = clock.time("words", lambda: documents(catalogue))
     report.figures["language"] = language = settings.shop.language or language_of(catalogue)
+    made = clock.time("words", lambda: documents(catalogue, tongue(language)))
     speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), language)
     clock.time("compounds", lambda: take_apart(made, speller.compounds))
     texts = clock.time("text index", lambda: TantivyIndex.build(made, folder / "texts", speller.tongue.stem))
