@@ -115,7 +115,7 @@ def _alike(shop: Shop, requests: list[dict[str, str]], code: Mapping[str, int]) 
     home, vectors = served.generation.scenarios["home"], served.parts.content.vectors
     if vectors is None:
         raise SystemExit("Beauty's titles were not encoded")
-    source, made, now = Newcomers((Similar(vectors),)), [], shop._live.now(served)
+    source, made, now = Newcomers((Similar(vectors),), served.parts.content.fresh), [], shop._live.now(served)
     for one in requests:
         request = Request(user=shop._live.pseudonym(one["user"]))
         context = prepare(home, request, Context(request, home.name, now, repeat="exclude"))

@@ -123,7 +123,7 @@ def ways(world: World) -> dict[str, dict[float, Way]]:
     served = world.shop._live.served()
     content, target = served.parts.content, tuple(served.parts.facts["target"])
     home = served.generation.scenarios["home"]
-    own = Arranging(content, lambda: served.overlay, world.shop.settings, target)._diversity
+    own = _variety(world)
     worth = Worth(content.catalogue, lambda: served.overlay, target)
 
     def varied(method: Method, weight: float, appetite: bool = False) -> Way:
@@ -217,11 +217,18 @@ def chosen(way: str, curve: Mapping[float, Figures], base: Figures, half: Any) -
     return (max(affordable) if way == "overlooked" else max(affordable, key=lambda w: mean(curve[w], "distance"))), True
 
 
-def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, dict[float, Figures]]]:
-    """The rows of one seed, and every curve."""
+def _variety(world: World) -> Diversity:
+    """The shop's own, and what it measures distance by."""
     served = world.shop._live.served()
     target = tuple(served.parts.facts["target"])
-    own = Arranging(served.parts.content, lambda: served.overlay, world.shop.settings, target)._diversity
+    return Arranging(
+        served.parts.content, lambda: served.overlay, world.shop.settings, target, lambda: served.parts.unit_sales
+    )._diversity
+
+
+def figures(world: World, name: str, seed: int) -> tuple[list[Row], dict[str, dict[float, Figures]]]:
+    """The rows of one seed, and every curve."""
+    own = _variety(world)
     best = np.argsort(-world.sales, kind="stable")[: int(HEAD * len(world.sales))]
     in_tail = np.ones(len(world.sales), bool)
     in_tail[best] = False

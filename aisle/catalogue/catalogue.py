@@ -94,7 +94,7 @@ class Catalogue:
         """The same for an attribute: its distinct sets of values."""
         key = f"attribute {name}"
         if key not in self._codes:
-            self._codes[key] = coded([tuple(said.get(name, ())) or None for said in self.attributes])
+            self._codes[key] = coded([tuple(sorted(said.get(name, ()))) or None for said in self.attributes])
         return self._codes[key]
 
     def attribute_values(self, name: str) -> tuple[Longs, Ints, list[str]]:

@@ -1,6 +1,6 @@
 """The overlay: what changes by the minute (price, stock, hidden), by market, over a catalogue that does not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -44,7 +44,7 @@ class Overlay:
     markets: Mapping[str, Offers]
     revision: int = 0
     withheld: Mapping[str, Bools] = field(default_factory=dict)  # by market, units that may not be shown at all
-    _showable: dict[str, Bools] = field(default_factory=dict, compare=False, repr=False)
+    _masks: dict[tuple[str, str], Bools] = field(default_factory=dict, compare=False, repr=False)
 
     def offers(self, market: str) -> Offers:
         """A market's offers; a market that the shop never named sees the default market's."""
@@ -55,7 +55,7 @@ class Overlay:
         sold out today and were sold then; bool (units,) each."""
         markets = {name: replace(one, present=one.present & came, available=one.available | sold)
                    for name, one in self.markets.items()}  # fmt: skip
-        return replace(self, markets=markets, _showable={})
+        return replace(self, markets=markets, _masks={})
 
     def known(self, market: str) -> str:
         """A market, or the default one in place of one that the shop never named."""
@@ -68,14 +68,21 @@ class Overlay:
 
     def showable(self, market: str) -> Bools:
         """bool (units,): listed in this market, available, not hidden and not withheld."""
-        if market not in self._showable:
-            offers = self.offers(market)
-            mask = offers.present & offers.available & ~offers.hidden & ~self.withholds(market)
+        return self._kept(("showable", market), lambda offers: offers.present & offers.available)
+
+    def permitted(self, market: str) -> Bools:
+        """bool (units,): neither hidden nor withheld, sold out or not: what may be named to a shopper."""
+        return self._kept(("permitted", market), lambda offers: np.ones(len(offers.price), bool))
+
+    def _kept(self, key: tuple[str, str], here: Callable[[Offers], Bools]) -> Bools:
+        if key not in self._masks:
+            offers = self.offers(key[1])
+            mask = np.asarray(here(offers) & ~offers.hidden & ~self.withholds(key[1]), bool)
             mask.flags.writeable = False
-            if len(self._showable) >= MARKETS:  # a market is a request's word: do not let them fill the memory
+            if len(self._masks) >= MARKETS:  # a market is a request's word: do not let them fill the memory
                 return mask
-            self._showable[market] = mask
-        return self._showable[market]
+            self._masks[key] = mask
+        return self._masks[key]
 
     def guarded(self, withheld: Mapping[str, Bools]) -> "Overlay":
         """The overlay with other units withheld, by market."""

@@ -21,6 +21,7 @@ LONGEST = 3  # English words of a sense; longer ones explain rather than transla
 REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]|\b(?:CL|abbr|variant of|see also|see|surname|old)\b.*", re.IGNORECASE)
 PARTICLES = frozenset("的了着过地得之与和及在是等把被给")  # grammar, which a dictionary explains at length
 SMALL = tongue("zh").small  # words of a query that ask for nothing
+PHRASES = re.compile("|".join(sorted((word for word in SMALL if len(word) > 1), key=len, reverse=True)))
 KANA = re.compile("[\u3041-\u30ff]")
 RUNS = re.compile(rf"[{HAN}]+|[^{HAN}]+")
 
@@ -61,9 +62,9 @@ def apart(text: str) -> str:
     if not is_han(text) or KANA.search(text):
         return text
     said: list[str] = []
-    for run in RUNS.findall(text):
+    for run in RUNS.findall(PHRASES.sub(" ", text)):
         said += segmenter().lcut(run) if is_han(run) else run.split()
-    return " ".join([word for word in said if word not in SMALL] or said)
+    return " ".join([word for word in said if word not in SMALL] or said) or text
 
 
 def _words(run: str) -> list[str]:

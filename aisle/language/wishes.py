@@ -50,7 +50,7 @@ BOUNDS = (
         "low",
         re.compile(
             rf"{LEAST}\s*{MONEY}|{AT_LEAST}\s?(?:{MONEY}|{NUMBER}{BARE})"
-        rf"|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))"
+            rf"|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))"
         ),
     ),
     ("high", re.compile(rf"{LESS}\s*{NUMBER}(?=$| for\b)")),

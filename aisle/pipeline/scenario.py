@@ -1,9 +1,11 @@
 """A scenario: home, search, product page … as one frozen value. Two scenarios differ in nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.records.history import Ints
+from aisle.records.request import Context
 from aisle.stages import Preparer, Reranker, Retriever, Scorer
 
 
@@ -17,7 +19,7 @@ class Scenario:
     needs: seconds that must be left for a scorer, by its class, which is left out otherwise;
     candidates: how many of what was found are scored; reserved: retrievers all of whose rows are among these;
     base: the column without which the others mean nothing: where it was not scored, the fusion decides;
-    facets: what the products that answer are counted by.
+    facets: what the products that answer are counted by; variants: rows → the units that stand for them.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Scenario:
     reserved: frozenset[str] = frozenset()
     base: str = "fusion"
     facets: tuple[str, ...] = ("brand", "category")
+    variants: Callable[[Context, Ints], Ints] = lambda context, rows: rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ BASES = ("purchase", "relevance", "fusion")  # the scenario's own score: the fir
 
 @dataclass
 class Worth:
-    """A `Scorer`. target: codes of the event types that count as taking; a product's offer is that of its leader.
+    """A `Scorer`. target: codes of the event types that count as taking; variants: rows → the units that stand for
+    them, whose offers count (without: the leaders).
 
     margin: price less cost; of a product whose cost is unknown, or in another currency, the price times the shop's
     share of margin in its prices, 0 where no cost is known. novel: 1 for what this shopper never took. tail: the part
@@ -42,13 +43,12 @@ class Worth:
     catalogue: Catalogue
     overlay: Callable[[], Overlay]
     target: tuple[int, ...]
+    variants: Callable[[Context, Ints], Ints] | None = None
 
     def __post_init__(self) -> None:
-        leaders = self.catalogue.starts[:-1]
-        said = self.catalogue.table.column("cost").take(leaders).to_numpy(zero_copy_only=False)
-        self._cost = np.asarray(said, np.float64)
+        self._cost = np.asarray(self.catalogue.table.column("cost").to_numpy(), np.float64)
         offers = self.overlay().offers("")
-        price = np.where(offers.price[leaders] == NO_PRICE, np.nan, offers.price[leaders].astype(np.float64))
+        price = np.where(offers.price == NO_PRICE, np.nan, offers.price.astype(np.float64))
         known = ~np.isnan(self._cost) & (price > 0)
         nothing = np.zeros(0, np.int64)
         self._showings: tuple[Longs, Floats, Floats] = (nothing, np.zeros(0, np.float32), np.zeros(0, np.float32))
@@ -57,7 +57,9 @@ class Worth:
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with every column."""
         base = next(candidates.column(name) for name in BASES if name in candidates.columns)
-        price, margin = self.money(candidates.rows, context.request.market)
+        rows = candidates.rows
+        units = self.leaders(rows) if self.variants is None else self.variants(context, rows)
+        price, margin = self.money(units, context.request.market)
         had = np.isin(candidates.rows, context.history.of(self.target).rows)
         tail = self._tail(context.moment)[candidates.rows]
         unseen, overlooked = (of[candidates.rows] for of in self._shown(context.moment))
@@ -66,11 +68,15 @@ class Worth:
         worth = np.column_stack([np.nan_to_num(base)[:, None] * factors, tail, overlooked, back])
         return candidates.beside(COLUMNS, np.asarray(worth, np.float32))
 
-    def money(self, rows: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Price and margin in major units, float64 (n,); 0 where no price is known."""
-        offers, units = self.overlay().offers(market), self.catalogue.starts[rows]
+    def leaders(self, rows: Ints) -> Ints:
+        """The first unit of each row, int32 (n,)."""
+        return self.catalogue.starts[rows].astype(np.int32)
+
+    def money(self, units: Ints, market: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Price and margin of units in major units, float64 (n,); 0 where no price is known."""
+        offers = self.overlay().offers(market)
         price = np.where(offers.price[units] == NO_PRICE, 0.0, offers.price[units])
-        cost = self._cost[rows]
+        cost = self._cost[units]
         # a cost is in the currency of the market that names none
         known = ~np.isnan(cost) & (offers.currency[units] == self.overlay().offers("").currency[units])
         margin = np.where(known, price - cost, price * self._share)

@@ -1,7 +1,7 @@
 """Campaigns: what the merchant wants shown, moved or hidden, while it runs, where it holds, for whom it was asked."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aisle.records.history import Bools, Ints
 from aisle.records.request import Context
@@ -16,7 +16,8 @@ Rows = Callable[[str], Bools]
 class Campaign:
     """phrases: of the queries that it answers, each the stems of its words; none: whatever is asked. known: for those
     who took something, or for those who did not; took, lacks: for those who took one of these units, or none of them.
-    pins: rows in the order in which they shall stand; boosted, buried: rows, hidden: units, None for none."""
+    pins: rows in the order in which they shall stand; pinned: of these, rows → the variant that was named; boosted,
+    buried: rows, hidden: units, None for none."""
 
     name: str
     scenarios: frozenset[str] = frozenset()
@@ -31,6 +32,7 @@ class Campaign:
     known: bool | None = None
     took: Rows | None = None
     lacks: Rows | None = None
+    pinned: Mapping[int, int] = field(default_factory=dict)
 
     def runs(self, context: Context, asked: frozenset[str], taken: Ints) -> bool:
         """Does it hold for this request, whose query has these stems, of a shopper who took these units?"""
@@ -44,6 +46,11 @@ class Campaign:
         if self.took is not None and not self.took(market)[taken].any():
             return False
         return self.lacks is None or not self.lacks(market)[taken].any()
+
+
+def standing(pins: Sequence[int], pinned: Mapping[int, int], units: Bools) -> list[int]:
+    """The pins whose variant, where one was named, may be shown; units: bool (units,)."""
+    return [row for row in pins if row not in pinned or units[pinned[row]]]
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ class Context:
     history: History = field(default_factory=no_history)
     refused: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     moment: Moment = field(default_factory=lambda: Moment(0))
+    shown: tuple[int, ...] = ()  # rows that stood on the pages before
     notes: tuple[str, ...] = ()
     offers: int = 0  # revision of the overlay that the masks were made of
     memo: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aisle.records.campaign import Campaigns
+from aisle.records.campaign import Campaigns, standing
 from aisle.records.candidates import Candidates
 from aisle.records.request import Context
 from aisle.records.slate import Arrangement
@@ -32,6 +32,7 @@ class Promotion:
             if campaign.buried is not None:
                 last |= campaign.buried(context.request.market)[ranked.rows]
         at_of = {int(row): at for at, row in enumerate(ranked.rows)}
-        pins = [at_of[row] for campaign in running for row in campaign.pins if row in at_of]
+        pins = [at_of[row] for campaign in running
+                for row in standing(campaign.pins, campaign.pinned, context.units) if row in at_of]  # fmt: skip
         order = [*pins, *np.lexsort((places, last)).tolist()]
         return Arrangement(tuple(dict.fromkeys(order)))

@@ -6,8 +6,10 @@ be, and as long as there are candidates that count for it and that the quotas le
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from aisle.records.candidates import Candidates
 from aisle.records.history import Ints
@@ -17,7 +19,7 @@ from aisle.records.slate import Arrangement
 
 @dataclass(frozen=True)
 class Quota:
-    """codes: int32 (rows,), what is counted together, -1 for what is not counted; of every `of` places in a row `most`
+    """codes: int32 (units,), what is counted together, -1 for what is not counted; of every `of` places in a row `most`
     may have the same code (None: any number), and `least` shall have one; `name` as a person reads it."""
 
     name: str
@@ -35,33 +37,46 @@ def amount(most: int | None, least: int, of: int) -> str:
 
 @dataclass
 class Quotas:
-    """A `Reranker`. It looks at nothing but the order, so that a longer slate begins as a shorter one does."""
+    """A `Reranker`. It looks at nothing but the order, so that a longer slate begins as a shorter one does; and at what
+    stood on the pages before, so that it holds across them whatever happened meanwhile. variants: rows → the units
+    that stand for them, which are counted."""
 
     quotas: tuple[Quota, ...] = ()
+    variants: Callable[[Context, Ints], Ints] = lambda context, rows: rows
 
     def rerank(self, context: Context, ranked: Candidates, size: int) -> Arrangement:
         """All places, so that what is left over is known on the first page. What the request sorts is held to the
         quotas in the order it will have, by whoever sorts it: the cheapest of a brand stays, not the most relevant."""
-        return Arrangement(tuple(range(len(ranked)))) if context.request.sort else self.held(ranked)
+        return Arrangement(tuple(range(len(ranked)))) if context.request.sort else self.held(context, ranked)
 
-    def held(self, ranked: Candidates) -> Arrangement:
-        """The best first that keeps every quota."""
-        waiting = list(range(len(ranked)))
-        if not self.quotas or not waiting:
-            return Arrangement(tuple(waiting))
-        codes = [quota.codes[ranked.rows].tolist() for quota in self.quotas]
-        lately = [_Lately(quota, said) for quota, said in zip(self.quotas, codes, strict=True)]
-        floors, order = [each for each in lately if each.quota.least], list[int]()
+    def held(self, context: Context, ranked: Candidates) -> Arrangement:
+        """The best first that keeps every quota, behind what was shown."""
+        if not self.quotas or not len(ranked):
+            return Arrangement(tuple(range(len(ranked))))
+        before = np.array(context.shown, np.int32)
+        units = self.variants(context, np.concatenate([before, ranked.rows]))
+        lately = [_Lately(quota, quota.codes[units].tolist(), len(before)) for quota in self.quotas]
+        place = {int(row): at for at, row in enumerate(ranked.rows)}
+        again = [place[row] for row in context.shown if row in place]
+        waiting = [len(before) + at for at in range(len(ranked)) if at not in set(again)]
+        order, left = self._placed(lately, len(before), waiting)
+        behind = [at - len(before) for at in order]
+        return Arrangement((*again, *behind), tuple((at - len(before), self._why(at, lately)) for at in left))
+
+    def _placed(self, lately: Sequence["_Lately"], before: int, waiting: list[int]) -> tuple[list[int], list[int]]:
+        """Those that wait in their places behind the first `before`, and those that no place is left for."""
+        order = list(range(before))
+        floors = [each for each in lately if each.quota.least]
         while waiting:
             fits = (k for k, at in enumerate(waiting) if not any(each.holds(at) for each in lately))
             due = _due(floors, len(order))
             k = _served(list(fits), waiting, due) if due else next(fits, None)
             if k is None:
-                return Arrangement(tuple(order), tuple((at, self._why(at, lately)) for at in waiting))
+                break
             order.append(waiting.pop(k))
             for each in lately:
                 each.shown(order)
-        return Arrangement(tuple(order))
+        return order[before:], waiting
 
     def _why(self, at: int, lately: Sequence["_Lately"]) -> str:
         """The first quota that holds a candidate back."""
@@ -87,9 +102,11 @@ def _served(fits: Sequence[int], waiting: Sequence[int], due: Sequence["_Lately"
 class _Lately:
     """How often each code stands among the last `of - 1` places."""
 
-    def __init__(self, quota: Quota, codes: Sequence[int]) -> None:
+    def __init__(self, quota: Quota, codes: Sequence[int], before: int) -> None:
         self.quota, self._codes, self._counts = quota, codes, Counter[int]()
         self.waiting, self._counted = sum(code >= 0 for code in codes), list[int]()  # of the floor: left, and where
+        for at in range(before):
+            self.shown(range(at + 1))
 
     def holds(self, at: int) -> bool:
         """Would a candidate be one too many at the next place?"""

@@ -33,9 +33,10 @@ Doubles = NDArray[np.float64]
 @dataclass
 class Newcomers:
     """A `Retriever`: what `sources`, which know products by their texts, find among those without a buyer, fused by
-    reciprocal ranks."""
+    reciprocal ranks; for somebody of whom nothing is known, what `otherwise` names, the newest."""
 
     sources: Sequence[Retriever]
+    otherwise: Retriever
     explore: bool = False
     name: str = "newcomers"
 
@@ -58,11 +59,15 @@ class Newcomers:
     def _fused(self, context: Context, limit: int) -> Ints:
         said = together([source.retrieve(context, ASKED) for source in self.sources])
         total = reciprocal(said.ranks(), np.ones(len(said.columns), np.float32))
-        return found(self.name, said.rows, total, limit).rows
+        rows = found(self.name, said.rows, total, limit).rows
+        if not len(rows):
+            rows = self.otherwise.retrieve(context, limit).rows
+        return rows if len(rows) else np.flatnonzero(context.mask)[::-1][:limit].astype(np.int32)  # loaded last
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """What the first source says."""
-        return self.sources[0].why(context, rows)
+        known = len(context.history) or len(context.anchors)
+        return self.sources[0].why(context, rows) if known else [Because("new in the shop")] * len(rows)
 
 
 def posterior(shown: Longs, answered: Longs) -> tuple[Doubles, Doubles]:

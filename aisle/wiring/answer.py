@@ -49,7 +49,7 @@ def answer(
         asked = replace(asked, exclude=(*asked.exclude, *_gone(served, asked, moment, _repeat(repeat, served))))
         moment = place.begun
     context = Context(
-        asked, scenario, moment, notes=notes, repeat=_repeat(repeat, served),
+        asked, scenario, moment, notes=notes, repeat=_repeat(repeat, served), shown=place.shown,
         deadline=time.monotonic() + live.settings.serve.deadline_ms / 1000,
     )  # fmt: skip
     catalogue = served.generation.catalogue

@@ -1,15 +1,22 @@
 """settings → what decides the slate: weights of the objectives, diversity, places for new products, rules, quotas."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
+from aisle.catalogue.variants import Variants
 from aisle.errors import InputError, SettingsError
+from aisle.language.words import normalise
 from aisle.ranking.described import BESIDE, REFUNDED
 from aisle.ranking.worth import BASES, COLUMNS
-from aisle.records.history import Ints
+from aisle.records.history import Ints, Longs
+from aisle.records.request import Context
 from aisle.reranking.discovery import Discovery
 from aisle.reranking.distance import Distance
 from aisle.reranking.diversity import Diversity
@@ -21,7 +28,7 @@ from aisle.settings import Campaign as Promised
 from aisle.settings import Quota as Said
 from aisle.settings import Rules, Settings
 from aisle.stages import Reranker
-from aisle.wiring.campaigns import campaigns_of
+from aisle.wiring.campaigns import campaigns_of, pins_of
 from aisle.wiring.facets import OWN
 from aisle.wiring.parts import Content
 
@@ -49,12 +56,14 @@ class Arranging:
     overlay: Callable[[], Overlay]
     settings: Settings
     target: tuple[int, ...]
+    sales: Callable[[], Longs]  # of each unit
 
     def __post_init__(self) -> None:
         catalogue, rules, serve = self.content.catalogue, self.settings.rules, self.settings.serve
         row = catalogue.row_of_id
-        pins = tuple(row(pin) for pin in rules.pins if row(pin) >= 0)
-        self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0))
+        pins, pinned = pins_of(catalogue, rules.pins)
+        self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0), pinned)
+        self.variants = Variants(catalogue, self.sales, partial(_fitting, catalogue), pinned)
         self._diversity = Diversity(
             distance_of(self.content),
             kinds_of(catalogue),
@@ -87,12 +96,14 @@ class Arranging:
 
     def rerankers(self, scenario: str, newcomers: bool = False) -> tuple[Reranker, ...]:
         """In the order in which they are asked: what the shop decided last, and what must hold after everything."""
-        quotas = Quotas(tuple(quota for names, quota in self._quotas if not names or scenario in names))
+        mine = tuple(quota for names, quota in self._quotas if not names or scenario in names)
+        quotas = Quotas(mine, self.variants.of)
         # what these take out or put back is filled from behind: a page must find there what the page before it did
         moves = bool(quotas.quotas or self._order.buries or self.campaigns.every or newcomers)
         varied: Reranker = self._proportion if scenario == SEARCH else replace(self._diversity, whole=moves)
-        kept: tuple[Reranker, ...] = (Discovery(self.settings.serve.discovery),) if newcomers else ()
-        return (varied, *kept, Promotion(self.campaigns), self._order, quotas)
+        rules = frozenset(self._order.pins), self._order.buries
+        kept: tuple[Reranker, ...] = (Discovery(self.settings.serve.discovery, *rules),) if newcomers else ()
+        return (varied, Promotion(self.campaigns), self._order, *kept, quotas)
 
     def objectives(self, scenario: str, own: Mapping[str, float]) -> Mapping[str, float]:
         """The weights of a scenario's columns: its own, and over them what shop.toml says. `purchase` stands for the
@@ -112,6 +123,16 @@ class Arranging:
     def worth(self, objectives: Mapping[str, float]) -> bool:
         """Does a scenario ask what a purchase is worth?"""
         return not objectives.keys().isdisjoint(COLUMNS)
+
+
+def _fitting(catalogue: Catalogue, context: Context, units: Longs) -> Longs:
+    """Of a row's units those that have most of the values that a query names."""
+    said = [json.loads(line["attributes"] or "{}") for line in catalogue.lines(units.tolist(), ("attributes",))]
+    held = np.array([
+        sum(normalise(value) in map(normalise, of.get(name, ())) for name, value in context.reading.named)
+        for of in said
+    ])  # fmt: skip
+    return np.asarray(units[held == held.max()], np.int64)
 
 
 def unknown(settings: Settings, names: Mapping[str, object]) -> None:

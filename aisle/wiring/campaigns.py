@@ -1,6 +1,6 @@
 """settings → campaigns as the stages take them, and what a shop should know of its own rules before shoppers do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,18 +37,26 @@ def campaigns_of(
         mute = next((query for query in said.queries if not words(query)), None)
         if mute is not None:
             raise SettingsError(f"shop.toml, rules.campaigns.{at}.queries", mute, "queries with a word")
-        pins = [catalogue.row_of_id(pin) for pin in said.pins]
+        pins, pinned = pins_of(catalogue, said.pins)
         made.append(Campaign(
             said.name, frozenset(said.scenarios), tuple(frozenset(map(stem, words(q))) for q in said.queries),
-            begins, ends, tuple(row for row in pins if row >= 0),
+            begins, ends, pins,
             _rows(catalogue, overlay, said.boost, f"{at}.boost"), said.by,
             _rows(catalogue, overlay, said.bury, f"{at}.bury"),
             _rows(catalogue, overlay, said.hide, f"{at}.hide", by_unit=True),
             None if not said.audience else said.audience == "known",
             _rows(catalogue, overlay, said.took, f"{at}.took", by_unit=True),
-            _rows(catalogue, overlay, said.lacks, f"{at}.lacks", by_unit=True),
+            _rows(catalogue, overlay, said.lacks, f"{at}.lacks", by_unit=True), pinned,
         ))  # fmt: skip
     return Campaigns(tuple(made), stem, target, words)
+
+
+def pins_of(catalogue: Catalogue, ids: Sequence[str]) -> tuple[tuple[int, ...], dict[int, int]]:
+    """The rows that ids name; and rows → the unit, where an id names one of several."""
+    known = [(catalogue.row_of_id(one), catalogue.ids.get(one)) for one in ids]
+    several = {row: unit for row, unit in known
+               if row >= 0 and unit is not None and catalogue.starts[row + 1] - catalogue.starts[row] > 1}  # fmt: skip
+    return tuple(dict.fromkeys(row for row, _ in known if row >= 0)), several
 
 
 def _rows(

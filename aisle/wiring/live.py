@@ -178,7 +178,7 @@ class Live:
             parts.content, parts.behaviour, parts.state, lambda: served.overlay, settings,
             tuple(parts.facts["target"]), parts.ranker, thesaurus,
             WEIGHTS if parts.ranker is not None else {**WEIGHTS, **parts.facts["weights"]},
-            lambda: parts.questions.interview, parts.related, parts.borrowed,
+            lambda: parts.questions.interview, parts.related, parts.borrowed, lambda: parts.unit_sales,
         )  # fmt: skip
 
     def follow_settings(self) -> None:
@@ -315,11 +315,12 @@ def thesaurus_of(folder: Path, settings: Settings, spoken: Tongue) -> Thesaurus 
 def warm(served: Served) -> None:
     """Load what loads on first use (word frequencies, the spelling index), so that the first shopper does not wait."""
     content = served.parts.content
-    content.speller.read("warmng up")
+    content.reader.read("warmng up")
     if content.encoder is not None:
         content.encoder.encode(["warming up"])
     if available():
         english("暖")
+        content.reader.read("暖")
     _ = served.parts.unit_sales, served.parts.tops, content.catalogue.brands
 
 

@@ -16,7 +16,7 @@ from aisle.evaluation.bootstrap import Interval, lift
 from aisle.ranking.worth import Worth
 from aisle.records.history import Ints
 from aisle.reranking.quotas import amount
-from aisle.settings import Settings
+from aisle.settings import Campaign, Quota, Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import resting
 from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled
@@ -24,7 +24,7 @@ from aisle.wiring.live import Live
 from aisle.wiring.measure import lists_of, score_of
 from aisle.wiring.report import one_thread
 
-ALL = "everything together"
+ALL, HOME = "everything together", "home"
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,11 @@ def alone(settings: Settings) -> Mapping[str, Settings]:
         if getattr(rules, name):
             made[name] = _ruled(settings, {name: []})
     for at, quota in enumerate(rules.quotas):
-        named = f"quota {quota.field} {quota.value}".rstrip() + f": {amount(quota.most, quota.least, quota.of)}"
-        made[_unused(named, made)] = _ruled(settings, {"quotas": _but(rules.quotas, at)})
+        if _at_home(quota):
+            made[_unused(_named(quota), made)] = _ruled(settings, {"quotas": _but(rules.quotas, at)})
     for at, campaign in enumerate(rules.campaigns):
-        made[_unused(f"campaign {campaign.name!r}", made)] = _ruled(settings, {"campaigns": _but(rules.campaigns, at)})
+        if _at_home(campaign):
+            made[_unused(_named(campaign), made)] = _ruled(settings, {"campaigns": _but(rules.campaigns, at)})
     for column, weight in home.items():
         rest = {name: value for name, value in home.items() if name != column}
         objectives = {**settings.objectives, "home": rest}
@@ -82,6 +83,24 @@ def alone(settings: Settings) -> Mapping[str, Settings]:
             kept = serve.model_copy(update={name: off})
             made[f"{name} {getattr(serve, name):g}"] = settings.model_copy(update={"serve": kept})
     return made
+
+
+def elsewhere(settings: Settings) -> list[str]:
+    """Rules that have no say on `home`, where prices are measured, and objectives of other scenarios."""
+    every: list[Quota | Campaign] = [*settings.rules.quotas, *settings.rules.campaigns]
+    made = [_named(rule) for rule in every if not _at_home(rule)]
+    return made + [f"objective {column} of {scenario}" for scenario, weights in settings.objectives.items()
+                   if scenario != HOME for column in weights]  # fmt: skip
+
+
+def _at_home(rule: Quota | Campaign) -> bool:
+    return (not rule.scenarios or HOME in rule.scenarios) and not (isinstance(rule, Campaign) and rule.queries)
+
+
+def _named(rule: Quota | Campaign) -> str:
+    if isinstance(rule, Campaign):
+        return f"campaign {rule.name!r}"
+    return f"quota {rule.field} {rule.value}".rstrip() + f": {amount(rule.most, rule.least, rule.of)}"
 
 
 def _unused(name: str, known: Mapping[str, object]) -> str:
@@ -120,6 +139,6 @@ def money_of(
     ]
     owner = np.repeat(np.arange(len(taken)), [len(rows) for rows in taken])
     rows: Ints = np.concatenate(taken) if taken else np.zeros(0, np.int32)
-    price, margin = worth.money(rows, "")
+    price, margin = worth.money(worth.leaders(rows), "")
     sums = [np.bincount(owner, values, len(taken)).astype(np.float64) for values in (price, margin)]
     return sums[0], sums[1]

@@ -36,7 +36,8 @@ def reasons(served: Served, scenario: Scenario, made: Run, positions: Sequence[i
     texts: dict[tuple[int, int], Reason] = {}
     for line, ks in asked.items():  # one question a source, for all the rows that it explains
         whys = retrievers[named[line]].why(made.context, [rows[k] for k in ks])
-        texts |= {(line, k): Reason(named[line], _said(served, why)) for k, why in zip(ks, whys, strict=True)}
+        texts |= {(line, k): Reason(named[line], _said(served, why, made.context.request.market))
+                  for k, why in zip(ks, whys, strict=True)}  # fmt: skip
     told = [_distinct([texts[line, k] for line in lines if (line, k) in texts]) for k, lines in enumerate(best)]
     return [reason or (Reason("rules", "chosen by the shop"),) for reason in told]
 
@@ -46,9 +47,11 @@ def _distinct(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     return tuple({reason.text: reason for reason in reversed(reasons)}.values())[::-1]
 
 
-def _said(served: Served, because: Because) -> str:
-    catalogue = served.generation.catalogue
-    title = catalogue.said("title", catalogue.leader(because.row)) if because.row >= 0 else "what you chose"
+def _said(served: Served, because: Because, market: str) -> str:
+    """Its text; a product that must not be shown is not named."""
+    catalogue, row = served.generation.catalogue, because.row
+    here = row >= 0 and served.overlay.permitted(market)[catalogue.starts[row] : catalogue.starts[row + 1]].any()
+    title = catalogue.said("title", catalogue.leader(row)) if here else "what you chose"
     text = because.text if PURCHASE in served.parts.facts["target"] else _chosen(because.text)
     return text.replace("{title}", title)
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from aisle.catalogue.offers import Overlay
 from aisle.catalogue.stated import Stated
 from aisle.language.thesaurus import Thesaurus
@@ -17,6 +19,7 @@ from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
 from aisle.records.event import CODES
+from aisle.records.history import Longs
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
@@ -66,12 +69,15 @@ def scenarios(
     interview: Callable[[], Interview] | None = None,
     related: Mapping[str, Related | None] = NOBODY,
     borrowed: Sequence[str] = (),
+    sales: Callable[[], Longs] | None = None,
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with, `interview`
     what a quiz asks, `related` the rankers of scenarios that stand on products (None: one that is to be learned),
-    `borrowed` which of these are asked as home is."""
+    `borrowed` which of these are asked as home is, `sales` how often each unit was taken."""
     catalogue, rules = content.catalogue, settings.rules
-    arranging = Arranging(content, overlay, settings, target)
+    arranging = Arranging(
+        content, overlay, settings, target, sales or (lambda: np.zeros(len(catalogue.units), np.int64))
+    )
     prepared: tuple[Preparer, ...] = (
         Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
     )  # fmt: skip
@@ -94,7 +100,7 @@ def scenarios(
     if newcomers:
         home = replace(
             home,
-            retrievers=(*everything, Newcomers(reads, settings.serve.explore)),
+            retrievers=(*everything, Newcomers(reads, content.fresh, settings.serve.explore)),
             reserved=frozenset({Newcomers.name}),
         )
     about = content.relevance.about
@@ -143,7 +149,7 @@ def scenarios(
         "search": search, **beside, **single,
     }  # fmt: skip
     unknown(settings, every)
-    worth = Worth(catalogue, overlay, target)
+    worth = Worth(catalogue, overlay, target, arranging.variants.of)
     counted = known(content, settings.search.facets)
     return {name: replace(_arranged(made, arranging, worth, newcomers), facets=counted) for name, made in every.items()}
 
@@ -162,4 +168,5 @@ def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: boo
             made, retrievers=(*made.retrievers, Pinned(arranging.campaigns)), reserved=made.reserved | {Pinned.name},
             sources={**made.sources, Pinned.name: 0.0},
         )  # fmt: skip
-    return replace(made, objectives=objectives, scorers=scorers, rerankers=arranging.rerankers(made.name, kept))
+    return replace(made, objectives=objectives, scorers=scorers, rerankers=arranging.rerankers(made.name, kept),
+                   variants=arranging.variants.of)  # fmt: skip

@@ -35,7 +35,7 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     moment = moment_of(live, served, now)
     who = live.pseudonym(request.user) or request.shopper
     shown, made = list(request.exclude), []
-    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0], request.language):
+    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0], request):
         asked = replace(
             request, anchor=wanted.anchor, filters={**request.filters, **wanted.filters}, exclude=tuple(shown)
         )
@@ -46,18 +46,20 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     return made
 
 
-def _plan(served: Served, history: History, language: str) -> Iterator[Wanted]:
-    """Which shelves, from the top of the page down."""
+def _plan(served: Served, history: History, request: Request) -> Iterator[Wanted]:
+    """Which shelves, from the top of the page down. What may not be shown is not named either."""
     catalogue, target = served.generation.catalogue, tuple(served.parts.facts["target"])
     if len(history.of(target)) and served.parts.facts["repeat"] == "allow":
         yield Wanted("again", "again", repeat="allow")
     if len(history):
         yield Wanted("discover", "home")
-        last = int(history.rows[-1])
-        title = spoken(catalogue.lines([catalogue.leader(last)], ("title", "texts"))[0], language)
+        here = catalogue.any_unit(served.overlay.permitted(request.market))[history.rows]
+        last = int(history.rows[here][-1]) if here.any() else -1
         # of what was looked at others like it are wanted; of what was bought, what comes next
         bought = bool((history.of(target).rows == last).any())
-        yield Wanted("because", "after" if bought else "product", title, (catalogue.groups[last],))
+        if last >= 0:
+            title = spoken(catalogue.lines([catalogue.leader(last)], ("title", "texts"))[0], request.language)
+            yield Wanted("because", "after" if bought else "product", title, (catalogue.groups[last],))
     yield Wanted("popular", "popular")
     yield Wanted("new", "new")
     for top in _favourites(served, history):

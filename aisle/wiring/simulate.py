@@ -29,7 +29,7 @@ from aisle.stages import Progress
 from aisle.wiring.arranging import SEARCH
 from aisle.wiring.cursor import Cursor
 from aisle.wiring.live import Live, Served
-from aisle.wiring.price import Price, priced
+from aisle.wiring.price import Price, elsewhere, priced
 from aisle.wiring.slate import slate_of
 
 SIZE = 10
@@ -39,11 +39,12 @@ EXPECTED = ("purchase", *(name for name in COLUMNS if name != REFUNDED))  # retu
 
 @dataclass(frozen=True)
 class Asked:
-    """A scenario, and what is asked of it; repeat: as a request has it."""
+    """A scenario, and what is asked of it; repeat: as a request has it; size: products of the slate."""
 
     scenario: str
     request: Request
     repeat: str = "auto"
+    size: int = SIZE
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Pair:
 
     asked: Asked
     slates: tuple[Slate, Slate]
-    expected: tuple[Mapping[str, float], Mapping[str, float]]
+    expected: tuple[Mapping[str, float], Mapping[str, float]]  # nothing of a search
 
     @property
     def exchanged(self) -> int:
@@ -141,16 +142,21 @@ def simulate(
         running.update(campaign.name for campaign in made[1][2].memo.get(RUNNING, ()))
     if not pairs:
         raise InputError("simulate", "; ".join(notes), "requests that can be asked again")
-    prices, why = _prices(live, proposed, progress, seed) if price else ([], "")
+    prices, why = _prices(live, proposed, progress, seed) if price else ([], [])
     told = [f"{name} ({often} times)" for name, often in notes.items()]
-    return _told(pairs, source, running, seed, prices, [*told, *filter(None, [why])])
+    searches = sum(not all(pair.expected) for pair in pairs)
+    if searches:
+        told.append(f"effects are of the {len(pairs) - searches} slates that no search asked for")
+    return _told(pairs, source, running, seed, prices, [*told, *why])
 
 
-def _prices(live: Live, proposed: Settings, progress: Progress, seed: int) -> tuple[list[Price], str]:
+def _prices(live: Live, proposed: Settings, progress: Progress, seed: int) -> tuple[list[Price], list[str]]:
     try:
-        return priced(live, proposed, progress, seed), ""
+        return priced(live, proposed, progress, seed), [
+            f"no price: {name} has no say on home" for name in elsewhere(proposed)
+        ]
     except InputError as error:
-        return [], f"no prices: {error}"
+        return [], [f"no prices: {error}"]
 
 
 def logged(live: Live, most: int) -> list[Asked]:
@@ -159,6 +165,7 @@ def logged(live: Live, most: int) -> list[Asked]:
     while True:
         after = max(end - reach, 0)
         rows = [row for page in live.store.read(after, ("served",)) for row in page]
+        rows = [row for row in rows if '"offset":' not in row.body]  # a later page goes with its first
         if len(rows) >= most or not after:
             return [_asked(row) for row in rows[-most:]]
         reach *= 8
@@ -173,7 +180,8 @@ def _asked(row: Row) -> Asked:
         answers=said.get("answers", {}),
     )  # fmt: skip
     scenario = str(body["scenario"])
-    return Asked(scenario, request, said.get("repeat", "allow" if scenario == SEARCH else "auto"))
+    repeat = said.get("repeat", "allow" if scenario == SEARCH else "auto")
+    return Asked(scenario, request, repeat, max(int(said.get("size", SIZE)), 1))
 
 
 def drawn(served: Served, most: int, seed: int) -> list[Asked]:
@@ -190,10 +198,13 @@ def _slate(
     catalogue, request = served.generation.catalogue, asked.request
     repeat = str(served.parts.facts["repeat"]) if asked.repeat == "auto" else asked.repeat
     context = Context(request, scenario.name, moment, repeat=repeat, deadline=float("inf"))
-    made = run(scenario, request, context, SIZE, scenario.candidates, lambda row: catalogue.groups[row], in_turn)
-    slate = slate_of(served, scenario, made, request, Cursor(), SIZE)
+    size = asked.size
+    made = run(scenario, request, context, size, scenario.candidates, lambda row: catalogue.groups[row], in_turn)
+    slate = slate_of(served, scenario, made, request, Cursor(), size)
     if not len(made.ranked):
         return slate, dict.fromkeys(EXPECTED, 0.0), made.context
+    if BASES[1] in made.ranked.columns:  # relevance is no chance of a purchase
+        return slate, {}, made.context
     known = [name for name in made.ranked.columns if name not in COLUMNS]  # asked for with a weight or not: once
     ranked = worth.score(made.context, type(made.ranked)(made.ranked.rows, made.ranked.some(known), tuple(known)))
     place = {row: at for at, row in enumerate(ranked.rows.tolist())}
@@ -209,9 +220,9 @@ def _told(
     pairs: Sequence[Pair], source: str, running: Counter[str], seed: int, prices: Sequence[Price],
     notes: Sequence[str],
 ) -> Simulated:  # fmt: skip
-    effects = []
-    for metric in EXPECTED:
-        before, after = (np.array([pair.expected[k][metric] for pair in pairs]) for k in (0, 1))
+    effects, told = [], [pair for pair in pairs if all(pair.expected)]
+    for metric in EXPECTED if told else ():
+        before, after = (np.array([pair.expected[k][metric] for pair in told]) for k in (0, 1))
         effects.append(Effect(metric, float(before.mean()), float(after.mean()), lift(after, before, seed)))
     held = Counter(why for pair in pairs for why in _removed(pair.slates[1]))
     most = sorted((pair for pair in pairs if pair.moved), key=lambda pair: -pair.exchanged)[:SHOWN]

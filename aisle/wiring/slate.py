@@ -3,24 +3,23 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import numbers
 from aisle.language.denials import denied
-from aisle.language.words import is_paired, normalise, words
+from aisle.language.words import is_paired, words
 from aisle.pipeline.run import BLENDED, Run
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.relevance import COVERAGE, WHOLE
 from aisle.records.event import Served as ServedRecord
-from aisle.records.history import Bools
-from aisle.records.request import Context, Request
+from aisle.records.history import Bools, Ints
+from aisle.records.request import Request
 from aisle.records.slate import Placement, Removal, Slate
 from aisle.reranking.quotas import Quotas
-from aisle.retrieval.identified import NAMED
 from aisle.wiring.cursor import Cursor
 from aisle.wiring.facets import answering, counted
 from aisle.wiring.live import Served
@@ -38,20 +37,20 @@ def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, pl
     order = np.array(made.order, np.int64)
     rows = made.ranked.rows[order]
     unchanged = served.overlay.revision == context.offers
+    context = context if unchanged else replace(context, units=units)
     here = np.ones(len(rows), bool) if unchanged else catalogue.any_unit(units)[rows]
     gone = [Removal(catalogue.groups[row], "stock", "sold out or hidden while the request ran") for row in rows[~here]]
     order, rows = order[here], rows[here]
     if request.sort:
-        anew = _sorted(
-            served, request, [variant(served, int(row), context, units) for row in rows], made.ranked.near()[order]
-        )
+        anew = _sorted(served, request, scenario.variants(context, rows), made.ranked.near()[order])
         order, rows = order[anew], rows[anew]
         for quotas in (reranker for reranker in scenario.rerankers if isinstance(reranker, Quotas)):
-            kept = quotas.held(made.ranked.take(order))
+            kept = quotas.held(context, made.ranked.take(order))
             gone += [Removal(catalogue.groups[rows[at]], "Quotas", why) for at, why in kept.removed]
             order, rows = order[list(kept.order)], rows[list(kept.order)]
     left = np.flatnonzero(~np.isin(rows, place.shown))
-    page = [(int(order[at]), variant(served, int(rows[at]), context, units)) for at in left[:size]]
+    shown = scenario.variants(context, rows[left[:size]]).tolist()
+    page = [(int(order[at]), unit) for at, unit in zip(left[:size], shown, strict=True)]
     placements = placed(served, scenario, made, page, len(place.shown))
     found = answering(served.parts, made, rows[~made.ranked.near()[order]])
     following = Cursor((*place.shown, *rows[left[:size]].tolist()), context.now)
@@ -84,44 +83,15 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     return (f"nothing has {why}: these are the nearest",)
 
 
-def _sorted(served: Served, request: Request, units: Sequence[int], near: Bools) -> NDArray[np.int64]:
+def _sorted(served: Served, request: Request, units: Ints, near: Bools) -> NDArray[np.int64]:
     """Positions in the order that the request sorts by, of the units that are shown: a price is that of the variant on
     the page. Those without that number come last, equals stay in the order of relevance, and so does what only comes
     `near`, bool (n,), behind everything that answers."""
     values = numbers(served.generation.catalogue, served.overlay, request.sort.lstrip("-"), request.market)
-    keys = np.asarray(values, np.float64)[np.array(units, np.int64)]
+    keys = np.asarray(values, np.float64)[units]
     keys = -keys if request.sort.startswith("-") else keys
     keys[near] = 0
     return np.lexsort((keys, near))  # stable, and NaN is last
-
-
-def variant(served: Served, row: int, context: Context, units: Any) -> int:
-    """The unit that stands for a row: the one whose number was asked for; else, of those that have most of what the
-    query names ("red"), the one this shopper bought last, else the one that sells most."""
-    starts = served.generation.catalogue.starts
-    first, end = int(starts[row]), int(starts[row + 1])
-    if end - first == 1:
-        return first
-    for unit in context.memo.get(NAMED, ()):
-        if first <= unit < end and units[unit]:
-            return int(unit)
-    members = np.flatnonzero(units[first:end]) + first
-    if context.reading.named and len(members) > 1:
-        members = _named(served.generation.catalogue, members, context.reading.named)
-    mine = context.history.units[context.history.rows == row]
-    mine = mine[np.isin(mine, members)]
-    if len(mine):
-        return int(mine[-1])
-    return int(members[np.argmax(served.parts.unit_sales[members])])
-
-
-def _named(catalogue: Catalogue, units: NDArray[np.int64], named: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
-    """Those of a row's units that have most of the values that a query names."""
-    lines = catalogue.lines(units.tolist(), ("attributes",))
-    said = [json.loads(line["attributes"] or "{}") for line in lines]
-    held = np.array([sum(normalise(value) in map(normalise, of.get(name, ())) for name, value in named) for of in said])
-    best: NDArray[np.int64] = units[held == held.max()]
-    return best
 
 
 def placed(

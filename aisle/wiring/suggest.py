@@ -13,15 +13,23 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     """Completions of what is being typed: the shop's phrases, then its words; of a misspelt one what it may mean."""
     if not isinstance(beginning, str):
         raise InputError("query", beginning, "text")
-    content, typed = live.served().parts.content, normalise(beginning[:LONGEST])
+    served = live.served()
+    content, typed = served.parts.content, normalise(beginning[:LONGEST])
     if not typed:
         return []
-    found = content.phrases.completions(typed, size)
+    permitted = served.overlay.permitted("")
+    rows = None if permitted.all() else content.catalogue.any_unit(permitted)
+
+    def named(phrase: str) -> bool:  # what must not be shown is not named either
+        held = () if rows is None else content.relevance.about.holding(words(phrase))
+        return rows is None or not len(held) or bool(rows[held].any())
+
+    found = [phrase for phrase in content.phrases.completions(typed, TRIED * size) if named(phrase)][:size]
     *before, last = typed.split(" ")
     if len(found) < size and not beginning.endswith(" "):
         whole = (" ".join([*before, word]) for word in content.speller.completions(last, TRIED * size))
         some = (phrase for phrase in whole if len(content.relevance.about.holding(words(phrase))))  # a product is so
-        found += islice(some if before else whole, size - len(found))
+        found += islice(filter(named, some if before else whole), size - len(found))
     if not found and (reading := content.reader.read(typed)).corrections:
         found = [*content.phrases.completions(reading.corrected, size), reading.corrected]
     return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]

@@ -124,7 +124,9 @@ class _Trial:
         else:
             lists = self._lists(0.0)
             rows = np.array([row for shown in lists for row in shown], np.int32)
-            found = self.tail[rows] if self.objective in TAILS else self.worth.money(rows, "")[self._at]
+            found = (
+                self.tail[rows] if self.objective in TAILS else self.worth.money(self.worth.leaders(rows), "")[self._at]
+            )
             if self.objective == "rare":  # beside what a place brings, not beside a purchase
                 found = found / max(_hits(lists, self.weeks.truths).sum() / max(len(rows), 1), LEAST)
         if not len(found) or not found.mean() > 0:

