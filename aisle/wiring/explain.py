@@ -36,6 +36,8 @@ def explain(live: Live, slate: Slate, product: str) -> Explanation:
     columns = trace.ranked.told(int(at[0])) if len(at) else {}
     hides = served.generation.catalogue.units_of(*live.settings.rules.hides)
     verdict = _verdict(slate, product, placed is not None, row, rank, sources, served, trace, hides)
+    if rank is not None and (placed or verdict.startswith("it came")):
+        verdict += _moved(live, served, trace, row)
     return Explanation(
         product, placed is not None, verdict, placed.position if placed else None, rank, sources, columns,
         contributions(served, slate, trace, int(at[0])) if len(at) else {}, placed.reasons if placed else (),
@@ -64,6 +66,22 @@ def _verdict(
     earlier = "on an earlier page or " if slate.placements and slate.placements[0].position else ""
     near = ", for it only comes near what was searched for" if trace.ranked.near()[rank - 1] else ""
     return f"it came {rank}. of {len(trace.ranked)} ranked candidates, {earlier}behind the end of the slate{near}"
+
+
+def _moved(live: Live, served: Served, trace: Trace, row: int) -> str:
+    """What rules and running campaigns did to its place."""
+    row_of, market = served.generation.catalogue.row_of_id, trace.context.request.market
+    told = [f"rules.{name} names it" for name in ("pins", "buries")
+            if row in map(row_of, getattr(live.settings.rules, name))]  # fmt: skip
+    running: Sequence[Campaign] = trace.context.memo.get(RUNNING, ())
+    for campaign in running:
+        does = {
+            "pins": row in campaign.pins,
+            "boosts": campaign.boosted is not None and campaign.boosted(market)[row],
+            "buries": campaign.buried is not None and campaign.buried(market)[row],
+        }
+        told += [f"the campaign {campaign.name!r} {what} it" for what, holds in does.items() if holds]
+    return "".join(f"; {one}" for one in told)
 
 
 def _masked(served: Served, trace: Trace, row: int, hides: NDArray[np.int64]) -> str:

@@ -118,3 +118,11 @@ def test_what_is_forbidden_is_not_named(tmp_path: Path) -> None:
         assert page and not any("Ivory" in shelf.about for shelf in page)
         told = [reason.text for shelf in page for one in shelf.slate for reason in one.reasons]
         assert told and not any("Ivory" in text for text in told)
+
+
+def test_an_explanation_tells_what_a_rule_did(tmp_path: Path) -> None:
+    rules = '[rules]\nburies = ["p3"]\n[[rules.campaigns]]\nname = "Spring"\npins = ["p5"]\n'
+    with brands(tmp_path, rules) as shop:
+        slate = shop.recommend("popular", size=10)
+        assert shop.explain(slate, "p5").verdict == "it is shown; the campaign 'Spring' pins it"
+        assert shop.explain(slate, "p3").verdict.endswith("behind the end of the slate; rules.buries names it")
