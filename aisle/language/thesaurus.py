@@ -159,6 +159,14 @@ def shipped(language: str) -> list[Text]:
 
 
 @cache
+def needs(language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What people need as they say it, and what answers it, as the package tells it in a language."""
+    told = (text for name, text in shipped(language) if name.startswith("needs"))
+    lines = (line.split("\t") for text in told for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple((phrase, tuple(one.strip() for one in others.split(";"))) for phrase, others in lines)
+
+
+@cache
 def known_words(language: str) -> frozenset[str]:
     """Every word of a phrase of what is shipped: none of them is misspelt."""
     return frozenset(word for phrase in entries(shipped(language), cut_of(language)) for word in phrase)

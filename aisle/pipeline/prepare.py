@@ -187,10 +187,11 @@ class Withhold:
 @dataclass
 class Read:
     """The query as read, and its vector. An encoder that cannot read the query's script gives none, and the slate
-    says so."""
+    says so. otherwise: a reading and its vector → what else to look for, where no book says it in other words."""
 
     read: Callable[[str], Reading]
     encoder: QueryEncoder | None
+    otherwise: Callable[[Reading, Floats], Sequence[str]] = lambda reading, vector: ()
     _worded: dict[str, Floats] = field(default_factory=dict)
 
     def prepare(self, request: Request, context: Context) -> Context:
@@ -206,16 +207,19 @@ class Read:
             return context
         if not self.encoder.reads(text):
             return replace(context, notes=(*context.notes, UNREAD))
-        vector, others = self._encoded(self.encoder, text, reading.alternatives)
-        return replace(context, vector=vector, other_vectors=others)
+        vector = self.encoder.encode([text])[0]
+        if not reading.alternatives and (others := tuple(self.otherwise(reading, vector))):
+            context = replace(context, reading=replace(reading, alternatives=others, guessed=True))
+        vectors = self._encoded(self.encoder, context.reading.alternatives, len(vector))
+        return replace(context, vector=vector, other_vectors=vectors)
 
-    def _encoded(self, encoder: QueryEncoder, text: str, others: Sequence[str]) -> tuple[Floats, Floats]:
-        """The vector of a query, (dim,), and of its other wordings, (n, dim), which are kept: other queries come to the
-        same ones. Each text is read by itself, for an int8 model reads it a little differently among others."""
+    def _encoded(self, encoder: QueryEncoder, others: Sequence[str], dim: int) -> Floats:
+        """The vectors of a query's other wordings, (n, dim), which are kept: other queries come to the same ones. Each
+        text is read by itself, for an int8 model reads it a little differently among others."""
         if len(self._worded) > WORDED:
             self._worded = {}
-        known, vector = self._worded, encoder.encode([text])[0]
+        known = self._worded
         for other in others:
             if other not in known:
                 known[other] = encoder.encode([other])[0]
-        return vector, np.array([known[other] for other in others], np.float32).reshape(-1, len(vector))
+        return np.array([known[other] for other in others], np.float32).reshape(-1, dim)

@@ -104,7 +104,7 @@ class Relevance:
         known, asked = self._uses(reading.words), set(self.about.sought(reading.words))
         for said, other in zip(reading.alternatives, others, strict=True):
             looser = set(self.about.sought(self.about.split(said))) < asked  # a costume is not always for Halloween
-            worth = OTHER_KNOWN if known and (looser or not reading.idiom) else OTHER
+            worth = OTHER_KNOWN if reading.guessed or (known and (looser or not reading.idiom)) else OTHER
             relevance = np.maximum(relevance, np.float32(worth) * self._of_found(other))
         columns = np.column_stack([cosine, covered, named, relevance])
         return candidates.beside(["cosine", COVERAGE, NAMED, COLUMN], columns.astype(np.float32))

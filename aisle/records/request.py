@@ -45,6 +45,7 @@ class Reading:
     price: tuple[float | None, float | None] = (None, None)  # asked for in words: from, to, in major units
     without: tuple[str, ...] = ()  # words that are not wanted
     named: tuple[tuple[str, str], ...] = ()  # attributes and their values, as the catalogue writes them
+    guessed: bool = False  # alternatives are what its meaning is near to, no book's
     said: tuple[str, ...] = ()  # its words as a person reads them, where `words` are pairs of characters
 
     @property

@@ -49,6 +49,7 @@ from aisle.retrieval.popular import HALF_LIFE, half_life_of
 from aisle.retrieval.transitions import Transitions
 from aisle.stages import Feature, QueryEncoder
 from aisle.wiring.expected import Expected
+from aisle.wiring.needs import Needs
 from aisle.wiring.questions import Questions, questions_of
 from aisle.wiring.readers import CROSS, encoder_at, judge_at
 from aisle.wiring.sources import SOURCES
@@ -134,6 +135,7 @@ class Content:
     chosen: Chosen
     pictures: FaissIndex | None = None
     closer: Closer | None = None
+    needs: Needs | None = None
 
     @property
     def reader(self) -> Reader:
@@ -158,6 +160,8 @@ class Content:
             self.vectors.save(folder / "vectors")
         if self.pictures is not None:
             self.pictures.save(folder / PICTURES)
+        if self.needs is not None:
+            self.needs.save(folder)
         self.speller.save(folder / "speller")
         self.phrases.save(folder / "phrases")
         self.named.save(folder / "named")
@@ -180,7 +184,7 @@ class Content:
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
             Named.load(folder / "named", speller.tongue.stem), Codes.load(folder), Traits.load(folder),
             Chosen.load(folder / "chosen", partial(same, speller.tongue)), pictures,
-            closer_at(folder, catalogue),
+            closer_at(folder, catalogue), Needs.load(folder, speller.tongue.code),
         )  # fmt: skip
 
 

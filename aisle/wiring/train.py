@@ -23,7 +23,9 @@ from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import InputError, MissingPackageError
 from aisle.evaluation.splits import cuts
 from aisle.features.state import folded
+from aisle.language.guess import ENGLISH
 from aisle.language.spelling import Speller
+from aisle.language.thesaurus import needs
 from aisle.language.tongue import tongue
 from aisle.language.words import is_han, is_latin, is_paired
 from aisle.records.digest import digest
@@ -41,6 +43,7 @@ from aisle.wiring import fold
 from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
 from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
 from aisle.wiring.lessons import fit_relevance
+from aisle.wiring.needs import ROWS, Needs
 from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, created, log_prices
 from aisle.wiring.pictures import looks_of, pictured
 from aisle.wiring.ranker import Ranker
@@ -169,6 +172,9 @@ def content_of(
     clock.time("compounds", lambda: take_apart(made, speller.compounds))
     texts = clock.time("text index", lambda: TantivyIndex.build(made, folder / "texts", speller.tongue.stem))
     vectors, encoder = vectors_of(catalogue, folder, cache, settings, report, clock, progress)
+    met = None
+    if vectors is not None and len(catalogue) >= ROWS and settings.search.thesaurus and language == ENGLISH:
+        met = clock.time("needs", lambda: needs_of(cache, settings, progress))
     levels, price = levels_of(catalogue), log_prices(catalogue)
     relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors, speller.tongue)
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand, speller.tongue))
@@ -192,6 +198,7 @@ def content_of(
         traits,
         Chosen(partial(same, speller.tongue)),
         looks,
+        needs=met,
     )
 
 
@@ -226,6 +233,12 @@ def vectors_of(
     report.figures["int8"] = {name: round(v, 4) for name, v in figures.items() if isinstance(v, float)}
     report.fitted.append(f"text vectors of {len(texts)} rows ({model})")
     return FaissIndex(vectors), encoder_at(folder)
+
+
+def needs_of(cache: Path, settings: Settings, progress: Progress) -> Needs:
+    """The needs that queries may be near to, read as products are."""
+    phrases = [phrase for phrase, _ in needs(ENGLISH)]
+    return Needs.of(_encoded(phrases, kept_of(cache, settings.encoder.model), settings, progress), ENGLISH)
 
 
 def kept_of(cache: Path, model: str) -> Path:
