@@ -19,8 +19,8 @@ from tests.worlds import BARE, PATIENT, START, opened
 GOODS = [
     *({"id": f"diaper{k}", "title": f"Diapers size {k}", "category": "Baby"} for k in range(4)),
     *({"id": f"lamp{k}", "title": f"Lamp {k} {'red' if k % 2 else 'blue'}", "category": "Light"} for k in range(6)),
-    {"id": "dw1", "title": "Dishwasher tabs"}, {"id": "dw2", "title": "Dishwasher salt"},
-    {"id": "dw3", "title": "Dish washer rack"}, {"id": "dw4", "title": "Dish washer hose"},
+    {"id": "dw1", "title": "Sockwasher tabs"}, {"id": "dw2", "title": "Sockwasher salt"},
+    {"id": "dw3", "title": "Sock washer rack"}, {"id": "dw4", "title": "Sock washer hose"},
 ]  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def test_what_the_shop_calls_otherwise_is_suggested_and_found_once_it_is_taken_o
         assert not any("red" in pair or "blue" in pair for pair in found)  # other products were taken
         assert not any("secret" in phrase for phrase, _ in found)  # two shoppers are too few to tell of
         assert ("diaprs", "diapers") not in found  # spelling corrects it
-        assert ("dishwasher", "dish washer") in found and ("dish washer", "dishwasher") in found
+        assert ("sockwasher", "sock washer") in found and ("sock washer", "sockwasher") in found
         assert shop.search("botties", size=3).ids == [] or "diaper0" not in shop.search("botties", size=3).ids
         out = CliRunner().invoke(app, ["synonyms", "-s", str(tmp_path), "--out", str(tmp_path / "mine.tsv"), "--json"])
         assert out.exit_code == 0 and {"phrase": "botties", "other": "diapers", "why": found["botties", "diapers"]} in (
