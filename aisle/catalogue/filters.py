@@ -22,7 +22,8 @@ COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], Bools]] = {
     "lte": lambda values, limit: values <= limit,
     "lt": lambda values, limit: values < limit,
 }
-NUMBERS = ("price", "list_price", "created_at")
+PRIVATE = ("cost", "margin")  # what a rule may ask and no request: who filters by it learns it
+NUMBERS = ("price", "list_price", "created_at", *PRIVATE)
 WORDS = ("id", "group", "brand", "seller", "language", "currency", "unit_size", "gtin")
 SWITCHES = ("available",)
 
@@ -64,15 +65,23 @@ def _saying(coded: tuple[Ints, list[Any]], test: Callable[[Any], bool]) -> Bools
 
 
 def numbers(catalogue: Catalogue, overlay: Overlay, field: str, market: str) -> NDArray[np.float64]:
-    """float64 (units,): prices in major units, times in ms; NaN where the shop did not say."""
+    """float64 (units,): money in major units, times in ms; NaN where the shop did not say. A cost is in the currency of
+    the market that names none; margin: the price less the cost, where both are in one currency."""
     if field == "created_at":
         return catalogue.created_at
-    offers = overlay.offers(market)
-    minor = getattr(offers, field).astype(np.float64)
+    if field == "margin":
+        same = overlay.offers(market).currency == overlay.offers("").currency
+        price, cost = (numbers(catalogue, overlay, one, market) for one in ("price", "cost"))
+        return np.where(same, price - cost, np.nan)
+    offers = overlay.offers("" if field == "cost" else market)
+    if field == "cost":
+        minor = np.array(catalogue.table.column("cost").to_numpy(), np.float64)
+    else:
+        minor = np.where(getattr(offers, field) == NO_PRICE, np.nan, getattr(offers, field)).astype(np.float64)
     for code in np.unique(offers.currency):
         if code:
             minor[offers.currency == code] /= 10 ** exponent(str(code))
-    return np.where(getattr(offers, field) == NO_PRICE, np.nan, minor)
+    return minor
 
 
 def _compared(field: str, values: NDArray[np.float64], wanted: Any) -> Bools:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
+from aisle.catalogue.filters import PRIVATE
 from aisle.errors import InputError, StoreError
 from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import within
@@ -112,6 +113,9 @@ def check(live: Live, request: Request, size: int, repeat: str) -> None:
             raise InputError(name, getattr(request, name), "text")
     if not isinstance(request.filters, Mapping):
         raise InputError("filters", request.filters, "a mapping of field to value")
+    private = next((name for name in PRIVATE if name in request.filters), None)
+    if private is not None:
+        raise InputError("filters", private, "a field that shoppers may know; rules may filter by it")
     said = {"anchor": request.anchor, "exclude": request.exclude, "session": (request.session,),
             "market": (request.market,)}  # fmt: skip
     for name, texts in (*said.items(), *((f"filter {f}", _texts(v)) for f, v in request.filters.items())):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aisle import Shop
+from aisle.errors import InputError
 from aisle.records.slate import Slate
 from tests.worlds import BARE, DAY, PATIENT, START, opened
 
@@ -126,3 +127,20 @@ def test_an_explanation_tells_what_a_rule_did(tmp_path: Path) -> None:
         slate = shop.recommend("popular", size=10)
         assert shop.explain(slate, "p5").verdict == "it is shown; the campaign 'Spring' pins it"
         assert shop.explain(slate, "p3").verdict.endswith("behind the end of the slate; rules.buries names it")
+
+
+def test_a_rule_may_ask_for_a_margin_and_a_request_may_not(tmp_path: Path) -> None:
+    rules = '[[rules.campaigns]]\nname = "thin"\nhide = {margin = {lt = 5}}\n'
+    with opened(tmp_path, f"{BARE}{PATIENT}{rules}") as shop:
+        shop.load(products=[
+            {"id": "thin", "title": "Lamp", "price": "20", "cost": "16"},
+            {"id": "fat", "title": "Lamp", "price": "20", "cost": "8"},
+            {"id": "unknown", "title": "Lamp", "price": "20"},
+        ])  # fmt: skip
+        shop.train()
+        assert set(shop.recommend("home").ids) == {"fat", "unknown"}
+        shop.load(products=[{"id": "thin", "title": "Lamp", "price": "30", "cost": "16"}])
+        assert "thin" in shop.recommend("home").ids, "as prices are now"
+        for field in ("margin", "cost"):
+            with pytest.raises(InputError, match="shoppers may know"):
+                shop.search("lamp", filters={field: {"gte": 1}})
