@@ -39,7 +39,7 @@ def passing(catalogue: Catalogue, overlay: Overlay, filters: Mapping[str, Any], 
 def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market: str) -> Bools:
     if isinstance(wanted, Mapping) and set(wanted) == {"not"}:
         return ~_one(catalogue, overlay, field, wanted["not"], market)
-    if field in NUMBERS:
+    if field in NUMBERS and not (field in PRIVATE and field in catalogue.attribute_names):
         return _compared(field, numbers(catalogue, overlay, field, market), wanted)
     if isinstance(wanted, Mapping):
         raise InputError(f"filter {field}", dict(wanted), "a value, a list of values, or {'not': …}")
@@ -53,7 +53,9 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
         return _saying(catalogue.codes(field), asked.__contains__)
     if field in catalogue.attribute_names:
         return _saying(catalogue.attribute_codes(field), lambda values: not asked.isdisjoint(values))
-    known = sorted({*NUMBERS, *WORDS, *SWITCHES, "category", *catalogue.attribute_names})
+    known = sorted(
+        {*(name for name in NUMBERS if name not in PRIVATE), *WORDS, *SWITCHES, "category", *catalogue.attribute_names}
+    )
     raise InputError("filters", field, "one of " + ", ".join(known[:40]))
 
 

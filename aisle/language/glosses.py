@@ -6,6 +6,7 @@ its characters alone.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -21,11 +22,12 @@ LONGEST = 3  # English words of a sense; longer ones explain rather than transla
 REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]|\b(?:CL|abbr|variant of|see also|see|surname|old)\b.*", re.IGNORECASE)
 PARTICLES = frozenset("的了着过地得之与和及在是等把被给")  # grammar, which a dictionary explains at length
 SMALL = tongue("zh").small  # words of a query that ask for nothing
-PHRASES = re.compile("|".join(sorted((word for word in SMALL if len(word) > 1), key=len, reverse=True)))
+BUY = "买"
 KANA = re.compile("[\u3041-\u30ff]")
 RUNS = re.compile(rf"[{HAN}]+|[^{HAN}]+")
 
 
+@cache
 def available() -> bool:
     """Are dictionary and segmentation installed."""
     return bool(find_spec("jieba")) and cedict.available()
@@ -62,9 +64,25 @@ def apart(text: str) -> str:
     if not is_han(text) or KANA.search(text):
         return text
     said: list[str] = []
-    for run in RUNS.findall(PHRASES.sub(" ", text)):
+    for run in RUNS.findall(text):
         said += segmenter().lcut(run) if is_han(run) else run.split()
-    return " ".join([word for word in said if word not in SMALL] or said) or text
+    return " ".join(_asking(said) or said) or text
+
+
+def _asking(said: Sequence[str]) -> list[str]:
+    """Without the words that ask for nothing, also where they were cut apart (有 没有, 多少 钱)."""
+    kept: list[str] = []
+    at = 0
+    while at < len(said):
+        size = next((n for n in (3, 2, 1) if at + n <= len(said) and "".join(said[at : at + n]) in SMALL), 0)
+        kept += [] if size else [_wanted(said[at])]
+        at += size or 1
+    return kept
+
+
+def _wanted(word: str) -> str:
+    """买手机 is one word to jieba."""
+    return word[1:] if word[0] == BUY and len(word) > 2 else word
 
 
 def _words(run: str) -> list[str]:
@@ -101,7 +119,8 @@ def _senses(word: str) -> tuple[str, ...]:
 @cache
 def _mixed() -> re.Pattern[str]:
     """Words in which Latin and Chinese are one, the longest first: t恤, u盘."""
-    found = {word.lower() for word in dictionary() if is_han(word) and re.search("[a-z]", word, re.IGNORECASE)}
+    mixed = (word for word in dictionary() if is_han(word) and re.search("[a-z]", word, re.IGNORECASE))
+    found = {word.lower() for word in mixed if _of_word(word.lower())}
     return re.compile("|".join(rf"(?<![a-z\d]){re.escape(word)}" for word in sorted(found, key=lambda w: (-len(w), w))))
 
 

@@ -29,7 +29,7 @@ class Reader:
     def read(self, query: str, thesaurus: Thesaurus | None = None) -> Reading:
         """A query as it is searched."""
         wished, language = wishes(query), self.speller.tongue.code
-        if cuts(language) and is_han(wished.text):
+        if is_han(wished.text) and cuts(language):
             reading = self._cut_apart(wished.text, language, thesaurus)
         else:
             reading = self._spelled(wished.text, language, thesaurus)
@@ -40,8 +40,7 @@ class Reader:
         return replace(reading, text=wished.text, price=(wished.low, wished.high), without=wished.without)
 
     def _spelled(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:
-        known = known_words(language) if thesaurus is None else known_words(language) | thesaurus.words
-        return self.speller.read(text, known)
+        return self.speller.read(text, known_words(language) if thesaurus is None else thesaurus.words)
 
     def _cut_apart(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:
         """A Chinese query: its words, of which pairs of characters are searched; in a shop that speaks English, what
@@ -64,7 +63,8 @@ def _as_written(cut: Sequence[str], simple: str, text: str, corrections: Mapping
     said, at = [], 0
     for word in cut:
         at = simple.index(word, at)
-        said.append(corrections.get(normalise(word), text[at : at + len(word)]))
+        if words(word):  # no sign
+            said.append(corrections.get(normalise(word), text[at : at + len(word)]))
         at += len(word)
     return tuple(said)
 

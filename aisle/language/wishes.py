@@ -36,7 +36,8 @@ RANGE = re.compile(
     rf"(?:(?<![a-z])(?:between|from)\s+)?(?:{SIGN}\s?{NUMBER}{TO}{SIGN}?\s?{NUMBER}|{NUMBER}{TO}{NUMBER}\s?{UNIT})"
     r"\s?(?:之间)?"
 )
-DEAR = re.compile(rf"{NUMBER}{TO}{NUMBER}(?:之间)?(?=的|价位|\s|$)")  # without a currency: sizes are smaller numbers
+DEAR = re.compile(rf"{NUMBER}{TO}{NUMBER}(?:之间|(?=的|价位))")  # without a currency: sizes are smaller numbers
+YEARS = (1900, 2100)
 DEAREST = 500
 BOUNDS = (
     (
@@ -58,6 +59,10 @@ BOUNDS = (
 SIZES = re.compile(
     r"\b(?:for|kids?|boys?|girls?|mens?|womens?|women's|men's|ages?|aged|years?|old|size|shoes?|boots?)\b"
 )
+CURRENCY = re.compile(rf"{SIGN}|{UNIT}")
+BOUNDED = re.compile("以下|以内|之内|以上")
+MEASURING = re.compile(r"(?:[a-z]|身高|体重|尺码|温度|腰围|年龄)\s*$")
+LEAST_PRICE = 20  # of a bound without a currency: smaller numbers count things
 MEASURED = re.compile(r"\b(?:sizes?|months?|inch(?:es)?|cm|mm)\b")
 OLDEST = 18  # more than that is no age, nor an American size of shoes
 BEFORE = (
@@ -69,8 +74,8 @@ NOT = re.compile(
     rf"(?:\b(?:without|except(?: for)?|excluding|but not)|(?<=\w ){NAMES}\bnot)"
     r"\s+([a-z][a-z' ,-]*?)(?=$|\b(?:for|with|in|under|over|below|not|except|size)\b|\s\d)"
     r"|(?<![有要])不[含带加]([\u4e00-\u9fffa-z]{1,6}?)(?=的|\s)"
-    r"|(?<![有要])(?:不要|没有|不是)(?!太|很|那么)([\u4e00-\u9fffa-z]{1,6}?)(?=的|\s|$)"
-    r"|除了?([\u4e00-\u9fffa-z]{1,6}?)(?:以外|之外|外)?的"
+    r"|(?<![有要是])(?:不要|没有|不是)(?!太|很|那么)([\u4e00-\u9fffa-z]{1,6}?)(?=的|\s|$)"
+    r"|(?<![清去扫消拆驱])除(?:了(?=[^的]{1,6}的)|(?=[^的]{1,6}外的))([\u4e00-\u9fffa-z]{1,6}?)(?:以外|之外|外)?的"
     r"|(?<=\s)无(?![线绳人印])([\u4e00-\u9fff]{1,3})(?=\s|$)"
     r"|(?<![有要])不[含带加]([\u4e00-\u9fff]+)"
 )
@@ -95,7 +100,7 @@ def wishes(query: str) -> Wishes:
     """A query in its parts; one that would leave nothing to look for is left as it is."""
     text, low, high = in_digits(normalise(query)[:LONGEST]), None, None
     dear = DEAR.search(text)
-    if dear is not None and min(map(as_written, dear.groups())) < DEAREST:
+    if dear is not None and not _dear(*map(as_written, dear.groups())):
         dear = None
     if (found := RANGE.search(text) or dear) is not None:
         first, second = (as_written(one) for one in found.groups() if one)
@@ -108,6 +113,8 @@ def wishes(query: str) -> Wishes:
         if found is None or (low if bound == "low" else high) is not None:
             continue
         value = next(as_written(one) for one in found.groups() if one)
+        if _measures(text, found, value):
+            continue
         bare = place == len(BOUNDS) - 1  # no currency was named
         if bare and (MEASURED.search(text) or (value <= OLDEST and SIZES.search(text))):
             continue
@@ -126,6 +133,20 @@ def wishes(query: str) -> Wishes:
     if not told or len(without) > MOST_WISHES or not re.search(r"\w", text):
         return Wishes(query)
     return Wishes(text, low, high, tuple(without))
+
+
+def _dear(low: float, high: float) -> bool:
+    """Are two numbers without a currency prices, and no sizes or years."""
+    return min(low, high) >= DEAREST and not all(YEARS[0] <= one <= YEARS[1] for one in (low, high))
+
+
+def _measures(text: str, found: re.Match[str], value: float) -> bool:
+    """Is a bound in Chinese that names no currency one of something else: "iphone 12以下", 身高160以下, 最多2人."""
+    if not is_han(found[0]) or CURRENCY.search(found[0]):
+        return False
+    behind = text[found.end() :]
+    told = BOUNDED.search(found[0]) is not None or re.match(r"\s|$|的", behind)
+    return value < LEAST_PRICE or not told or bool(MEASURING.search(text[: found.start()]))
 
 
 def _until_colour(said: str) -> tuple[str, str]:

@@ -96,7 +96,8 @@ class Relevance:
         others = [self._signals(self.about.split(other), vector, rows)
                   for other, vector in zip(reading.alternatives, vectors, strict=True)]  # fmt: skip
         cosine, named = signals[:, 0], signals[:, 2]
-        covered = np.max([signals[:, 1], *(other[:, 1] for other in others)], axis=0)
+        told = () if reading.guessed else others  # a guess is no wording of the query
+        covered = np.max([signals[:, 1], *(other[:, 1] for other in told)], axis=0)
         relevance = self._of_found(signals)
         if reading.idiom and not (named > WHOLE).any():  # what a title says all of means just that
             whole = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE

@@ -42,7 +42,8 @@ def answer(
         raise InputError("scenario", scenario, "one of " + ", ".join(served.generation.scenarios))
     check(live, request, size, repeat)
     place, moment = read(cursor, served.generation.id), moment_of(live, served, now)
-    if place.begun > moment + DAY:
+    rows = len(served.generation.catalogue)
+    if place.begun > moment + DAY or not all(0 <= row < rows for row in place.shown):
         raise InputError("cursor", cursor, EXPECTED)
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
     asked, shown = replace(request, query=cut(request.query), user=live.pseudonym(request.user)), moment
@@ -113,7 +114,8 @@ def check(live: Live, request: Request, size: int, repeat: str) -> None:
             raise InputError(name, getattr(request, name), "text")
     if not isinstance(request.filters, Mapping):
         raise InputError("filters", request.filters, "a mapping of field to value")
-    private = next((name for name in PRIVATE if name in request.filters), None)
+    known = live.served().generation.catalogue.attribute_names
+    private = next((name for name in PRIVATE if name in request.filters and name not in known), None)
     if private is not None:
         raise InputError("filters", private, "a field that shoppers may know; rules may filter by it")
     said = {"anchor": request.anchor, "exclude": request.exclude, "session": (request.session,),

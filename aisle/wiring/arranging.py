@@ -1,6 +1,5 @@
 """settings → what decides the slate: weights of the objectives, diversity, places for new products, rules, quotas."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -127,12 +126,19 @@ class Arranging:
 
 def _fitting(catalogue: Catalogue, context: Context, units: Longs) -> Longs:
     """Of a row's units those that have most of the values that a query names."""
-    said = [json.loads(line["attributes"] or "{}") for line in catalogue.lines(units.tolist(), ("attributes",))]
-    held = np.array([
-        sum(normalise(value) in map(normalise, of.get(name, ())) for name, value in context.reading.named)
-        for of in said
-    ])  # fmt: skip
+    held = context.once("fitting", lambda: _held(catalogue, context.reading.named))[units]
     return np.asarray(units[held == held.max()], np.int64)
+
+
+def _held(catalogue: Catalogue, named: Sequence[tuple[str, str]]) -> Longs:
+    """How many of these values each unit has, int64 (units,)."""
+    held = np.zeros(len(catalogue.units), np.int64)
+    for name, value in named:
+        if name in catalogue.attribute_names:
+            codes, sets = catalogue.attribute_codes(name)
+            said = [normalise(value) in map(normalise, values) for values in sets]
+            held += np.array([*said, False], bool)[codes]  # of NO_CODE, -1, the last
+    return held
 
 
 def unknown(settings: Settings, names: Mapping[str, object]) -> None:

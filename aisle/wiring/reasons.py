@@ -49,11 +49,19 @@ def _distinct(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
 
 def _said(served: Served, because: Because, market: str) -> str:
     """Its text; a product that must not be shown is not named."""
-    catalogue, row = served.generation.catalogue, because.row
-    here = row >= 0 and served.overlay.permitted(market)[catalogue.starts[row] : catalogue.starts[row + 1]].any()
-    title = catalogue.said("title", catalogue.leader(row)) if here else "what you chose"
+    unit = nameable(served, because.row, market)
+    title = served.generation.catalogue.said("title", unit) if unit >= 0 else "what you chose"
     text = because.text if PURCHASE in served.parts.facts["target"] else _chosen(because.text)
     return text.replace("{title}", title)
+
+
+def nameable(served: Served, row: int, market: str) -> int:
+    """The first unit of a row that is neither hidden nor withheld, -1 where none is."""
+    if row < 0:
+        return -1
+    first, end = served.generation.catalogue.starts[row : row + 2].tolist()
+    here = np.flatnonzero(served.overlay.permitted(market)[first:end])
+    return first + int(here[0]) if len(here) else -1
 
 
 def _chosen(text: str) -> str:

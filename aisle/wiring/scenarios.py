@@ -159,11 +159,13 @@ def scenarios(
 
 
 def needed(content: Content, reading: Reading, vector: Floats) -> Sequence[str]:
-    """What answers the needs that a query is nearest to, if it has several words, one of which is no word of this shop:
-    who names a product says what products say."""
+    """What answers the needs that a query is nearest to, if it has several words, one of which is no word of this shop,
+    and no product says all the others: who asks for headphones of a brand that nobody sells wants headphones."""
     about = content.relevance.about
-    strange = [word for word in about.sought(reading.words) if word not in about.postings and word.isalpha()]
-    if content.needs is None or len(reading.words) < WORDS or not strange:
+    asked = about.sought(reading.words)
+    known = [word for word in asked if word in about.postings]
+    strange = any(word.isalpha() for word in asked if word not in about.postings)
+    if content.needs is None or len(reading.words) < WORDS or not strange or len(about.postings.rows_of_all(known)):
         return ()
     return content.needs.answering(vector)
 

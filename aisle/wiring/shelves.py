@@ -12,6 +12,7 @@ from aisle.records.request import Request
 from aisle.records.slate import Shelf
 from aisle.wiring.answer import answer, moment_of
 from aisle.wiring.live import Live, Served
+from aisle.wiring.reasons import nameable
 from aisle.wiring.slate import spoken
 
 CATEGORIES = 2  # shelves of a category
@@ -47,7 +48,7 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
 
 
 def _plan(served: Served, history: History, request: Request) -> Iterator[Wanted]:
-    """Which shelves, from the top of the page down. What may not be shown is not named either."""
+    """Which shelves, from the top of the page down. What is hidden or withheld is not named either."""
     catalogue, target = served.generation.catalogue, tuple(served.parts.facts["target"])
     if len(history.of(target)) and served.parts.facts["repeat"] == "allow":
         yield Wanted("again", "again", repeat="allow")
@@ -58,7 +59,8 @@ def _plan(served: Served, history: History, request: Request) -> Iterator[Wanted
         # of what was looked at others like it are wanted; of what was bought, what comes next
         bought = bool((history.of(target).rows == last).any())
         if last >= 0:
-            title = spoken(catalogue.lines([catalogue.leader(last)], ("title", "texts"))[0], request.language)
+            unit = nameable(served, last, request.market)
+            title = spoken(catalogue.lines([unit], ("title", "texts"))[0], request.language)
             yield Wanted("because", "after" if bought else "product", title, (catalogue.groups[last],))
     yield Wanted("popular", "popular")
     yield Wanted("new", "new")

@@ -165,7 +165,7 @@ def logged(live: Live, most: int) -> list[Asked]:
     while True:
         after = max(end - reach, 0)
         rows = [row for page in live.store.read(after, ("served",)) for row in page]
-        rows = [row for row in rows if '"offset":' not in row.body]  # a later page goes with its first
+        rows = [row for row in rows if "offset" not in json.loads(row.body).get("request", {})]  # a later page
         if len(rows) >= most or not after:
             return [_asked(row) for row in rows[-most:]]
         reach *= 8
@@ -201,10 +201,10 @@ def _slate(
     size = asked.size
     made = run(scenario, request, context, size, scenario.candidates, lambda row: catalogue.groups[row], in_turn)
     slate = slate_of(served, scenario, made, request, Cursor(), size)
+    if scenario.name == SEARCH:  # relevance is no chance of a purchase
+        return slate, {}, made.context
     if not len(made.ranked):
         return slate, dict.fromkeys(EXPECTED, 0.0), made.context
-    if BASES[1] in made.ranked.columns:  # relevance is no chance of a purchase
-        return slate, {}, made.context
     known = [name for name in made.ranked.columns if name not in COLUMNS]  # asked for with a weight or not: once
     ranked = worth.score(made.context, type(made.ranked)(made.ranked.rows, made.ranked.some(known), tuple(known)))
     place = {row: at for at, row in enumerate(ranked.rows.tolist())}

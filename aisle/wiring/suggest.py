@@ -20,7 +20,7 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     permitted = served.overlay.permitted("")
     rows = None if permitted.all() else content.catalogue.any_unit(permitted)
 
-    def named(phrase: str) -> bool:  # what must not be shown is not named either
+    def named(phrase: str) -> bool:  # what is hidden or withheld is not named either
         held = () if rows is None else content.relevance.about.holding(words(phrase))
         return rows is None or not len(held) or bool(rows[held].any())
 
@@ -31,5 +31,5 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
         some = (phrase for phrase in whole if len(content.relevance.about.holding(words(phrase))))  # a product is so
         found += islice(filter(named, some if before else whole), size - len(found))
     if not found and (reading := content.reader.read(typed)).corrections:
-        found = [*content.phrases.completions(reading.corrected, size), reading.corrected]
+        found = list(filter(named, [*content.phrases.completions(reading.corrected, size), reading.corrected]))
     return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]

@@ -83,3 +83,12 @@ def test_what_was_judged_of_a_query_is_found_again(tmp_path: Path) -> None:
         ])  # fmt: skip
         shop.train()
         assert shop.search("女童连衣裙").ids[0] == "d6", "asked and judged, it is read alike"
+
+
+@pytest.mark.parametrize("query", ["", "不", "，", "🍵", "的", "a" * 300, "二百" * 60, "除了" * 80, "\x00茶"])
+def test_whatever_is_typed_is_answered(shop: Shop, query: str) -> None:
+    shop.search(query, size=3)
+
+
+def test_signs_are_no_words(shop: Shop) -> None:
+    assert shop.search("手机壳，羽绒服！").notes == ("nothing has '羽绒服': these are the nearest",)
