@@ -42,8 +42,7 @@ def answer(
         raise InputError("scenario", scenario, "one of " + ", ".join(served.generation.scenarios))
     check(live, request, size, repeat)
     place, moment = read(cursor, served.generation.id), moment_of(live, served, now)
-    rows = len(served.generation.catalogue)
-    if place.begun > moment + DAY or not all(0 <= row < rows for row in place.shown):
+    if place.begun > moment + DAY:
         raise InputError("cursor", cursor, EXPECTED)
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
     asked, shown = replace(request, query=cut(request.query), user=live.pseudonym(request.user)), moment
@@ -51,7 +50,8 @@ def answer(
         asked = replace(asked, exclude=(*asked.exclude, *_gone(served, asked, moment, _repeat(repeat, served))))
         moment = place.begun
     context = Context(
-        asked, scenario, moment, notes=notes, repeat=_repeat(repeat, served), shown=place.shown,
+        asked, scenario, moment, notes=notes, repeat=_repeat(repeat, served),
+        shown=tuple(row for row in place.shown if 0 <= row < len(served.generation.catalogue)),
         deadline=time.monotonic() + live.settings.serve.deadline_ms / 1000,
     )  # fmt: skip
     catalogue = served.generation.catalogue

@@ -1,6 +1,8 @@
 """What stands for a group is what is counted, priced and pinned; and quotas hold across pages, whatever happens between
 them."""
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +146,14 @@ def test_a_rule_may_ask_for_a_margin_and_a_request_may_not(tmp_path: Path) -> No
         for field in ("margin", "cost"):
             with pytest.raises(InputError, match="shoppers may know"):
                 shop.search("lamp", filters={field: {"gte": 1}})
+
+
+def test_a_made_up_cursor_breaks_nothing(tmp_path: Path) -> None:
+    with brands(tmp_path, QUOTA) as shop:
+        first = shop.recommend("popular", size=5)
+        generation, begun, _ = json.loads(base64.urlsafe_b64decode(first.cursor or ""))
+        for rows in ([10**6], [2**40]):
+            made = base64.urlsafe_b64encode(json.dumps([generation, begun, rows]).encode()).decode()
+            for sort in ("", "price"):
+                slate = shop.recommend("popular", size=5, cursor=made, sort=sort)
+                assert not slate.degraded and not broken(shop, slate.ids)
