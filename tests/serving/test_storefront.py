@@ -143,7 +143,7 @@ def test_suggestions_are_chosen_with_the_keyboard(page: Any) -> None:
 def test_suggestions_show_products_that_can_be_gone_to(page: Any) -> None:
     page.goto("/")
     box = page.get_by_role("combobox")
-    box.press_sequentially("waln")
+    box.fill("waln")
     goods = page.locator("[role=option][data-href]")
     goods.first.wait_for()
     assert "Walnut bed frame" in goods.first.text_content() and "499" in goods.first.text_content()
@@ -152,6 +152,23 @@ def test_suggestions_show_products_that_can_be_gone_to(page: Any) -> None:
     assert box.input_value() == "waln", "a product is no query"
     box.press("Enter")
     page.wait_for_url("**/product/bed-walnut**")
+
+
+def test_a_late_answer_leaves_the_choice_alone(page: Any) -> None:
+    late: list[Any] = []
+    page.route("**/v1/suggest**q=waln", lambda route: late.append(route))
+    page.goto("/")
+    box = page.get_by_role("combobox")
+    box.fill("wal")
+    page.get_by_role("option", name="walnut", exact=True).wait_for()
+    with page.expect_request("**/v1/suggest**q=waln"):
+        box.press("n")
+    box.press("ArrowDown")
+    assert box.input_value() == "walnut"
+    with page.expect_response("**/v1/suggest**q=waln") as answered:
+        late.pop().continue_()
+    answered.value.finished()
+    assert page.locator("[role=option][aria-selected=true]").text_content() == "walnut"
 
 
 def test_facets_narrow_and_are_taken_back(page: Any) -> None:

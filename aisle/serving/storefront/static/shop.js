@@ -131,6 +131,7 @@ function offer(words, products) {
 }
 
 function choose(at) {
+  settle(); // an answer still on its way would take the list from under the choice
   const options = [...list.children];
   chosen = at;
   options.forEach((option, k) => option.setAttribute("aria-selected", String(k === at)));
@@ -139,10 +140,14 @@ function choose(at) {
   box.value = at < 0 || options[at].dataset.href ? typed : options[at].textContent;
 }
 
+function settle() {
+  clearTimeout(waiting);
+  return ++asked;
+}
+
 box.addEventListener("input", () => {
   typed = box.value;
-  clearTimeout(waiting);
-  const mine = ++asked;
+  const mine = settle();
   if (!typed.trim()) return close();
   waiting = setTimeout(async () => {
     try {
@@ -151,7 +156,7 @@ box.addEventListener("input", () => {
       const words = said.words.filter((word) => word !== typed);
       if (mine === asked && document.activeElement === box) offer(words, said.products);
     } catch {
-      close();
+      if (mine === asked) close();
     }
   }, 80);
 });
@@ -160,6 +165,7 @@ box.addEventListener("keydown", (event) => {
   const last = list.children.length - 1;
   if (event.key === "Escape" && !list.hidden) {
     event.preventDefault(); // a search box would empty itself
+    settle();
     box.value = typed;
     close();
   } else if (event.key === "ArrowDown" && last >= 0) {
@@ -174,7 +180,7 @@ box.addEventListener("keydown", (event) => {
       event.preventDefault();
       location.assign(href);
     }
-    asked++;
+    settle();
     close();
   }
 });
