@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from aisle import __version__
-from aisle.errors import AisleError, MissingPackageError
+from aisle.errors import AisleError, InputError, MissingPackageError
 from aisle.serving.plain import plain
 
 app = typer.Typer(
@@ -48,8 +48,6 @@ def opened(folder: Path, quiet: bool = True, new: bool = False) -> Any:
 
 def folder_of(folder: Path) -> Path:
     """A folder that is a shop's."""
-    from aisle.errors import InputError
-
     if not (folder / "shop.db").exists():
         raise InputError("--shop", str(folder), "a shop's folder; `aisle load` makes one")
     return folder
@@ -115,6 +113,13 @@ def train(shop: Folder = HERE, seed: Seed = 0, as_json: Json = False) -> None:
     """Fit what the data can carry, and publish it."""
     with opened(shop, as_json) as aisle:
         tell(aisle.train(seed), as_json, "trained")
+
+
+@app.command()
+def refresh(shop: Folder = HERE, as_json: Json = False) -> None:
+    """Publish catalogue and log as they are now with what was learned: products that came are found."""
+    with opened(shop, as_json) as aisle:
+        tell(aisle.refresh(), as_json, "trained")
 
 
 @app.command()
@@ -380,8 +385,6 @@ def demo(
 
 
 def _object(text: str, option: str) -> dict[str, Any]:
-    from aisle.errors import InputError
-
     try:
         said = json.loads(text)
     except ValueError:

@@ -144,6 +144,11 @@ class Serve(_Section):
         description="Draw which new products take these places from what is known of their reception, and log how "
         "likely each was.",
     )
+    refresh_minutes: float = Field(
+        10.0,
+        ge=0,
+        description="A server refreshes by itself when products came, at most once in so many minutes; 0 is never.",
+    )
     record_slates: bool = Field(True, description="Store what was shown, so that a click can point to its slate.")
     keep_slates_days: int = Field(
         0,

@@ -9,7 +9,8 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,45 @@ from filelock import FileLock, Timeout
 from aisle.errors import StoreError
 
 FILES = "files.json"
+LOCK, BRIEF = ".lock", ".brief"  # held by whoever builds, and by who will not take long
 DAMAGED = "the generation as it was written: put it back from a backup, or train again"
 KEPT = 2  # generations that stay: the current one, and the last for readers that still hold it
 
 
+def named() -> str:
+    """The id of a generation that begins now."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+
+
 @contextmanager
-def building(root: Path, generation: str) -> Iterator[Path]:
-    """A folder to build a generation in; published when the block ends well, left unserved when it does not."""
+def building(root: Path, generation: str, brief: bool = False) -> Iterator[Path]:
+    """A folder to build a generation in; published when the block ends well, left unserved when it does not. One at a
+    time, but whoever finds a `brief` one being built waits for it. Raises StoreError while another one is."""
     root.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        if brief:
+            _hold(held, root, BRIEF, 0)
+        _hold(held, root, LOCK, -1 if not brief and _held(root / BRIEF) else 0)
+        sweep(root)
+        folder = root / f".building-{generation}"
+        folder.mkdir()
+        yield folder
+        publish(root, folder, generation)
+
+
+def _hold(held: ExitStack, root: Path, name: str, seconds: float) -> None:
     try:
-        with FileLock(root / ".lock", timeout=0):
-            sweep(root)
-            folder = root / f".building-{generation}"
-            folder.mkdir()
-            yield folder
-            publish(root, folder, generation)
+        held.enter_context(FileLock(root / name, timeout=seconds))
     except Timeout:
         raise StoreError(str(root), "another training run", "one at a time: wait until it ends") from None
+
+
+def _held(path: Path) -> bool:
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def publish(root: Path, folder: Path, generation: str) -> None:

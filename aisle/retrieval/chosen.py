@@ -6,7 +6,7 @@ look at it stands first. What judges said of a query and a product counts the sa
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +16,7 @@ from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import Floats, Ints, Longs, among
 from aisle.records.request import Context
 from aisle.records.slate import Because
+from aisle.retrieval.moved import Moved
 
 COLUMN = "chosen"
 
@@ -69,6 +70,14 @@ class Chosen:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """Shoppers, or judges, say so."""
         return [Because("known to answer this search")] * len(rows)
+
+    def moved(self, moved: Moved) -> Self:
+        """The same over today's rows."""
+        rows, numbers = moved.now[self.rows], np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
+        order = np.lexsort((rows, numbers))
+        order = order[rows[order] >= 0]
+        starts = np.searchsorted(numbers[order], np.arange(len(self.keys) + 1)).astype(np.int64)
+        return replace(self, starts=starts, rows=rows[order], worth=self.worth[order])
 
     def save(self, folder: Path) -> None:
         """Write the keys and their rows into a new folder."""

@@ -15,6 +15,7 @@ from aisle.records.history import Floats, Ints, Longs
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.linear import Linear
+from aisle.retrieval.moved import likeness
 from aisle.retrieval.pairs import Matrix, best, origins
 
 MOST = 200_000  # products that borrow; of more, those that came last
@@ -40,30 +41,13 @@ class Kindred(Linear):
         float32 (n, k)."""
         lends = (np.diff(linear.table.tocsc().indptr) > 0) & (sold > 0)
         lent, borrowing = np.flatnonzero(lends).astype(np.int32), np.flatnonzero(sold == 0)[-MOST:].astype(np.int32)
-        likeness = _likeness(borrowing, lent, take, len(sold))
-        return cls(_through(linear.table, likeness), linear.types, linear.step)
+        like = likeness(borrowing, lent, take, len(sold), NEAREST, TEMPERATURE)
+        return cls(_through(linear.table, like), linear.types, linear.step)
 
 
-def _likeness(borrowing: Ints, lent: Ints, take: Callable[[Ints], Floats], size: int) -> Matrix:
-    """K, size × size: rows of those that borrow, columns of those that lend."""
-    vectors, kept = take(lent), min(NEAREST, len(lent))
-    owners, columns, values = [], [], []
-    for some in (borrowing[k : k + BLOCK] for k in range(0, len(borrowing) if kept else 0, BLOCK)):
-        near = take(some) @ vectors.T
-        at = np.argpartition(-near, kept - 1, axis=1)[:, :kept]
-        weights = np.exp(np.take_along_axis(near, at, axis=1) / TEMPERATURE)
-        owners.append(np.repeat(some, kept))
-        columns.append(lent[at].ravel())
-        values.append((weights / weights.sum(axis=1, keepdims=True)).ravel())
-    if not owners:
-        return sp.csr_matrix((size, size), dtype=np.float32)
-    told = (np.concatenate(values), (np.concatenate(owners), np.concatenate(columns)))
-    return sp.csr_matrix(told, shape=(size, size), dtype=np.float32)
-
-
-def _through(table: Matrix, likeness: Matrix) -> Matrix:
+def _through(table: Matrix, like: Matrix) -> Matrix:
     """B Kᵀ, of each row its KEPT largest."""
-    across = likeness.T.tocsr()
+    across = like.T.tocsr()
     size = table.shape[0]
     parts = [best(table[k : k + BLOCK] @ across, KEPT) for k in range(0, size, BLOCK)]
     return sp.vstack(parts).tocsr() if parts else table

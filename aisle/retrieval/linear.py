@@ -8,7 +8,7 @@ which of the two a shop wants. Of each product the KEPT largest weights stay, wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from aisle.records.candidates import Candidates
 from aisle.records.history import Floats, Interactions, Longs
 from aisle.records.request import Context
 from aisle.records.slate import Because
+from aisle.retrieval.moved import Moved
 from aisle.retrieval.pairs import Matrix, Seeds, entries, load, origins, save, walked
 from aisle.retrieval.windows import Windows
 
@@ -58,6 +59,10 @@ class Linear:
         """The product of the history that adds most to each."""
         return [Because("chosen next by who chose {title}", row)
                 for row in origins(self.table, self._seeds(context), rows)]  # fmt: skip
+
+    def moved(self, moved: Moved) -> Self:
+        """The same over today's rows."""
+        return replace(self, table=moved.table(self.table))
 
     def save(self, folder: Path) -> None:
         """Write the table."""

@@ -6,7 +6,7 @@ Ids count for nothing, so a product that nobody bought is found as soon as it ha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +18,7 @@ from aisle.records.history import Floats, Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.adapting import STEP, TEMPERATURE, Adapter, Language, Lessons
+from aisle.retrieval.moved import Moved
 from aisle.retrieval.pairs import Seeds, likest
 from aisle.retrieval.windows import BATCH, Windows
 from aisle.stages import Progress, VectorIndex
@@ -70,6 +71,12 @@ class Semantic:
         if not len(seeds.rows):
             return [Because("goes with what you chose")] * len(rows)
         return [Because("goes with {title}", seed) for seed in likest(self.index, seeds, rows)]
+
+    def moved(self, moved: Moved, index_of: Callable[[Floats], VectorIndex]) -> Self:
+        """The same over today's rows."""
+        made = moved.vectors(self.index.take)
+        made[moved.new] /= np.maximum(np.linalg.norm(made[moved.new], axis=1, keepdims=True), 1e-9)
+        return replace(self, index=index_of(made))
 
     def save(self, folder: Path) -> None:
         """Write the vectors."""

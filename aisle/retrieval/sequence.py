@@ -7,7 +7,7 @@ answered by a network that saw nothing behind it, at little more than the cost o
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +18,7 @@ from aisle.records.history import Floats, History, Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.learning import Learner, Network
+from aisle.retrieval.moved import Moved
 from aisle.retrieval.transformer import LONGEST, Steps, Transformer, gap_of
 from aisle.retrieval.windows import BATCH, Windows
 from aisle.stages import Progress, VectorIndex
@@ -66,6 +67,12 @@ class Sequential:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """It follows from the order of what was chosen."""
         return [Because("comes next for shoppers who chose what you chose")] * len(rows)
+
+    def moved(self, moved: Moved, index_of: Callable[[Floats], VectorIndex]) -> Self:
+        """The same over today's rows; what came since is as popular as products are on the mean."""
+        made = moved.vectors(self.index.take)
+        made[moved.new, -BESIDE] = made[moved.was >= 0, -BESIDE].mean()
+        return replace(self, index=index_of(made))
 
     def save(self, folder: Path) -> None:
         """Write network and vectors."""

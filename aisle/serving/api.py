@@ -147,6 +147,11 @@ def _runs(routes: APIRouter, shop: Face, turns: Turns, jobs: Jobs) -> None:
         """Fit what the data can carry and publish it; the answer names the job to ask after."""
         return JSONResponse(jobs.start("train", ("--seed", str(seed))), 202)
 
+    @routes.post("/refresh", tags=["runs"], status_code=202, response_model=shapes.JobOut)
+    async def refresh() -> Response:
+        """Publish catalogue and log as they are now with what was learned; the answer names the job to ask after."""
+        return JSONResponse(jobs.start("refresh"), 202)
+
     @routes.post("/evaluate", tags=["runs"], status_code=202, response_model=shapes.JobOut)
     async def evaluate(
         seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,

@@ -1,5 +1,6 @@
 """The application of one worker: /v1, the pages beside it, request ids, logs without personal data, errors as JSON."""
 
+import asyncio
 import re
 import time
 import uuid
@@ -31,6 +32,7 @@ from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
 from aisle.serving.logs import Log
 from aisle.serving.turn import Turns
+from aisle.serving.upkeep import keep_fresh
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # of two that fit, the first
@@ -48,7 +50,9 @@ def create_app(shop: Face, log: Log, pages: Sequence[BaseRoute] = ()) -> FastAPI
         with suppress(AisleError):  # a shop that is not trained yet answers once it is
             await turns.quick(lambda: shop.generation)
         log.write("started", version=__version__)
+        upkeep = asyncio.create_task(keep_fresh(shop, turns, jobs, log))
         yield
+        upkeep.cancel()
         turns.close()
         jobs.stop()
         shop.close()

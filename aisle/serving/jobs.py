@@ -1,4 +1,4 @@
-"""Long runs (train, evaluate, attributes) as processes of their own, so that a worker keeps answering while they run.
+"""Long runs (train, refresh, evaluate, attributes) as processes of their own: a worker keeps answering meanwhile.
 
 A job is the `aisle` command on the shop's folder. Its state lies in files of `jobs/`, so that every worker can tell of
 it, also after a restart; a job whose process is gone without a result has failed. The process is known by a lock that
@@ -8,6 +8,7 @@ and its command line is empty for a moment after it has been started.)
 
 import fcntl
 import json
+import math
 import re
 import signal
 import subprocess
@@ -78,6 +79,15 @@ class Jobs:
         except ValueError:
             error = err.read_text("utf-8", "replace").strip()[-2000:] or "the process ended without a result"
             return {**told, "state": "failed", "seconds": seconds, "error": error}
+
+    def running(self, verb: str) -> bool:
+        """Is a run of this verb going on, in whichever worker."""
+        return any(job["verb"] == verb and job["state"] == "running" for job in self._all())
+
+    def since(self, verb: str) -> float:
+        """Seconds since the last run of this verb began; infinite where none is remembered."""
+        began = (json.loads(path.read_text()) for path in self._folder.glob("*.json"))
+        return time.time() - max((job["began"] for job in began if job["verb"] == verb), default=-math.inf)
 
     def stop(self) -> None:
         """Ask the runs that this worker began to end: a half-built generation is never served."""

@@ -8,6 +8,7 @@ from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Floats, Interactions, Longs
 from aisle.retrieval.kindred import Kindred
 from aisle.retrieval.linear import Linear, LinearCourse
+from aisle.retrieval.moved import Moved
 from aisle.retrieval.semantic import Semantic, TextCourse
 from aisle.retrieval.sequence import Course, Sequential
 from aisle.stages import Retriever
@@ -32,6 +33,15 @@ class Expected:
     def reading(self) -> tuple[Retriever, ...]:
         """Those that know a product which nobody chose, by its text."""
         return tuple(one for one in (self.semantic, self.kindred) if one is not None)
+
+    def moved(self, moved: Moved) -> "Expected":
+        """The same over today's rows."""
+        return Expected(
+            None if self.sequence is None else self.sequence.moved(moved, FaissIndex),
+            None if self.semantic is None else self.semantic.moved(moved, FaissIndex),
+            None if self.linear is None else self.linear.moved(moved),
+            None if self.kindred is None else self.kindred.moved(moved),
+        )
 
     def save(self, folder: Path) -> None:
         """Write them."""

@@ -53,6 +53,7 @@ class Served:
     safety: Safety | None = None
     decisions: dict[str, Decision] = field(default_factory=dict)
     counted: int = 0  # offset up to which showings were counted
+    lacking: set[str] = field(default_factory=set)  # ids of products that came since
 
     def guard(self) -> None:
         """Withhold what may not be shown as prices and decisions are now."""
@@ -235,7 +236,9 @@ class Live:
             changed = [product_of(row.body) for row in page if row.kind == "product"]
             decided = [row for row in page if row.kind == "decision"]
             if changed or decided:
-                served.overlay = served.overlay.changed(changed, served.parts.content.catalogue.ids)
+                known = served.parts.content.catalogue.ids
+                served.overlay = served.overlay.changed(changed, known)
+                served.lacking.update(product.id for product in changed if product.id not in known)
                 served.decisions = latest(decided, served.decisions)
                 served.guard()
             state.update(page)

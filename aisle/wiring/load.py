@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from aisle.engines.generations import current
 from aisle.errors import SourceError
 from aisle.records.digest import digest
 from aisle.records.event import Event, Fault, Judgement, Shopper
@@ -45,6 +46,7 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
     versions: _Versions = live.versions.pop(part, None) or _Versions(part)
     versions.follow(live)
     rows = accepted = known = quarantined = 0
+    earlier = versions.new
     faults: list[Fault] = []
     feed: Source = Feed(part, source, reading)
     records = progress(feed.read(), f"loading {part}", _size(origin))
@@ -59,8 +61,16 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
         faults += wrong[: SHOWN - len(faults)]
     if part == "products" and len(versions) <= REMEMBERED:  # the next price need not read all of them again
         live.versions[part] = versions
-    return Loaded(part, source.name, rows, accepted, quarantined, known, tuple(faults), tuple(source.notes),
+    notes = [*source.notes, *_unserved(live, versions.new - earlier)]
+    return Loaded(part, source.name, rows, accepted, quarantined, known, tuple(faults), tuple(notes),
                   round(time.perf_counter() - start, 2))  # fmt: skip
+
+
+def _unserved(live: Live, new: int) -> list[str]:
+    """What there is to know of products that no generation has seen."""
+    if not new or current(live.folder / "generations") is None:
+        return []
+    return [f"{new} products are new: `aisle refresh` lets them be found (a server does so by itself)"]
 
 
 class _Versions:
@@ -70,6 +80,7 @@ class _Versions:
     def __init__(self, part: Part) -> None:
         self._part, self._seen = part, 0  # the offset up to which the log was read
         self._latest: dict[str, tuple[int, str]] = {}  # identity → (version, content)
+        self.new = 0  # products that were never loaded before
         self._titled = set[str]()  # products that were given with a title
 
     def __len__(self) -> int:
@@ -113,6 +124,7 @@ class _Versions:
         if content == last:
             return None
         self._latest[identity] = (number + 1, content)
+        self.new += number == 0 and self._part == "products"
         return row._replace(key=f"{number + 1}:{identity}")
 
 

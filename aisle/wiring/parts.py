@@ -57,6 +57,7 @@ from aisle.wiring.texts import relevance_over, same, sentence
 
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 PICTURES = "pictures"  # of a generation's folder: vectors of what products look like
+RELEVANCE = "relevance"  # of a generation's folder: words, and what judgements taught
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
 FORMAT = 17  # of a generation's folder: one that another Aisle wrote is not opened
@@ -165,7 +166,7 @@ class Content:
         self.speller.save(folder / "speller")
         self.phrases.save(folder / "phrases")
         self.named.save(folder / "named")
-        self.relevance.save(folder / "relevance")
+        self.relevance.save(folder / RELEVANCE)
         self.codes.save(folder)
         self.traits.save(folder)
         self.chosen.save(folder / "chosen")
@@ -180,7 +181,7 @@ class Content:
         texts = TantivyIndex.load(folder / "texts", speller.tongue.stem)
         return cls(
             catalogue, levels_of(catalogue), log_prices(catalogue), texts, vectors, speller,
-            relevance_at(folder / "relevance", vectors, speller.tongue),
+            relevance_at(folder / RELEVANCE, vectors, speller.tongue),
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
             Named.load(folder / "named", speller.tongue.stem), Codes.load(folder), Traits.load(folder),
             Chosen.load(folder / "chosen", partial(same, speller.tongue)), pictures,

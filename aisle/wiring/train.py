@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from aisle.catalogue.codes import Codes
 from aisle.catalogue.levels import levels_of
 from aisle.catalogue.traits import traits_of
 from aisle.engines.faiss_index import FaissIndex
-from aisle.engines.generations import building
+from aisle.engines.generations import building, named
 from aisle.engines.marks import marks_of
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import InputError, MissingPackageError
@@ -71,10 +70,9 @@ REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repea
 
 def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progress: Progress = plain) -> Trained:
     """Fit what the data can carry on everything in the store and publish it as the current generation."""
-    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    report = Trained(name)
+    report = Trained(named())
     clock = Clock(report)
-    with building(folder / "generations", name) as target_folder:
+    with building(folder / "generations", report.generation) as target_folder:
         if settings.serve.keep_slates_days:
             store.expire("served", time.time_ns() // 1_000_000 - settings.serve.keep_slates_days * DAY)
         end = store.end()

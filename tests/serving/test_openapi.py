@@ -18,7 +18,7 @@ from starlette.testclient import TestClient  # noqa: E402
 from aisle.serve import app as application  # noqa: E402
 from aisle.serving.logs import Log  # noqa: E402
 
-JOBS = ["/v1/train", "/v1/evaluate", "/v1/attributes"]  # start processes: tests/serving/test_api.py
+JOBS = ["/v1/train", "/v1/refresh", "/v1/evaluate", "/v1/attributes"]  # start processes: tests/serving/test_api.py
 ASKED = [
     *(("POST", f"/v1/{name}") for name in ("search", "recommend", "shelves", "quiz", "rank", "relevance", "explain",
                                            "look", "events", "forget", "load", "check", "moderate",

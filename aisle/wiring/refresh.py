@@ -1,0 +1,93 @@
+"""`refresh`: the catalogue and the log as they are now, with what the last training learned.
+
+A training run takes minutes; what came this morning is to be found this morning. A refresh builds anew what is read
+off the catalogue (indexes, vectors, words) and counted in the log (tables, histories, counters), and carries over what
+is learned: the ranker, relevance, and the models of histories, whose rows move to where their products stand now.
+Products that came since borrow from those that read like them (`retrieval/moved.py`).
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aisle.engines.generations import building, current, named, read
+from aisle.engines.marks import marks_of
+from aisle.errors import NotTrainedError
+from aisle.features.state import folded
+from aisle.records.history import Interactions
+from aisle.retrieval.moved import Moved
+from aisle.settings import Settings
+from aisle.stages import Progress, Store
+from aisle.wiring import fold
+from aisle.wiring.expected import Expected, with_kindred
+from aisle.wiring.parts import RELEVANCE, SHADOW_EXPECTED, Behaviour, Content, Parts
+from aisle.wiring.readers import CROSS, ENCODER
+from aisle.wiring.report import Clock, Trained, plain
+from aisle.wiring.train import catalogue_of, content_of
+
+
+def refresh(store: Store, folder: Path, settings: Settings, progress: Progress = plain) -> Trained:
+    """Publish a generation of everything in the store that knows what the current one learned.
+
+    Raises NotTrainedError before the first training, and where what was learned does not fit any more: another
+    encoder, language, or other levels by which products belong together."""
+    root, report = folder / "generations", Trained(named())
+    clock = Clock(report)
+    with building(root, report.generation, brief=True) as made:
+        if (name := current(root)) is None:
+            raise NotTrainedError(str(folder), "no generation", "a training run: shop.train() or `aisle train`")
+        parts = clock.time("open", lambda: Parts.load(root / name))
+        end = store.end()
+        catalogue = clock.time("catalogue", lambda: catalogue_of(store, report, settings))
+        log, exposure = clock.time("log", lambda: fold.read(store, catalogue, end))
+        demand = np.bincount(log.columns.rows, minlength=len(catalogue))
+        content = content_of(catalogue, made, folder / "cache", settings, report, clock, progress, demand)
+        if what := _other(root / name, made, parts.content, content):
+            raise NotTrainedError(str(folder), f"another {what} than at the last training", "a training run")
+        take = None if content.vectors is None else content.vectors.take
+        moved, target = Moved.of(parts.content.catalogue, catalogue, take), tuple(parts.facts["target"])
+        _carry(root / name, made, parts.content, content, moved)
+        sold = np.bincount(log.of(target).columns.rows, minlength=len(catalogue))
+        expected = clock.time("expected", lambda: with_kindred(parts.behaviour.expected.moved(moved), sold))
+        behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
+        now = int(log.columns.times.max(initial=0)) if log.timed else 0
+        state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
+        report.figures |= {"new": len(moved.new), "gone": int((moved.now < 0).sum()),
+                           "learned": parts.facts["figures"].get("learned", name)}  # fmt: skip
+        facts = {**parts.facts, **_counted(log, parts, report), "marks": marks_of(store, end)}
+        whole = Parts(content, behaviour, state, parts.ranker, parts.shadow, facts, parts.related)
+        clock.time("save", lambda: whole.save(made))
+    report.seconds["total"] = round(sum(report.seconds.values()), 2)
+    return report
+
+
+def _other(before: Path, today: Path, was: Content, now: Content) -> str:
+    """What does not fit what was learned; empty where everything does."""
+    models = [str(read(folder / ENCODER, "figures.json").get("model")) if (folder / ENCODER).exists() else ""
+              for folder in (before, today)]  # fmt: skip
+    same = {
+        "encoder": models[0] == models[1],
+        "language": was.speller.tongue.code == now.speller.tongue.code,
+        "set of levels (brands, categories …) that tell products apart": was.levels.names == now.levels.names,
+    }
+    return next((what for what, is_same in same.items() if not is_same), "")
+
+
+def _carry(before: Path, today: Path, was: Content, now: Content, moved: Moved) -> None:
+    """What judgements and clicks taught, and what only `evaluate` reads."""
+    now.relevance.read(before / RELEVANCE)
+    now.chosen = was.chosen.moved(moved)
+    if (before / CROSS).exists():
+        shutil.copytree(before / CROSS, today / CROSS)
+    Expected.load(before / SHADOW_EXPECTED).moved(moved).save(today / SHADOW_EXPECTED)
+
+
+def _counted(log: Interactions, parts: Parts, report: Trained) -> dict[str, Any]:
+    """What is another fact since."""
+    return {
+        "generation": report.generation, "timed": log.timed, "events": len(log), "shoppers": len(log.shoppers),
+        "figures": {**parts.facts["figures"], **report.figures}, "seconds": report.seconds,
+        "last_event": int(log.columns.times.max(initial=0)) if log.timed else 0,
+    }  # fmt: skip
