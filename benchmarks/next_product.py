@@ -55,11 +55,12 @@ def main() -> None:
     )
     parser.add_argument("--ranker", choices=["auto", "trees", "network", "fusion"], default="auto", help="train.ranker")
     parser.add_argument("--shoppers", type=int, default=4000, help="train.shoppers; fewer for a quick trial")
+    parser.add_argument("--late", action="store_true", help="beauty-cold: load these products after the training")
     given = parser.parse_args()
     run, title = SETS[given.set]
     options = Options(
         given.set, tuple(given.seeds), given.users, tuple(given.peers), given.raw_only, given.shuffles, given.order,
-        given.folder, given.ranker, given.shoppers, given.minutes,
+        given.folder, given.ranker, given.shoppers, given.minutes, given.late,
     )  # fmt: skip
     show(run(options).rows, given.json, title)
 

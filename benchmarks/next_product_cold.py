@@ -5,6 +5,9 @@ They stay in the catalogue, with their titles. One place of ten is kept for prod
 (`serve.discovery = 1`); a hit is the cold target in that one place. Beside it stand the bare language model, which
 fills the place with what reads most like the history, and what the place costs the others. `--set beauty-cold`.
 
+With `--late` they are no part of the catalogue either when the shop is trained: they are loaded later, and a refresh
+lets them be found.
+
 The same run tells recall@10 by how often the target was bought in the log: never, 1 to 5 times, 6 to 20, more.
 """
 
@@ -22,7 +25,7 @@ from aisle.reranking.discovery import LAST
 from aisle.retrieval.newcomers import Newcomers
 from aisle.retrieval.similar import Similar
 from benchmarks.next_product_beauty import Beauty
-from benchmarks.next_product_board import NEXT, Board, Values
+from benchmarks.next_product_board import NEXT, Board, Values, metered
 from benchmarks.next_product_shop import Options, opened, slates, trained, workplace
 from benchmarks.rows import Row
 
@@ -57,8 +60,15 @@ def _drawn(beauty: Beauty, options: Options, seed: int, places: dict[str, list[V
     bought = np.bincount([item for past in pasts for item in past], minlength=len(beauty.ids))
     code = {name: number for number, name in enumerate(beauty.ids)}
     requests = [{"user": beauty.users[u]} for u in asked]
-    with workplace(options, "beauty-cold") as folder, opened(folder, options, beauty.products, events) as shop:
+    late = {beauty.ids[item] for item in cold} if options.late else set()
+    first = [product for product in beauty.products if product["id"] not in late]
+    with workplace(options, "beauty-cold") as folder, opened(folder, options, first, events) as shop:
         trained(shop, seed, board)
+        if late:
+            shop.load(products=[product for product in beauty.products if product["id"] in late])
+            with metered() as cost:
+                shop.refresh()
+            board.cost("aisle", "refresh", cost, str(seed))
         hits = _told(shop, board, requests, code, is_cold[asked], bought[targets[asked]], seed, share)
     for model, values in hits.items():
         places[model].append(values)

@@ -39,6 +39,7 @@ class Options:
     ranker: str = "auto"
     shoppers: int = 4000
     minutes: float = 60.0
+    late: bool = False
 
     def sample(self, size: int) -> Any:
         """Which of `size` requests are asked, ascending; the same ones every time."""
