@@ -53,10 +53,8 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
         return _saying(catalogue.codes(field), asked.__contains__)
     if field in catalogue.attribute_names:
         return _saying(catalogue.attribute_codes(field), lambda values: not asked.isdisjoint(values))
-    known = sorted(
-        {*(name for name in NUMBERS if name not in PRIVATE), *WORDS, *SWITCHES, "category", *catalogue.attribute_names}
-    )
-    raise InputError("filters", field, "one of " + ", ".join(known[:40]))
+    known = {*NUMBERS, *WORDS, *SWITCHES, "category"}.difference(PRIVATE) | catalogue.attribute_names
+    raise InputError("filters", field, "one of " + ", ".join(sorted(known)[:40]))
 
 
 def _saying(coded: tuple[Ints, list[Any]], test: Callable[[Any], bool]) -> Bools:

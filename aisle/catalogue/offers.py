@@ -10,7 +10,7 @@ from aisle.records.history import Bools, Longs
 from aisle.records.product import Product
 
 NO_PRICE = -1
-MARKETS = 64  # whose masks are kept
+MASKS = 128  # kept, two a market
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Overlay:
             offers = self.offers(key[1])
             mask = np.asarray(here(offers) & ~offers.hidden & ~self.withholds(key[1]), bool)
             mask.flags.writeable = False
-            if len(self._masks) >= MARKETS:  # a market is a request's word: do not let them fill the memory
+            if len(self._masks) >= MASKS:  # a market is a request's word: do not let them fill the memory
                 return mask
             self._masks[key] = mask
         return self._masks[key]

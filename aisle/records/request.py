@@ -9,6 +9,7 @@ import numpy as np
 from aisle.records.event import guest
 from aisle.records.history import NO_MARKET, Bools, Floats, History, Ints, Moment, market_code, no_history
 
+NUMBERED = "numbered"  # of a context's memo: units whose number was asked for
 T = TypeVar("T")
 
 

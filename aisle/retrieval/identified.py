@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from aisle.catalogue.codes import Codes
-from aisle.catalogue.variants import ASKED
 from aisle.records.candidates import Candidates, found, nothing
 from aisle.records.history import Bools, Ints
-from aisle.records.request import Context
+from aisle.records.request import NUMBERED, Context
 from aisle.records.slate import Because
 
 WORDLIKE = 5  # characters of a number that may as well be a word
@@ -29,7 +28,7 @@ class Identified:
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """Products that are named and may be shown."""
-        units = context.once(ASKED, lambda: self._named(context.reading.text))
+        units = context.once(NUMBERED, lambda: self._named(context.reading.text))
         rows = np.unique(self.row_of[units[context.units[units]]])
         rows = rows[context.mask[rows]]
         if not len(rows):

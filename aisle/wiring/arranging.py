@@ -9,7 +9,6 @@ import numpy as np
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
-from aisle.catalogue.variants import Variants
 from aisle.errors import InputError, SettingsError
 from aisle.language.words import normalise
 from aisle.ranking.described import BESIDE, REFUNDED
@@ -23,6 +22,7 @@ from aisle.reranking.promotion import Promotion
 from aisle.reranking.proportion import Proportion
 from aisle.reranking.quotas import Quota, Quotas
 from aisle.reranking.rules import PinsAndBuries
+from aisle.reranking.variants import Variants
 from aisle.settings import Campaign as Promised
 from aisle.settings import Quota as Said
 from aisle.settings import Rules, Settings

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from aisle.ranking.described import REFUNDED
 from aisle.ranking.worth import BASES, COLUMNS, Worth
 from aisle.records.campaign import RUNNING
 from aisle.records.request import Context, Request
-from aisle.records.row import Row
 from aisle.records.slate import Slate
 from aisle.settings import Settings
 from aisle.stages import Progress
@@ -164,15 +164,14 @@ def logged(live: Live, most: int) -> list[Asked]:
     end, reach = live.store.end(), 20 * most
     while True:
         after = max(end - reach, 0)
-        rows = [row for page in live.store.read(after, ("served",)) for row in page]
-        rows = [row for row in rows if "offset" not in json.loads(row.body).get("request", {})]  # a later page
-        if len(rows) >= most or not after:
-            return [_asked(row) for row in rows[-most:]]
+        bodies = (json.loads(row.body) for page in live.store.read(after, ("served",)) for row in page)
+        first = [body for body in bodies if "offset" not in body.get("request", {})]  # no later page
+        if len(first) >= most or not after:
+            return [_asked(body) for body in first[-most:]]
         reach *= 8
 
 
-def _asked(row: Row) -> Asked:
-    body = json.loads(row.body)
+def _asked(body: Mapping[str, Any]) -> Asked:
     said = body.get("request", {})
     request = Request(
         said.get("query", ""), tuple(said.get("anchor", ())), body.get("user", ""), body.get("session", ""),

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.records.campaign import RUNNING
 from aisle.records.history import Bools, Ints, Longs, spans
-from aisle.records.request import Context
+from aisle.records.request import NUMBERED, Context
 
-ASKED = "named"  # of a context's memo: units whose number was asked for
 Fits = Callable[[Context, Longs], Longs]  # units of a row → those that have most of what the query names
 
 
@@ -48,7 +47,7 @@ class Variants:
         some = rows[several]
         units[several] = best_sellers(self.catalogue, some, self.sales(), context.units)
         special = np.isin(some, context.history.rows) | bool(context.reading.named)
-        wanted = [int(unit) for unit in context.memo.get(ASKED, ())]
+        wanted = [int(unit) for unit in context.memo.get(NUMBERED, ())]
         wanted += [unit for one in context.memo.get(RUNNING, ()) for unit in one.pinned.values()]
         wanted += self.pinned.values()
         special |= np.isin(some, self.catalogue.row_of[np.array(wanted, np.int64)])
