@@ -37,7 +37,8 @@ class Reader:
             if thesaurus is not None:
                 others, idiom = thesaurus.alternatives(reading.words, self.speller.counts.__contains__)
                 reading = replace(reading, alternatives=others, idiom=idiom)
-        return replace(reading, text=wished.text, price=(wished.low, wished.high), without=wished.without)
+        cheap = _says(wished.text, self.speller.tongue.cheap)
+        return replace(reading, text=wished.text, price=(wished.low, wished.high), without=wished.without, cheap=cheap)
 
     def _spelled(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:
         return self.speller.read(text, known_words(language) if thesaurus is None else thesaurus.words)
@@ -56,6 +57,12 @@ class Reader:
             return reading
         others, idiom = thesaurus.alternatives(cut, lambda word: len(self.holding(words(word))) > 0)
         return replace(reading, alternatives=tuple(map(apart, others)), idiom=words(" ".join(idiom)))
+
+
+def _says(text: str, some: frozenset[str]) -> bool:
+    """Does a text say one of some words; where words are written without spaces, anywhere."""
+    normal = simplified(normalise(text))
+    return not some.isdisjoint(words(normal)) or any(word in normal for word in some if is_han(word))
 
 
 def _as_written(cut: Sequence[str], simple: str, text: str, corrections: Mapping[str, str]) -> tuple[str, ...]:

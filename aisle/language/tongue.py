@@ -21,7 +21,8 @@ class Tongue:
     """One language. leads: a title names its thing first; piled: a query names it anywhere; joins: letters that join
     the words of a compound, None where words are not written together; elided: what stands before a word without a
     space; small: words that carry nothing;
-    linking: words behind which a title only tells of its thing; denying: those before what is not in it; spelled: the
+    linking: words behind which a title only tells of its thing; denying: those before what is not in it; cheap: those
+    that ask for a low price; spelled: the
     language whose frequencies tell what is a word."""
 
     code: str
@@ -33,6 +34,7 @@ class Tongue:
     small: frozenset[str] = frozenset()
     linking: frozenset[str] = frozenset()
     denying: frozenset[str] = frozenset()
+    cheap: frozenset[str] = frozenset()
     spelled: str = "en"
 
 
@@ -44,13 +46,13 @@ def tongue(language: str) -> Tongue:
     said = known().get(code, {})
     joins = said.get("joined")
     stem = _stemmer(str(said.get("stems", "")), code == "de", _alike(said.get("alike", ())))
-    small, linking, denying = (
-        frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying")
+    small, linking, denying, cheap = (
+        frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying", "cheap")
     )
     return Tongue(
         code, stem, bool(said.get("leads")), bool(said.get("piled")), None if joins is None else tuple(joins),
         frozenset(said.get("elided", ())),
-        small, linking, denying, str(said.get("spelled", language)),
+        small | cheap, linking, denying, cheap, str(said.get("spelled", language)),
     )  # fmt: skip
 
 

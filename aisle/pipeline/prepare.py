@@ -202,6 +202,7 @@ class Read:
         text = reading.meant
         notes = tuple(f"read {wrong!r} as {right!r}" for wrong, right in reading.corrections.items())
         notes += tuple(f"{attribute} {value!r}" for attribute, value in reading.named)
+        notes += ("low prices preferred",) if reading.cheap else ()
         context = replace(context, reading=reading, notes=context.notes + notes)
         if self.encoder is None or not text:
             return context

@@ -8,6 +8,8 @@ that demand which is of the product's kind, among products whose title says the 
 `stated`: of the brands, kinds and colours that a query names, those that the product is of. A title can say "Brother"
 because it fits what Brother makes.
 
+`thrift`: where a query asks for what is cheap, how low the price is among those of its kind that were found.
+
 `spared`: of the things that a query does not want, those that a product says it is free of: "milk without lactose" asks
 for lactose-free milk, and only where there is none for what does not speak of it.
 """
@@ -24,21 +26,23 @@ from aisle.records.history import Bools, Floats, Ints
 from aisle.records.request import Context
 
 WELL = 0.85  # of the best relevance: what answers a query well
-COLUMNS = ("prior", "intent", "share", "own", "stated", "spared")
+COLUMNS = ("prior", "intent", "share", "own", "stated", "spared", "thrift")
 
 
 @dataclass
 class Prior:
     """A `Scorer`: `prior` and `intent` in [0, 1], log demand of the product and of its kind over the candidates;
     `share` in [0, 1], 0 for what does not answer well; `own` 1 for what this shopper had; `stated` the part of what the
-    query names, `spared` of what it does not want.
+    query names, `spared` of what it does not want; `thrift` from 1 for the lowest price of a kind to 0 for the highest.
 
     kinds: int32 (rows,), -1 where a row has none; stating: an attribute, a value and some rows → bool (n,), which of
-    them state it; sparing: a thing → bool (rows,), which say that they are free of it."""
+    them state it; sparing: a thing → bool (rows,), which say that they are free of it;
+    price: float32 (rows,), log of major units, NaN where unknown."""
 
     kinds: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     stating: Callable[[str, str, Ints], Bools] | None = None
     sparing: Callable[[str], Bools] | None = None
+    price: Floats | None = None
 
     def score(self, context: Context, candidates: Candidates) -> Candidates:
         """Candidates with these columns."""
@@ -46,7 +50,8 @@ class Prior:
         demand = moment.decayed("last112", 112, rows) if moment.timed else moment.count("orders", rows)
         intent, share = self._kinds(candidates, demand)
         own, stated = np.isin(rows, context.history.rows), self._stated(context, rows)
-        columns = [_log_share(demand), intent, share, own, stated, self._spared(context, rows)]
+        columns = [_log_share(demand), intent, share, own, stated, self._spared(context, rows),
+                   self._thrift(context, rows)]  # fmt: skip
         return candidates.beside(COLUMNS, np.column_stack(columns).astype(np.float32))
 
     def _stated(self, context: Context, rows: Ints) -> Floats:
@@ -61,6 +66,19 @@ class Prior:
         if not unwanted or self.sparing is None:
             return np.zeros(len(rows), np.float32)
         return np.asarray(np.mean([self.sparing(thing)[rows] for thing in unwanted], axis=0), np.float32)
+
+    def _thrift(self, context: Context, rows: Ints) -> Floats:
+        if not context.reading.cheap or self.price is None:
+            return np.zeros(len(rows), np.float32)
+        price, kinds = self.price[rows], self.kinds[rows] if len(self.kinds) else np.zeros(len(rows), np.int32)
+        _, kind = np.unique(kinds, return_inverse=True)
+        low, high = np.full(len(rows), np.inf), np.full(len(rows), -np.inf)
+        np.fmin.at(low, kind, price)
+        np.fmax.at(high, kind, price)
+        span = (high - low)[kind]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            said = np.where(span > 0, (high[kind] - price) / span, 0.5)
+        return np.asarray(np.where(np.isnan(price), 0.0, said), np.float32)
 
     def _kinds(self, candidates: Candidates, demand: Floats) -> tuple[Floats, Floats]:
         """The demand of each candidate's kind, counted over the candidates that answer well."""

@@ -47,6 +47,7 @@ class Reading:
     without: tuple[str, ...] = ()  # words that are not wanted
     named: tuple[tuple[str, str], ...] = ()  # attributes and their values, as the catalogue writes them
     guessed: bool = False  # alternatives are what its meaning is near to, no book's
+    cheap: bool = False  # of what answers, it asks for what costs little
     said: tuple[str, ...] = ()  # its words as a person reads them, where `words` are pairs of characters
 
     @property

@@ -17,10 +17,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """A retriever's reason: `text` may say {title}, the title of `row`, the product that led to this one."""
+    """A retriever's reason: `text` may say {title}, the title of `row`, the product that led to this one; one that is
+    `whole` answers all that was asked, and is told first."""
 
     text: str
     row: int = -1
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

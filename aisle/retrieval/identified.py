@@ -46,4 +46,4 @@ class Identified:
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """Its number was asked for."""
-        return [Because("has the number you asked for")] * len(rows)
+        return [Because("has the number you asked for", whole=True)] * len(rows)

@@ -46,9 +46,8 @@ class Lexical:
         for at, wording in enumerate(best.tolist()):
             here = said[wording][:, at]
             some = here.any() and not here.all()
-            told.append(
-                Because(f"matches “{_together(self.asked(wordings[wording]), here) if some else texts[wording]}”")
-            )
+            said_of = _together(self.asked(wordings[wording]), here) if some else texts[wording]
+            told.append(Because(f"matches “{said_of}”", whole=bool(here.all() and len(here))))
         return told
 
 

@@ -19,7 +19,7 @@ LEAST = 1e-6  # weight of a source that has no say in the order, but may have a 
 
 def reasons(served: Served, scenario: Scenario, made: Run, positions: Sequence[int]) -> list[tuple[Reason, ...]]:
     """For each of some positions into the ranked: of the sources that named it, those in whose list it stands highest,
-    the likeliest first."""
+    the likeliest first, but what answers all that was asked before any other."""
     rows = [int(row) for row in made.ranked.rows[list(positions)]]
     retrievers: dict[str, Retriever] = {r.name: r for r in scenario.retrievers}
     retrievers |= {one.name: one for one in (scenario.fallback, scenario.rest) if one is not None}
@@ -34,11 +34,16 @@ def reasons(served: Served, scenario: Scenario, made: Run, positions: Sequence[i
             if places[line, k] < np.inf:
                 asked.setdefault(line, []).append(k)
     texts: dict[tuple[int, int], Reason] = {}
+    whole = set[tuple[int, int]]()
     for line, ks in asked.items():  # one question a source, for all the rows that it explains
         whys = retrievers[named[line]].why(made.context, [rows[k] for k in ks])
         texts |= {(line, k): Reason(named[line], _said(served, why, made.context.request.market))
                   for k, why in zip(ks, whys, strict=True)}  # fmt: skip
-    told = [_distinct([texts[line, k] for line in lines if (line, k) in texts]) for k, lines in enumerate(best)]
+        whole |= {(line, k) for k, why in zip(ks, whys, strict=True) if why.whole}
+    told = []
+    for k, lines in enumerate(best):
+        known = [(line, k) for line in lines if (line, k) in texts]
+        told.append(_distinct([texts[one] for one in sorted(known, key=lambda one: one not in whole)]))
     return [reason or (Reason("rules", "chosen by the shop"),) for reason in told]
 
 

@@ -53,7 +53,7 @@ CLOSE = 50  # candidates of a product page or basket that a ranker orders: what 
 STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
 NOBODY: Mapping[str, Related | None] = {}
 SEARCH = {"identified": 1.0, "relevance": 1.0, "closer": 1.0, "prior": 0.03, "intent": 0.1, "own": 0.04,
-          "stated": 0.1, "spared": 0.2, "chosen": 0.2}  # fmt: skip
+          "stated": 0.1, "spared": 0.2, "thrift": 0.15, "chosen": 0.2}  # fmt: skip
 SAID = (Identified.name, Chosen.name, Pinned.name)  # sources of a search that name nothing which does not answer it
 CLOSER = 0.1  # seconds that must be left to read closer: ten texts take half of it at the 99th percentile
 
@@ -126,7 +126,8 @@ def scenarios(
     search = Scenario(
         "search", (*prepared, read, narrow), query,
         (
-            content.relevance, *closer, content.chosen, Prior(catalogue.ends, Stated(catalogue).by, about.sparing),
+            content.relevance, *closer, content.chosen,
+            Prior(catalogue.ends, Stated(catalogue).by, about.sparing, content.price),
             Nearby(SAID, arranging.pins),
         ), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",

@@ -60,3 +60,15 @@ def test_what_a_query_names_speaks_for_the_products_that_have_it() -> None:
     asked = replace(context([0, 0, 0]), reading=Reading("red brother", ("red", "brother"), named=tuple(held)))
     assert prior.score(asked, found).column("stated").tolist() == [0.5, 1.0, 0.5]
     assert prior.score(context([0, 0, 0]), found).column("stated").tolist() == [0, 0, 0]
+
+
+def test_who_asks_for_something_cheap_is_shown_low_prices_of_each_kind_first() -> None:
+    prices = np.log1p(np.array([10, 30, 20, np.nan, 500, 900, 7], np.float32)).astype(np.float32)
+    prior = Prior(np.array([0, 0, 0, 0, 1, 1, 2], np.int32), price=prices)
+    found = Candidates(np.arange(7, dtype=np.int32), np.ones((7, 2), np.float32), ("relevance", "named"))
+    asked = context([0] * 7)
+    assert not prior.score(asked, found).column("thrift").any()
+    told = prior.score(replace(asked, reading=Reading(cheap=True)), found).column("thrift")
+    assert told[[0, 1, 3, 4, 5, 6]].tolist() == [1, 0, 0, 1, 0, 0.5] and 0 < told[2] < 1
+    empty = found.take(np.zeros(0, np.int64))
+    assert not len(prior.score(replace(asked, reading=Reading(cheap=True)), empty))

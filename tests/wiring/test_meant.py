@@ -162,3 +162,29 @@ def test_many_orders_outweigh_one(tmp_path: Path) -> None:
         shop.load(products=goods(["A", "B", "N", "X", "C"]), events=events)
         shop.train()
         assert shop.recommend("basket", anchor=["A", "N"], size=2).ids == ["B", "X"]
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "plain", "noun"),
+    [("en", "cheap mouse", "mouse", "Mouse"), ("en", "cheapest mouse", "mouse", "Mouse"),
+     ("de", "günstige maus", "maus", "Maus"), ("es", "ratón barato", "ratón", "Ratón"),
+     ("zh", "便宜的鼠标", "鼠标", "鼠标")],
+)  # fmt: skip
+def test_who_asks_for_something_cheap_is_shown_it_first(
+    tmp_path: Path, language: str, query: str, plain: str, noun: str
+) -> None:
+    prices = (40, 20, 60, 10, 30)
+    mice = [{"id": f"m{price}", "title": f"{noun} {k}", "price": price} for k, price in enumerate(prices)]
+    with opened(tmp_path, f'{BARE}[shop]\nlanguage = "{language}"\n') as shop:
+        shop.load(products=[*mice, {"id": "pen", "title": "X9", "price": 1}])
+        shop.train()
+        found = shop.search(query)
+        assert found.ids[:5] == ["m10", "m20", "m30", "m40", "m60"] and "low prices preferred" in found.notes
+        assert found.total == 5 and "low prices preferred" not in shop.search(plain).notes
+
+
+def test_what_says_all_of_a_query_says_so_first(tmp_path: Path) -> None:
+    with opened(tmp_path) as shop:
+        shop.load(products=goods(["Frozen pizza", "Frozen peas", "Bed"]))
+        shop.train()
+        assert next(iter(shop.search("frozen pizza"))).reasons[0].text == "matches “frozen pizza”"

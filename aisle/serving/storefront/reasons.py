@@ -39,6 +39,7 @@ CHINESE: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"price from ([\d.]+) to ([\d.]+)", "价格 {0} 到 {1}"),
         (r"price from ([\d.]+)", "价格 {0} 起"),
         (r"without '(.+)'", "不含“{0}”"),
+        (r"low prices preferred", "优先显示低价商品"),
     )
 )
 

@@ -80,7 +80,9 @@ def _understood(slate: Slate, asked: Asked) -> str:
 def _narrowed(visit: Visit, slate: Slate) -> list[str]:
     """What the words of the query leave out, and what the shop has nothing of."""
     return [
-        reason(note, visit.language) for note in slate.notes if note.startswith(("price ", "without ", "nothing has "))
+        reason(note, visit.language)
+        for note in slate.notes
+        if note.startswith(("price ", "low prices ", "without ", "nothing has "))
     ]
 
 
