@@ -68,11 +68,6 @@ class Shop:
         first."""
         return len(self._live.served().lacking)
 
-    @property
-    def refresh_minutes(self) -> float:
-        """How often a server may refresh by itself, as shop.toml says."""
-        return self._live.settings.serve.refresh_minutes
-
     def load(self, products: Any = None, events: Any = None, users: Any = None, judgements: Any = None) -> LoadReport:
         """Load a catalogue, a log, profiles or judgements: each a path, a DataFrame or an iterable of records.
 

@@ -1,5 +1,6 @@
 """The levels in which products belong together: category depths, brand, maker, and equal titles, as integer codes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -79,15 +80,16 @@ class Levels:
         return orders / np.repeat(self.by_level(orders), np.diff(self.starts))
 
 
-def levels_of(catalogue: Catalogue) -> Levels:
-    """The levels that tell products apart: one that is empty, or where every row is alone, is left out."""
+def levels_of(catalogue: Catalogue, names: Sequence[str] | None = None) -> Levels:
+    """The levels of these names; by default those that tell products apart: one that is empty, or where every row is
+    alone, is left out."""
     columns = {f"category_{k + 1}": catalogue.levels[:, k] for k in range(LEVELS)}
     columns["brand"] = catalogue.brands[0]
     attributes = catalogue.attributes
     makers = [(attributes[unit].get(MAKER) or [None])[0] for unit in catalogue.starts[:-1]]
     columns["maker"] = coded(makers)[0]
     columns["title"] = coded(catalogue.said_of_leader("title"))[0]
-    useful = {name: codes for name, codes in columns.items() if _useful(codes)}
+    useful = {name: codes for name, codes in columns.items() if (_useful(codes) if names is None else name in names)}
     codes = np.column_stack(list(useful.values())) if useful else np.zeros((len(catalogue), 0), np.int32)
     return Levels(codes.astype(np.int32), tuple(useful))
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from aisle.errors import StoreError
 
 FILES = "files.json"
-LOCK, BRIEF = ".lock", ".brief"  # held by whoever builds, and by who will not take long
+LOCK, BRIEF, LONG = ".lock", ".brief", ".long"  # held by whoever builds, by a refresh, and by a training run
 DAMAGED = "the generation as it was written: put it back from a backup, or train again"
 KEPT = 2  # generations that stay: the current one, and the last for readers that still hold it
 
@@ -35,8 +35,7 @@ def building(root: Path, generation: str, brief: bool = False) -> Iterator[Path]
     time, but whoever finds a `brief` one being built waits for it. Raises StoreError while another one is."""
     root.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
-        if brief:
-            _hold(held, root, BRIEF, 0)
+        _hold(held, root, BRIEF if brief else LONG, 0)
         _hold(held, root, LOCK, -1 if not brief and _held(root / BRIEF) else 0)
         sweep(root)
         folder = root / f".building-{generation}"
@@ -49,7 +48,8 @@ def _hold(held: ExitStack, root: Path, name: str, seconds: float) -> None:
     try:
         held.enter_context(FileLock(root / name, timeout=seconds))
     except Timeout:
-        raise StoreError(str(root), "another training run", "one at a time: wait until it ends") from None
+        other = "another refresh" if name == BRIEF else "another training run"
+        raise StoreError(str(root), other, "one at a time: wait until it ends") from None
 
 
 def _held(path: Path) -> bool:

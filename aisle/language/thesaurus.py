@@ -5,6 +5,7 @@ what people need, do, celebrate or suffer from, and what answers it. They were w
 catalogue or queries. A shop adds its own lines in the same format: phrase, tab, alternatives separated by semicolons.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache, cached_property
@@ -15,7 +16,7 @@ from pathlib import Path
 from aisle.errors import SettingsError
 from aisle.language.fillers import asking
 from aisle.language.glosses import simplified
-from aisle.language.tongue import tongue
+from aisle.language.tongue import Tongue, tongue
 from aisle.language.words import is_paired, normalise, words
 
 SHIPPED = {"en": ("shopping_en.tsv", "needs_en.tsv"), "zh": ("shopping_zh.tsv", "needs_zh.tsv")}
@@ -35,17 +36,19 @@ class Thesaurus:
     """Phrases and what else to look for, of one or several books, the last one asked first.
 
     In a book a phrase is found as it is written, else by the stems of its words: who asks for "grated cheese" does not
-    want to "grate cheese". A single word in -ing is a thing of its own: in "iced tea" there is no icing.
+    want to "grate cheese". A single English word is found in the plural, too, and in no other form: in "iced tea" there
+    is no icing, and what is comfortable is no comforter.
     """
 
-    def __init__(self, books: Iterable[Entries], stem: Callable[[str], str], cut: Cut = words) -> None:
-        self._stem, self._cut = stem, cut
+    def __init__(self, books: Iterable[Entries], spoken: Tongue, cut: Cut = words) -> None:
+        self._stem, self._one = spoken.stem, singular if spoken.code == "en" else spoken.stem
+        self._cut = cut
         self._books = [(book, self._stemmed(book)) for book in books][::-1]
 
     @classmethod
-    def read(cls, books: Iterable[Iterable[Text]], stem: Callable[[str], str], cut: Cut = words) -> "Thesaurus":
+    def read(cls, books: Iterable[Iterable[Text]], spoken: Tongue, cut: Cut = words) -> "Thesaurus":
         """From the files of every book; raises SettingsError for a bad line."""
-        return cls([entries(texts, cut) for texts in books], stem, cut)
+        return cls([entries(texts, cut) for texts in books], spoken, cut)
 
     def alternatives(
         self, asked: Sequence[str], known: Callable[[str], bool] = lambda word: False
@@ -93,9 +96,14 @@ class Thesaurus:
         return out
 
     def _loosely(self, phrase: tuple[str, ...]) -> tuple[str, ...]:
-        if len(phrase) == 1 and (single := phrase[0].removesuffix("s")).endswith("ing"):
-            return (single,)
-        return tuple(self._stem(word) for word in phrase)
+        return tuple(map(self._stem, phrase)) if len(phrase) > 1 else tuple(map(self._one, phrase))
+
+
+def singular(word: str) -> str:
+    """An English word without the ending of a plural; a key, not always a word."""
+    stem = re.sub(r"(?<=[a-z]{2})ies$", "y", word)
+    stem = re.sub(r"(?<=ch|sh|ss)es$|(?<=[xz])es$", "", stem)
+    return re.sub(r"(?<=[^sui])s$", "", stem)
 
 
 def _turned(asked: Sequence[str]) -> set[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.campaign import Campaigns
 from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment
 from aisle.records.liking import NONE, liked
-from aisle.records.request import Context, Reading, Request
+from aisle.records.request import HIDDEN, Context, Reading, Request
 from aisle.stages import QueryEncoder
 
 SAID = {"gte": "from", "lte": "to"}
@@ -50,7 +50,8 @@ class Show:
     _kept: tuple[Any, Bools] = (None, np.zeros(0, bool))
 
     def __post_init__(self) -> None:
-        self._hidden = self.catalogue.units_of(*self.hides)
+        self._hidden = np.zeros(len(self.catalogue.units), bool)
+        self._hidden[self.catalogue.units_of(*self.hides)] = True
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Sets the masks of units and rows."""
@@ -62,8 +63,8 @@ class Show:
         if gone:
             units = units & ~np.isin(self.catalogue.row_of, gone)
         if self.hides:
-            units = units.copy()
-            units[self._hidden] = False
+            units = units & ~self._hidden
+            context.memo.setdefault(HIDDEN, []).append(self._hidden)
         if request.filters:
             units = units & passing(self.catalogue, overlay, request.filters, request.market)
         return replace(context, units=units, mask=self.catalogue.any_unit(units), offers=overlay.revision)
@@ -179,7 +180,9 @@ class Withhold:
         """Narrows units and mask: of a product with variants those go that the filter means."""
         for campaign in self.campaigns.running(context):
             if campaign.hidden is not None:
-                units = context.units & ~campaign.hidden(request.market)
+                hidden = campaign.hidden(request.market)
+                context.memo.setdefault(HIDDEN, []).append(hidden)
+                units = context.units & ~hidden
                 context = replace(context, units=units, mask=context.mask & self.catalogue.any_unit(units))
         return context
 

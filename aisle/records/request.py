@@ -10,6 +10,7 @@ from aisle.records.event import guest
 from aisle.records.history import NO_MARKET, Bools, Floats, History, Ints, Moment, market_code, no_history
 
 NUMBERED = "numbered"  # of a context's memo: units whose number was asked for
+HIDDEN = "hidden"  # the same: bool (units,) each, what rules hide from this request
 T = TypeVar("T")
 
 

@@ -72,10 +72,12 @@ class Chosen:
         return [Because("known to answer this search")] * len(rows)
 
     def moved(self, moved: Moved) -> Self:
-        """The same over today's rows."""
+        """The same over today's rows; of products that are one now the best word holds."""
         rows, numbers = moved.now[self.rows], np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
-        order = np.lexsort((rows, numbers))
+        order = np.lexsort((-self.worth, rows, numbers))
         order = order[rows[order] >= 0]
+        first = np.r_[True, (np.diff(rows[order]) != 0) | (np.diff(numbers[order]) != 0)][: len(order)]
+        order = order[first]
         starts = np.searchsorted(numbers[order], np.arange(len(self.keys) + 1)).astype(np.int64)
         return replace(self, starts=starts, rows=rows[order], worth=self.worth[order])
 

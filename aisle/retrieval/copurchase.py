@@ -1,8 +1,9 @@
 """Co-purchase: what lies in one order together, beyond what two popular products would by chance.
 
 W = P^a (MᵀM) P^b over the orders M × rows, P = 1 / (count + 1): between a count (a = b = 0) and a cosine (½, ½). Twice
-together is no chance. Where that leaves a product hardly any companions, those it was bought with once come behind
-them, and where it was hardly bought, those that are looked at in one visit.
+together, and more often than chance has it, says something: bananas lie in every third basket, also beside diapers.
+Where that leaves a product hardly any companions, those that it was bought with once come behind them, and where it
+was hardly bought, those that are looked at in one visit.
 """
 
 from collections.abc import Sequence
@@ -18,12 +19,22 @@ from aisle.records.candidates import Candidates
 from aisle.records.history import Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
-from aisle.retrieval.pairs import Matrix, best, corrected, incidence, load, origins, save, seeds_of, walked
+from aisle.retrieval.pairs import (
+    Matrix,
+    behind,
+    best,
+    corrected,
+    incidence,
+    load,
+    origins,
+    save,
+    seeds_of,
+    telling,
+    walked,
+)
 
 HALF_LIFE = 45.0  # days
 OUT, INTO = 0.5, 0.5
-FEW = 10  # companions, below which others come behind them
-BEHIND = 0.2  # what these count
 
 
 @dataclass
@@ -40,12 +51,13 @@ class CoPurchase:
         together, counts = _together(log, size)
         often, once = together.copy(), together.copy()
         often.data[often.data < 2] = 0
+        often.eliminate_zeros()
         once.data[once.data >= 2] = 0
-        table = _behind(corrected(often, counts, OUT, INTO), corrected(once, counts, OUT, INTO))
+        table = behind(corrected(telling(often), counts, OUT, INTO), corrected(once, counts, OUT, INTO))
         self.looked = sp.csr_matrix((size, size), dtype=np.float32)
         if looks is not None and len(looks) > len(log):
             seen, of = _together(_visits(looks), size)
-            added = best(_behind(table, best(corrected(seen, of, OUT, INTO))))
+            added = best(behind(table, best(corrected(seen, of, OUT, INTO))))
             self.looked, table = (added - added.multiply(table != 0)).tocsr(), added
         self.table = best(table)
         return self
@@ -86,17 +98,3 @@ def _visits(log: Interactions) -> Interactions:
     """What a shopper does on one day is a visit, whatever is ordered in it."""
     columns = replace(log.columns, orders=np.full_like(log.columns.orders, -1))
     return replace(log, columns=columns)
-
-
-def _behind(table: Matrix, others: Matrix) -> Matrix:
-    """A table, and behind it others' companions of those rows that have FEW of their own."""
-    table.eliminate_zeros()
-    many = np.diff(table.indptr)
-    least = np.full(
-        len(many), np.median(table.data) if table.nnz else 1.0
-    )  # what one order says must not outweigh many
-    if table.nnz:
-        least[many > 0] = np.minimum.reduceat(table.data, table.indptr[:-1][many > 0])
-    others = sp.diags(((many < FEW) * BEHIND * least).astype(np.float32)) @ others
-    missing = others - others.multiply(table != 0)
-    return (table + missing).tocsr()

@@ -43,8 +43,8 @@ class Fresh:
         return order.astype(np.int32), since[order]
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
-        """They are new."""
-        return [Because("new in the shop")] * len(rows)
+        """They are new, or nobody knows and somebody bought them."""
+        return [Because("first bought lately" if self.created[row] == NO_TIME else "new in the shop") for row in rows]
 
     def save(self, folder: Path) -> None:
         """Write when products came."""

@@ -32,19 +32,28 @@ class Interview:
     """keys: what each question is named by; has: float32 (shoppers, questions), 1 for a yes; taken: sparse float32
     (shoppers, rows), 1 for what was taken just now, less for what was long ago; told: float32 (shoppers, n), of what
     each takes the parts of which answers shall tell, the last one all the rest; every line sums to 1; gone: bool
-    (shoppers,), who were forgotten and are not counted any more."""
+    (shoppers,), who were forgotten and are not counted any more; about: int32, the rows that each question is of."""
 
     keys: tuple[str, ...]
     has: Floats
     taken: Any
     told: Floats
     gone: Bools
+    about: tuple[Ints, ...] = ()
     _next: dict[tuple[frozenset[tuple[int, bool]], frozenset[int]], int | None] = field(default_factory=dict)
 
     def known(self, answers: Mapping[str, bool]) -> Answers:
         """Answers by the numbers of their questions; those to questions of another log are left out."""
         number = {key: at for at, key in enumerate(self.keys)}
         return {number[key]: yes for key, yes in answers.items() if key in number}
+
+    def allowed(self, answers: Answers, mask: Bools) -> Bools:
+        """Of the rows of a mask those that no answer denies; one that a yes speaks for is not denied."""
+        made = mask.copy()
+        for said in (False, True):
+            for question in (at for at, yes in answers.items() if yes is said and at < len(self.about)):
+                made[self.about[question]] = said & mask[self.about[question]]
+        return made
 
     def likely(self, answers: Answers) -> Doubles:
         """How likely each shopper is to be like the new one, float64 (shoppers,), sum 1."""
@@ -114,8 +123,9 @@ class Answered:
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The likeliest products; without an answer those that most take; none in a log without shoppers."""
         interview = self.interview()
-        wanted = interview.wanted(interview.known(context.request.answers))
-        rows = np.flatnonzero(context.mask & (wanted > 0)).astype(np.int32)
+        answers = interview.known(context.request.answers)
+        wanted = interview.wanted(answers)
+        rows = np.flatnonzero(interview.allowed(answers, context.mask) & (wanted > 0)).astype(np.int32)
         return found(self.name, rows, wanted[rows], limit) if len(rows) else nothing(self.name)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:

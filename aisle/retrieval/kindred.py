@@ -32,7 +32,7 @@ class Kindred(Linear):
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The product of the history that adds most to each."""
-        return [Because("like what is chosen next by who chose {title}", row)
+        return [Because("like what shoppers choose after {title}", row)
                 for row in origins(self.table, self._seeds(context), rows)]  # fmt: skip
 
     @classmethod

@@ -57,7 +57,7 @@ class Linear:
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The product of the history that adds most to each."""
-        return [Because("chosen next by who chose {title}", row)
+        return [Because("chosen next by shoppers who chose {title}", row)
                 for row in origins(self.table, self._seeds(context), rows)]  # fmt: skip
 
     def moved(self, moved: Moved) -> Self:

@@ -23,36 +23,26 @@ Take = Callable[[Ints], Floats]  # rows → their vectors, float32 (n, k)
 
 @dataclass(frozen=True, eq=False)
 class Moved:
-    """was: int32 (rows,), the row that each of today's rows had, -1 for a product that came since; before: how many
-    rows there were; texts: the vectors of today's texts, unit length, None where products have none."""
+    """was: int32 (rows,), the row that each of today's rows had, -1 for a product that came since; now: int32 (before,),
+    today's row of each row that there was, -1 for one that is gone (of a group that was parted the first part's, of
+    products that became one group that group's); texts: the vectors of today's texts, unit length, None where products have none."""
 
     was: Ints
-    before: int
+    now: Ints
     texts: Take | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, before: Catalogue, today: Catalogue, texts: Take | None = None) -> Self:
         """From both catalogues: a row is the group of its name, else what its first product belonged to."""
-        leaders = (today.units[start] for start in today.starts[:-1])
-        was = [before.rows.get(group, before.row_of_id(leader))
-               for group, leader in zip(today.groups, leaders, strict=True)]  # fmt: skip
-        return cls(np.array(was, np.int32), len(before), texts)
+        return cls(_rows(today, before), _rows(before, today), texts)
 
     @property
     def new(self) -> Ints:
         """Today's rows that there were not."""
         return np.flatnonzero(self.was < 0).astype(np.int32)
 
-    @cached_property
-    def now(self) -> Ints:
-        """int32 (before,): today's row of each row that there was, -1 for one that is gone."""
-        made = np.full(self.before, -1, np.int32)
-        known = np.flatnonzero(self.was >= 0).astype(np.int32)
-        made[self.was[known]] = known
-        return made
-
     def table(self, table: Matrix) -> Matrix:
-        """A table of rows × rows over today's; new ones are alone."""
+        """A table of rows × rows over today's; new ones are alone, and what was said of products that are one now adds up."""
         told = table.tocoo()
         owners, columns = self.now[told.row], self.now[told.col]
         kept = (owners >= 0) & (columns >= 0)
@@ -75,6 +65,14 @@ class Moved:
         if self.texts is None or not len(self.new) or not len(known):
             return None
         return likeness(self.new, known, self.texts, len(self.was), NEAREST, TEMPERATURE)
+
+
+def _rows(some: Catalogue, others: Catalogue) -> Ints:
+    """The rows that the rows of one catalogue are in another, -1 where they are not."""
+    leaders = (some.units[start] for start in some.starts[:-1])
+    made = [others.rows.get(group, others.row_of_id(leader))
+            for group, leader in zip(some.groups, leaders, strict=True)]  # fmt: skip
+    return np.array(made, np.int32)
 
 
 def likeness(borrowing: Ints, lent: Ints, take: Take, size: int, nearest: int, temperature: float) -> Matrix:

@@ -21,6 +21,7 @@ from aisle.records.times import DAY
 from aisle.retrieval.pairs import entries, load, save, summed, weighted
 
 NEAREST = 150
+TELLING = 0.1  # share of the nearest from which a shopper is told how many they are
 MEMORY = 200.0  # half-life in days of what a shopper is compared by
 RECENT = 56.0  # half-life in days of what a neighbour recommends
 FORGOTTEN = 5.0  # half-lives after which a purchase recommends no longer
@@ -112,7 +113,9 @@ class Neighbours:
         """How many of the nearest bought each."""
         weights, (bought, _, _) = self._near(context)
         buyers = [int(np.count_nonzero(bought == row)) for row in rows]
-        return [Because(f"bought by {often} of the {len(weights)} shoppers most like you") for often in buyers]
+        near = len(weights)
+        return [Because(f"bought by {often} of the {near} shoppers most like you" if often >= TELLING * near else
+                        "bought by shoppers like you") for often in buyers]  # fmt: skip
 
     def save(self, folder: Path) -> None:
         """Write the profiles."""

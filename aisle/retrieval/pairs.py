@@ -18,6 +18,9 @@ from aisle.stages import VectorIndex
 Matrix = Any  # scipy.sparse.csr_matrix, float32; scipy carries no types
 SEEDS = 120  # of a shopper's latest rows that a walk starts from
 KEPT = 100  # companions kept a row
+LIFT = 1.3  # times as often as by chance
+FEW = 10  # companions of a row, below which none is left out, and others come behind them
+BEHIND = 0.2  # what these count
 DENSE = 16  # a sum with a place for every column is quicker than sorting, up to so many columns an entry
 STEP = 0.85  # what one place further back in an untimed history weighs
 
@@ -93,10 +96,10 @@ def origins(table: Matrix, seeds: Seeds, rows: Sequence[int]) -> list[int]:
     return made
 
 
-def likest(index: VectorIndex, seeds: Seeds, rows: Sequence[int]) -> list[int]:
-    """The seed whose vector lies nearest to each row's."""
+def likest(index: VectorIndex, seeds: Seeds, rows: Sequence[int]) -> list[tuple[int, float]]:
+    """The seed whose vector lies nearest to each row's, and how near."""
     likeness = index.take(seeds.rows) @ index.take(np.array(rows, np.int32)).T
-    return [int(seed) for seed in seeds.rows[likeness.argmax(axis=0)]]
+    return list(zip(seeds.rows[likeness.argmax(axis=0)].tolist(), likeness.max(axis=0).tolist(), strict=True))
 
 
 def best(table: Matrix, kept: int = KEPT) -> Matrix:
@@ -147,6 +150,34 @@ def corrected(table: Matrix, counts: NDArray[np.float64], out: float, into: floa
     left = sp.diags((counts + 1.0) ** -out).astype(np.float32)
     right = sp.diags((counts + 1.0) ** -into).astype(np.float32)
     return (left @ table @ right).tocsr()
+
+
+def telling(table: Matrix) -> Matrix:
+    """A table of counts without what a row and a column have together anyway, less than LIFT times what chance would
+    give them, Σ_j n_ij · Σ_i n_ij / Σ n (so large baskets, which hold everything, prove nothing); a row that would
+    keep fewer than FEW stays as it is."""
+    rows, columns = (np.asarray(table.sum(axis=axis), np.float64).ravel() for axis in (1, 0))
+    owners = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+    tells = table.data >= LIFT * rows[owners] * columns[table.indices] / max(float(table.sum()), 1e-9)
+    few = np.bincount(owners[tells], minlength=table.shape[0]) < FEW
+    made = table.copy()
+    made.data[~(tells | few[owners])] = 0
+    made.eliminate_zeros()
+    return made
+
+
+def behind(table: Matrix, others: Matrix) -> Matrix:
+    """A table, and behind it others' companions of those rows that have FEW of their own."""
+    table.eliminate_zeros()
+    many = np.diff(table.indptr)
+    least = np.full(
+        len(many), np.median(table.data) if table.nnz else 1.0
+    )  # what one order says must not outweigh many
+    if table.nnz:
+        least[many > 0] = np.minimum.reduceat(table.data, table.indptr[:-1][many > 0])
+    others = sp.diags(((many < FEW) * BEHIND * least).astype(np.float32)) @ others
+    missing = others - others.multiply(table != 0)
+    return (table + missing).tocsr()
 
 
 def save(folder: Path, **tables: Matrix) -> None:

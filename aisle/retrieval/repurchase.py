@@ -16,22 +16,28 @@ from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
 
+USUAL = 14.0  # days between two purchases, of what was bought once
 SLOW, QUICK, QUICK_WEIGHT = 80.0, 10.0, 0.3  # half-lives in days
 
 
 @dataclass
 class Repurchase:
-    """A `Retriever`. `target` holds the codes of the event types that count as buying."""
+    """A `Retriever`. `target` holds the codes of the event types that count as buying; `due`: what was bought just now
+    stands behind what is due."""
 
     target: tuple[int, ...] = ()
     zone: tzinfo = UTC  # in which a day begins
+    due: bool = False
     name: str = "repurchase"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
         """The shopper's own rows, best first; none where repeats are excluded, for the mask holds them back."""
         if not len(context.history):
             return nothing(self.name)
-        rows, scores = own_scores(context.history.of(self.target), context.now)
+        mine = context.history.of(self.target)
+        rows, scores = own_scores(mine, context.now)
+        if self.due:
+            scores = scores * due_of(mine, rows, context.now)
         keep = context.mask[rows]
         return found(self.name, rows[keep], scores[keep], limit)
 
@@ -49,6 +55,21 @@ class Repurchase:
         days = max(0, (today - last).days)
         ago = ("today", "yesterday")[days] if days < 2 else f"{days} days ago"
         return Because(f"you bought it {often} times, last {ago}" if often > 1 else f"you bought it {ago}")
+
+
+def due_of(history: History, rows: Ints, now: int) -> Floats:
+    """How far each of some rows is due again, float32 (n,) to 1: the time since it was bought last over half of what
+    lies between two purchases of it (USUAL where it was bought once); 1 where nobody knows times."""
+    if not len(history) or history.times[0] == NO_TIME:
+        return np.ones(len(rows), np.float32)
+    at = np.searchsorted(rows, history.rows)
+    first, last = np.full(len(rows), np.inf), np.full(len(rows), -np.inf)
+    np.minimum.at(first, at, history.times)
+    np.maximum.at(last, at, history.times)
+    pairs = np.unique(np.stack([at, history.marks()]), axis=1)[0]
+    often = np.bincount(pairs, minlength=len(rows))
+    between = np.where(often > 1, (last - first) / np.maximum(often - 1, 1), USUAL * DAY)
+    return np.asarray(np.clip((now - last) / np.maximum(between / 2, DAY / 2), 0.01, 1), np.float32)
 
 
 def own_scores(history: History, now: int) -> tuple[Ints, Floats]:

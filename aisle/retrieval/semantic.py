@@ -70,7 +70,7 @@ class Semantic:
         seeds = self._seeds(context)
         if not len(seeds.rows):
             return [Because("goes with what you chose")] * len(rows)
-        return [Because("goes with {title}", seed) for seed in likest(self.index, seeds, rows)]
+        return [Because("goes with {title}", seed) for seed, _ in likest(self.index, seeds, rows)]
 
     def moved(self, moved: Moved, index_of: Callable[[Floats], VectorIndex]) -> Self:
         """The same over today's rows."""

@@ -71,7 +71,7 @@ class Sequential:
     def moved(self, moved: Moved, index_of: Callable[[Floats], VectorIndex]) -> Self:
         """The same over today's rows; what came since is as popular as products are on the mean."""
         made = moved.vectors(self.index.take)
-        made[moved.new, -BESIDE] = made[moved.was >= 0, -BESIDE].mean()
+        made[moved.new, -BESIDE] = made[moved.was >= 0, -BESIDE].mean() if (moved.was >= 0).any() else 0
         return replace(self, index=index_of(made))
 
     def save(self, folder: Path) -> None:

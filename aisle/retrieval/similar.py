@@ -23,6 +23,7 @@ SEEDS = 30
 AGREEING = 0.3  # of a cosine: what is worth sharing all traits of the anchors
 LOOKING = 0.5  # of a cosine: what is worth looking as the anchors do
 REACH = 300  # rows named: farther away, likeness says nothing
+ALIKE = 0.5  # cosine from which a shopper may be told that one is similar to the other
 
 
 @dataclass
@@ -62,7 +63,11 @@ class Similar:
         index = self.index or self.pictures
         if not len(seeds.rows) or index is None:
             return [Because("similar to what you chose")] * len(rows)
-        return [Because("similar to {title}", seed) for seed in likest(index, seeds, rows)]
+        told = []
+        for seed, cosine in likest(index, seeds, rows):
+            near = cosine >= ALIKE or len(context.anchors)
+            told.append(Because("similar to {title}", seed) if near else Because("goes with what you chose"))
+        return told
 
     def _seeds(self, context: Context) -> Seeds:
         seeds = seeds_of(context, HALF_LIFE)

@@ -50,8 +50,10 @@ class Taste:
         return rows, np.ascontiguousarray(self.levels.flat[rows].T)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
-        """They are of a kind that this shopper buys."""
-        return [Because("popular in the categories and brands you buy")] * len(rows)
+        """They are of a kind that this shopper buys, where the catalogue tells kinds apart."""
+        names = " ".join(self.levels.names)
+        kinds = [what for what, by in (("categories", "category"), ("brands", "brand")) if by in names]
+        return [Because(f"popular in the {' and '.join(kinds)} you buy" if kinds else "popular lately")] * len(rows)
 
 
 def _discovered(moment: Moment) -> Ints:

@@ -17,20 +17,35 @@ from aisle.records.history import Interactions
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
-from aisle.retrieval.pairs import baskets, best, corrected, incidence, load, origins, save, seeds_of, walked
+from aisle.retrieval.pairs import (
+    Matrix,
+    baskets,
+    best,
+    corrected,
+    incidence,
+    load,
+    origins,
+    save,
+    seeds_of,
+    telling,
+    walked,
+)
 
 HALF_LIFE = 21.0  # days, of the shopper's own steps when a walk starts
 GAP = 60.0  # days between two orders at which a step counts half
 DISTANCE = 0.9  # what one order further away weighs
 BACK = 0.2  # what the way back weighs
 EXPONENT = 0.2
+OFTEN = 3.0  # steps, from which a shopper is told that one is often bought after the other
 
 
 @dataclass
 class Transitions:
-    """A `Retriever`: rows that tend to follow what this shopper bought last, or the anchors."""
+    """A `Retriever`: rows that tend to follow what this shopper bought last, or the anchors. often: entries that
+    many steps forward tell of."""
 
-    table: sp.csr_matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
+    table: Matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
+    often: Matrix = field(default_factory=lambda: sp.csr_matrix((0, 0), dtype=np.float32))
     name: str = "transitions"
 
     def fit(self, log: Interactions, size: int) -> Self:
@@ -51,10 +66,14 @@ class Transitions:
             weights = (same * gap * DISTANCE ** (step - 1)).astype(np.float32)
             forward = held[:-step].T @ sp.diags(weights) @ held[step:]
             total = total + forward.tocsr()
-        total = (total + BACK * total.T).tocsr()
+        often = total.tocsr()
+        total = (often + BACK * often.T).tocsr()
         total.setdiag(0)
         counts = np.asarray(held.sum(axis=0)).ravel()
-        self.table = best(corrected(total, counts, EXPONENT, EXPONENT))
+        self.table = best(corrected(telling(total), counts, EXPONENT, EXPONENT))
+        often.data[often.data < OFTEN] = 0
+        self.often = often.multiply(self.table != 0).tocsr()
+        self.often.eliminate_zeros()
         return self
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
@@ -64,13 +83,17 @@ class Transitions:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The product that most leads to each."""
         found = origins(self.table, seeds_of(context, HALF_LIFE), rows)
-        return [Because("often bought after {title}", row) for row in found]
+        return [Because(self._said(row, origin), origin) for row, origin in zip(rows, found, strict=True)]
+
+    def _said(self, row: int, origin: int) -> str:
+        told = self.often.indices[slice(*self.often.indptr[origin : origin + 2])] if origin >= 0 else ()
+        return "often bought after {title}" if row in told else "bought by others who chose {title}"
 
     def save(self, folder: Path) -> None:
-        """Write the table."""
-        save(folder, table=self.table)
+        """Write the tables."""
+        save(folder, table=self.table, often=self.often)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read the table."""
-        return cls(*load(folder, ["table"]))
+        """Read the tables."""
+        return cls(*load(folder, ["table", "often"]))

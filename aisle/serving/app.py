@@ -32,7 +32,7 @@ from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
 from aisle.serving.logs import Log
 from aisle.serving.turn import Turns
-from aisle.serving.upkeep import keep_fresh
+from aisle.serving.upkeep import Upkeep
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # of two that fit, the first
@@ -50,7 +50,7 @@ def create_app(shop: Face, log: Log, pages: Sequence[BaseRoute] = ()) -> FastAPI
         with suppress(AisleError):  # a shop that is not trained yet answers once it is
             await turns.quick(lambda: shop.generation)
         log.write("started", version=__version__)
-        upkeep = asyncio.create_task(keep_fresh(shop, turns, jobs, log))
+        upkeep = asyncio.create_task(Upkeep(shop, jobs, log).run())
         yield
         upkeep.cancel()
         turns.close()

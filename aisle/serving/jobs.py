@@ -8,15 +8,16 @@ and its command line is empty for a moment after it has been started.)
 
 import fcntl
 import json
-import math
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from filelock import FileLock
 
 from aisle.errors import BusyError, UnknownError
 
-KEPT = 20  # jobs that are remembered
+KEPT = 20  # jobs of a verb that are remembered
+PATIENT = 10  # how much a job gives way to the workers: its niceness
 ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -55,6 +57,8 @@ class Jobs:
             process = subprocess.Popen(
                 command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, pass_fds=(held.fileno(),)
             )
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, PATIENT)
         self._running.append(process)
         facts = {"id": name, "verb": verb, "began": time.time()}
         (half := place.with_suffix(".half")).write_text(json.dumps(facts))
@@ -68,7 +72,10 @@ class Jobs:
         if not ID.fullmatch(name) or not path.exists():
             raise UnknownError("job", name, "the id of one of the last jobs")
         self._running = [process for process in self._running if process.poll() is None]
-        facts = json.loads(path.read_text())
+        try:
+            facts = json.loads(path.read_text())
+        except (ValueError, FileNotFoundError):  # cut short with the power, or forgotten just now
+            raise UnknownError("job", name, "the id of one of the last jobs") from None
         told = {"id": name, "verb": facts["verb"], "result": None, "error": ""}
         if _runs(path.with_suffix(".held")):
             return {**told, "state": "running", "seconds": round(time.time() - facts["began"], 1)}
@@ -84,10 +91,10 @@ class Jobs:
         """Is a run of this verb going on, in whichever worker."""
         return any(job["verb"] == verb and job["state"] == "running" for job in self._all())
 
-    def since(self, verb: str) -> float:
-        """Seconds since the last run of this verb began; infinite where none is remembered."""
-        began = (json.loads(path.read_text()) for path in self._folder.glob("*.json"))
-        return time.time() - max((job["began"] for job in began if job["verb"] == verb), default=-math.inf)
+    def last(self, verb: str) -> dict[str, Any] | None:
+        """The run of this verb that began last, with the seconds since (`ago`); None where none is remembered."""
+        some = [job for job in self._all() if job["verb"] == verb]
+        return min(some, key=lambda job: job["ago"], default=None)
 
     def stop(self) -> None:
         """Ask the runs that this worker began to end: a half-built generation is never served."""
@@ -96,14 +103,21 @@ class Jobs:
                 process.send_signal(signal.SIGTERM)
 
     def _all(self) -> list[dict[str, Any]]:
-        return [self.state(path.stem) for path in self._folder.glob("*.json")] if self._folder.exists() else []
+        """Every job that is remembered, with the seconds since it began."""
+        made = []
+        for path in self._folder.glob("*.json"):
+            with suppress(UnknownError, OSError):
+                made.append({**self.state(path.stem), "ago": time.time() - json.loads(path.read_text())["began"]})
+        return made
 
     def _tidy(self) -> None:
-        """Forget all but the last ones, and those that run."""
-        ended = (path for path in self._folder.glob("*.json") if not _runs(path.with_suffix(".held")))
-        for path in sorted(ended, key=lambda path: -path.stat().st_mtime)[KEPT:]:
-            for suffix in (".json", ".out", ".err", ".held"):
-                path.with_suffix(suffix).unlink(missing_ok=True)
+        """Forget all but the last ones of every verb, and those that run."""
+        kept = Counter[str]()
+        for job in sorted(self._all(), key=lambda job: job["ago"]):
+            kept[job["verb"]] += job["state"] != "running"
+            if job["state"] != "running" and kept[job["verb"]] > KEPT:
+                for ending in (".json", ".out", ".err", ".held"):
+                    (self._folder / f"{job['id']}{ending}").unlink(missing_ok=True)
 
 
 def _runs(held: Path) -> bool:

@@ -17,7 +17,7 @@ from aisle.records.row import Row, row_of
 from aisle.records.slate import Slate
 from aisle.records.text import halved
 from aisle.records.times import DAY
-from aisle.wiring.cursor import EXPECTED, read
+from aisle.wiring.cursor import EXPECTED
 from aisle.wiring.live import Live, Served
 from aisle.wiring.slate import record_of, slate_of
 
@@ -41,7 +41,7 @@ def answer(
     if chosen is None:
         raise InputError("scenario", scenario, "one of " + ", ".join(served.generation.scenarios))
     check(live, request, size, repeat)
-    place, moment = read(cursor, served.generation.id), moment_of(live, served, now)
+    place, moment = served.place(cursor), moment_of(live, served, now)
     if place.begun > moment + DAY:
         raise InputError("cursor", cursor, EXPECTED)
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()

@@ -27,6 +27,14 @@ class Cursor:
         return base64.urlsafe_b64encode(told.encode()).decode()
 
 
+def generation_of(cursor: Any) -> str:
+    """The generation that wrote a cursor; empty for what is none."""
+    try:
+        return str(json.loads(base64.urlsafe_b64decode(cursor.encode()))[0])
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, binascii.Error):
+        return ""
+
+
 def read(cursor: Any, generation: str) -> Cursor:
     """What `written` wrote. Raises InputError for anything else, and for an older generation's: its rows are others."""
     if cursor is None or cursor == "":

@@ -33,10 +33,9 @@ field = "title"
 most = 2
 scenarios = ["product", "basket", "after"]
 
-# A till rings up fuel, coupons and gift cards, too: nothing to show beside groceries.
+# A till rings up fuel, coupons and gift cards, too: nothing to show among groceries.
 [[rules.campaigns]]
 name = "till lines"
-scenarios = ["product", "basket", "after", "again", "popular", "new"]
 hide = {category = ["Fuel", "Coupon", "Coupon miscellaneous items", "Coupons store and manufacturer"]}
 
 [storefront]

@@ -34,11 +34,11 @@ class Expected:
         """Those that know a product which nobody chose, by its text."""
         return tuple(one for one in (self.semantic, self.kindred) if one is not None)
 
-    def moved(self, moved: Moved) -> "Expected":
+    def moved(self, moved: Moved, index_of: Callable[[Floats], FaissIndex]) -> "Expected":
         """The same over today's rows."""
         return Expected(
-            None if self.sequence is None else self.sequence.moved(moved, FaissIndex),
-            None if self.semantic is None else self.semantic.moved(moved, FaissIndex),
+            None if self.sequence is None else self.sequence.moved(moved, index_of),
+            None if self.semantic is None else self.semantic.moved(moved, index_of),
             None if self.linear is None else self.linear.moved(moved),
             None if self.kindred is None else self.kindred.moved(moved),
         )

@@ -20,15 +20,15 @@ def read(store: Store, catalogue: Catalogue, end: int) -> tuple[Interactions, Ex
     return gathered(pages, catalogue), exposure
 
 
-def of_this_log(store: Store, parts: Parts) -> Parts:
+def of_this_log(store: Store, parts: Parts) -> tuple[Parts, set[str]]:
     """A generation that has seen another log is one from before a backup was put back: what shoppers did is folded
-    anew, and what was loaded is read once more."""
+    anew, and what was loaded is read once more. With the ids of products that only the log knows."""
     state, catalogue = parts.state, parts.content.catalogue
     if is_same(store, parts.facts["marks"], state.offset):
-        return parts
+        return parts, set()
     end = store.end()
     log, exposure = read(store, catalogue, end)
     state = folded(catalogue, log, state.target, state.tally.reference, end, exposure)
-    products = (product_of(row.body) for page in store.read(kinds=("product",)) for row in page)
-    catalogue.offers = catalogue.offers.changed(list(products), catalogue.ids)
-    return replace(parts, state=state)
+    products = [product_of(row.body) for page in store.read(kinds=("product",)) for row in page]
+    catalogue.offers = catalogue.offers.changed(products, catalogue.ids)
+    return replace(parts, state=state), {product.id for product in products if product.id not in catalogue.ids}

@@ -10,10 +10,14 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.offers import Overlay
 from aisle.engines.generations import current
 from aisle.engines.generations import read as generation_file
@@ -23,13 +27,17 @@ from aisle.language.glosses import available, english
 from aisle.language.thesaurus import Thesaurus, cut_of, of_shop, shipped
 from aisle.language.tongue import Tongue
 from aisle.pipeline.scenario import Generation, Scenario
+from aisle.records.history import Ints
 from aisle.records.row import Kind, Row, product_of
 from aisle.records.times import DAY, to_millis
+from aisle.retrieval.moved import Moved
 from aisle.settings import Safety as Said
 from aisle.settings import Settings, read
 from aisle.sources.parse import Reading
 from aisle.wiring.arranging import resting
 from aisle.wiring.calm import Calm
+from aisle.wiring.cursor import Cursor, generation_of
+from aisle.wiring.cursor import read as cursor_read
 from aisle.wiring.fold import of_this_log
 from aisle.wiring.parts import Parts
 from aisle.wiring.safety import Decision, Safety, latest
@@ -54,11 +62,24 @@ class Served:
     decisions: dict[str, Decision] = field(default_factory=dict)
     counted: int = 0  # offset up to which showings were counted
     lacking: set[str] = field(default_factory=set)  # ids of products that came since
+    earlier: tuple[str, Catalogue] | None = None  # the generation that answered before, for a page that goes on from it
 
     def guard(self) -> None:
         """Withhold what may not be shown as prices and decisions are now."""
         if self.safety is not None:
             self.overlay = self.overlay.guarded(self.safety.withheld(self.overlay, self.decisions))
+
+    def place(self, cursor: Any) -> Cursor:
+        """Where a page goes on, in rows of this generation, also behind one of that before. Raises InputError."""
+        if self.earlier is None or generation_of(cursor) != self.earlier[0]:
+            return cursor_read(cursor, self.generation.id)
+        place = cursor_read(cursor, self.earlier[0])
+        now = self._now
+        return replace(place, shown=tuple(int(now[row]) for row in place.shown if row < len(now) and now[row] >= 0))
+
+    @cached_property
+    def _now(self) -> Ints:
+        return Moved.of(self.earlier[1], self.generation.catalogue).now if self.earlier else np.zeros(0, np.int32)
 
     def safe(self, said: Said, strict: bool) -> Safety:
         """What settings withhold of this generation. Raises SettingsError for a filter that it cannot answer."""
@@ -129,6 +150,8 @@ class Live:
                     raise
                 self._failed(name, error)
                 served = before
+            if before is not None and before is not served:
+                served.earlier = before.generation.id, before.generation.catalogue
             self._served = served  # only now: one whose scenarios could not be made is tried again
             self._follow(served)
             return served
@@ -160,8 +183,9 @@ class Live:
         self._failure = name, time.monotonic() + RETRY
 
     def _open(self, name: str) -> Served:
-        parts = of_this_log(self.store, Parts.load(self.folder / "generations" / name))
+        parts, lacking = of_this_log(self.store, Parts.load(self.folder / "generations" / name))
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
+        served.lacking = lacking
         warm(served)
         if not self._waits:
             _ = parts.questions  # a server's first quiz shall not keep everybody waiting
@@ -312,7 +336,7 @@ def thesaurus_of(folder: Path, settings: Settings, spoken: Tongue) -> Thesaurus 
     books = [shipped(spoken.code)] if settings.search.thesaurus else []
     if settings.search.synonyms:
         books.append([of_shop(folder / settings.search.synonyms)])
-    return Thesaurus.read(books, spoken.stem, cut_of(spoken.code)) if any(books) else None
+    return Thesaurus.read(books, spoken, cut_of(spoken.code)) if any(books) else None
 
 
 def warm(served: Served) -> None:

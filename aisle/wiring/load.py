@@ -81,6 +81,7 @@ class _Versions:
         self._part, self._seen = part, 0  # the offset up to which the log was read
         self._latest: dict[str, tuple[int, str]] = {}  # identity → (version, content)
         self.new = 0  # products that were never loaded before
+        self._ids = set[str]()  # of products, in whatever market
         self._titled = set[str]()  # products that were given with a title
 
     def __len__(self) -> int:
@@ -93,8 +94,10 @@ class _Versions:
                 number, _, identity = row.key.partition(":")
                 newest = max(int(number), self._latest.get(identity, (0, ""))[0])
                 self._latest[identity], self._seen = (newest, _digest(row.body)), row.offset
-                if row.kind == "product" and TITLE in row.body:
-                    self._titled.add(identity)
+                if row.kind == "product":
+                    self._ids.add(identity.partition("\x1f")[0])
+                    if TITLE in row.body:
+                        self._titled.add(identity)
 
     def checked(self, record: Record, file: str, number: int) -> Record:
         """A row of a feed says all of a product: one of stock alone would take away its name, price and category."""
@@ -124,7 +127,9 @@ class _Versions:
         if content == last:
             return None
         self._latest[identity] = (number + 1, content)
-        self.new += number == 0 and self._part == "products"
+        if number == 0 and isinstance(record, Product) and record.id not in self._ids:
+            self.new += 1
+            self._ids.add(record.id)
         return row._replace(key=f"{number + 1}:{identity}")
 
 

@@ -57,10 +57,11 @@ from aisle.wiring.texts import relevance_over, same, sentence
 
 SCENARIOS = "scenarios"  # of a generation's folder: rankers of those that stand on products
 PICTURES = "pictures"  # of a generation's folder: vectors of what products look like
+LEVELS = "levels.json"  # of a generation's folder: by which products belonged together when it was trained
 RELEVANCE = "relevance"  # of a generation's folder: words, and what judgements taught
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
-FORMAT = 17  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 18  # of a generation's folder: one that another Aisle wrote is not opened
 
 
 @dataclass
@@ -157,6 +158,7 @@ class Content:
     def save(self, folder: Path) -> None:
         """Write what was not written while it was built (the text index and the encoder were)."""
         self.catalogue.save(folder / "catalogue")
+        (folder / LEVELS).write_text(json.dumps({"names": self.levels.names}))
         if self.vectors is not None:
             self.vectors.save(folder / "vectors")
         if self.pictures is not None:
@@ -180,7 +182,8 @@ class Content:
         encoder, speller = encoder_at(folder), Speller.load(folder / "speller")
         texts = TantivyIndex.load(folder / "texts", speller.tongue.stem)
         return cls(
-            catalogue, levels_of(catalogue), log_prices(catalogue), texts, vectors, speller,
+            catalogue, levels_of(catalogue, read(folder, LEVELS)["names"]), log_prices(catalogue), texts, vectors,
+            speller,
             relevance_at(folder / RELEVANCE, vectors, speller.tongue),
             Fresh(created(catalogue)), encoder, Phrases.load(folder / "phrases"),
             Named.load(folder / "named", speller.tongue.stem), Codes.load(folder), Traits.load(folder),

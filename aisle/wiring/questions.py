@@ -1,5 +1,6 @@
 """What a quiz may ask, and how the shoppers of a log would answer: categories, brands, attributes, and products."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ USUAL = (0.02, 0.98)  # share of yes, outside of which a question is not worth a
 FEWEST = 5  # shoppers who say yes, or a question would tell of one of them
 OFTEN, LATELY = 80, 28  # half-lives in days
 EXAMPLES, SHOWN = 24, 3  # products of a question that are known, and that are shown of those which may be
+WORDED = re.compile(r"[^\W\d_]{2}")  # a value that a person can be asked about, no code
 Subject = tuple[str, str, Ints]  # field, value, and the rows that have it
 
 
@@ -68,6 +70,7 @@ def questions_of(catalogue: Catalogue, log: Interactions, target: tuple[int, ...
     has = yes[:, usual].toarray().astype(np.float32)
     interview, kept = Interview(keys, has, lately, told, np.zeros(len(drawn), bool)).narrowed(ASKED)
     chosen = [subjects[at] for at in usual[kept]]
+    interview = replace(interview, about=tuple(rows for *_, rows in chosen))
     shares = interview.has.mean(axis=0) if len(drawn) else np.zeros(len(chosen))
     asked = tuple(Question(f"{field}:{value}", field, value, round(float(share), 3), ())
                   for (field, value, _), share in zip(chosen, shares, strict=True))  # fmt: skip
@@ -123,12 +126,15 @@ def _subjects(catalogue: Catalogue, often: Longs) -> Iterator[Subject]:
         codes = codes[catalogue.starts[:-1]]
         holding: dict[str, list[Ints]] = {}
         for rows in _alike(codes):
-            for value in sets[codes[rows[0]]]:
+            for value in filter(WORDED.search, sets[codes[rows[0]]]):
                 holding.setdefault(value, []).append(rows)
         for value, parts in holding.items():
             yield name, value, np.sort(np.concatenate(parts))
-    for row in np.argsort(-often, kind="stable")[:PRODUCTS]:
-        yield "product", catalogue.groups[row], np.array([row], np.int32)
+    titles, seen = catalogue.said_of_leader("title"), set[str]()
+    for row in np.argsort(-often, kind="stable")[:PRODUCTS].tolist():
+        if titles[row] not in seen:  # who said no to one cannot tell it from the other
+            seen.add(titles[row])
+            yield "product", catalogue.groups[row], np.array([row], np.int32)
 
 
 def _alike(codes: Ints) -> Iterator[Ints]:

@@ -30,7 +30,7 @@ from aisle.wiring.measure import lists_of, score_of
 from aisle.wiring.parts import Behaviour, Content
 from aisle.wiring.related import MOST, STANDING, fitted, requests
 from aisle.wiring.report import Clock, Trained, one_thread
-from aisle.wiring.scenarios import CLOSE, NOBODY, RELATED, STANDS, scenarios
+from aisle.wiring.scenarios import CLOSE, NOBODY, RELATED, scenarios
 from aisle.wiring.sources import SOURCES
 
 EXAMPLES = 300  # positive examples that trees need
@@ -118,9 +118,8 @@ class Ranker:
     def _replayed_beside(self, cut: Cut, scenario: Scenario) -> Replayed:
         describer, what = Described(self.content.features_beside(self.target), SOURCES), f"replay {scenario.name}"
         asked = requests(self.log, cut, scenario.name, self.target, self.content.catalogue.groups, MOST, self.seed)
-        limit = CLOSE if scenario.name in STANDS else self.settings.serve.candidates
         return self.clock.time(what, lambda: replay(
-            scenario, describer, asked, cut.now, limit, self.seed, self.repeat,
+            scenario, describer, asked, cut.now, CLOSE, self.seed, self.repeat,
             lambda things: self.progress(things, what, len(asked)),
         ))  # fmt: skip
 

@@ -6,16 +6,20 @@ is learned: the ranker, relevance, and the models of histories, whose rows move 
 Products that came since borrow from those that read like them (`retrieval/moved.py`).
 """
 
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import building, current, named, read
 from aisle.engines.marks import marks_of
 from aisle.errors import NotTrainedError
 from aisle.features.state import folded
+from aisle.language.tongue import tongue
 from aisle.records.history import Interactions
 from aisle.retrieval.moved import Moved
 from aisle.settings import Settings
@@ -23,6 +27,7 @@ from aisle.stages import Progress, Store
 from aisle.wiring import fold
 from aisle.wiring.expected import Expected, with_kindred
 from aisle.wiring.parts import RELEVANCE, SHADOW_EXPECTED, Behaviour, Content, Parts
+from aisle.wiring.ranker import passing
 from aisle.wiring.readers import CROSS, ENCODER
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.train import catalogue_of, content_of
@@ -31,26 +36,32 @@ from aisle.wiring.train import catalogue_of, content_of
 def refresh(store: Store, folder: Path, settings: Settings, progress: Progress = plain) -> Trained:
     """Publish a generation of everything in the store that knows what the current one learned.
 
-    Raises NotTrainedError before the first training, and where what was learned does not fit any more: another
-    encoder, language, or other levels by which products belong together."""
+    Raises NotTrainedError before the first training, and where what was learned does not fit any more: shop.toml names
+    another encoder or language, or texts cannot be read."""
     root, report = folder / "generations", Trained(named())
     clock = Clock(report)
     with building(root, report.generation, brief=True) as made:
         if (name := current(root)) is None:
             raise NotTrainedError(str(folder), "no generation", "a training run: shop.train() or `aisle train`")
         parts = clock.time("open", lambda: Parts.load(root / name))
+        _same(root / name, parts.content, settings)
         end = store.end()
         catalogue = clock.time("catalogue", lambda: catalogue_of(store, report, settings))
         log, exposure = clock.time("log", lambda: fold.read(store, catalogue, end))
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
-        content = content_of(catalogue, made, folder / "cache", settings, report, clock, progress, demand)
-        if what := _other(root / name, made, parts.content, content):
-            raise NotTrainedError(str(folder), f"another {what} than at the last training", "a training run")
+        content = content_of(
+            catalogue, made, folder / "cache", settings, report, clock, progress, demand, parts.content
+        )
+        if content.vectors is None and parts.content.vectors is not None:
+            raise NotTrainedError(str(folder), report.skipped["text vectors"], "texts as at the last training: train")
         take = None if content.vectors is None else content.vectors.take
         moved, target = Moved.of(parts.content.catalogue, catalogue, take), tuple(parts.facts["target"])
         _carry(root / name, made, parts.content, content, moved)
         sold = np.bincount(log.of(target).columns.rows, minlength=len(catalogue))
-        expected = clock.time("expected", lambda: with_kindred(parts.behaviour.expected.moved(moved), sold))
+        expected = clock.time(
+            "expected",
+            lambda: with_kindred(replace(parts.behaviour.expected, kindred=None).moved(moved, FaissIndex), sold),
+        )
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
@@ -63,16 +74,16 @@ def refresh(store: Store, folder: Path, settings: Settings, progress: Progress =
     return report
 
 
-def _other(before: Path, today: Path, was: Content, now: Content) -> str:
-    """What does not fit what was learned; empty where everything does."""
-    models = [str(read(folder / ENCODER, "figures.json").get("model")) if (folder / ENCODER).exists() else ""
-              for folder in (before, today)]  # fmt: skip
-    same = {
-        "encoder": models[0] == models[1],
-        "language": was.speller.tongue.code == now.speller.tongue.code,
-        "set of levels (brands, categories …) that tell products apart": was.levels.names == now.levels.names,
-    }
-    return next((what for what, is_same in same.items() if not is_same), "")
+def _same(before: Path, was: Content, settings: Settings) -> None:
+    """Do settings name what learned? Raises NotTrainedError where they do not."""
+    model = str(read(before / ENCODER, "figures.json").get("model")) if (before / ENCODER).exists() else ""
+    for key, learned, said in (
+        ("encoder.model", model, settings.encoder.model if model else ""),
+        ("shop.language", was.speller.tongue.code, settings.shop.language and tongue(settings.shop.language).code),
+    ):
+        if said != learned and (said or key == "encoder.model"):
+            found = f"{key} = {said!r}, and the last training learned with {learned!r}"
+            raise NotTrainedError(str(before), found, "a training run")
 
 
 def _carry(before: Path, today: Path, was: Content, now: Content, moved: Moved) -> None:
@@ -80,8 +91,8 @@ def _carry(before: Path, today: Path, was: Content, now: Content, moved: Moved) 
     now.relevance.read(before / RELEVANCE)
     now.chosen = was.chosen.moved(moved)
     if (before / CROSS).exists():
-        shutil.copytree(before / CROSS, today / CROSS)
-    Expected.load(before / SHADOW_EXPECTED).moved(moved).save(today / SHADOW_EXPECTED)
+        shutil.copytree(before / CROSS, today / CROSS, copy_function=os.link)  # neither is ever changed
+    Expected.load(before / SHADOW_EXPECTED).moved(moved, passing).save(today / SHADOW_EXPECTED)
 
 
 def _counted(log: Interactions, parts: Parts, report: Trained) -> dict[str, Any]:

@@ -45,10 +45,10 @@ from aisle.wiring.sources import WEIGHTS
 # beside one product stand others like it; beside a basket what completes it; after the order what comes next
 RELATED = {
     "product": {"similar": 1.0, "copurchase": 0.5, "transitions": 0.3, "popular": 0.1},
-    "basket": {"copurchase": 1.0, "transitions": 0.5, "similar": 0.2, "popular": 0.1},
+    "basket": {"copurchase": 1.0, "transitions": 0.1, "similar": 0.2, "popular": 0.1},
     "after": {"transitions": 1.0, "copurchase": 0.5, "similar": 0.2, "popular": 0.1},
 }
-CLOSE = 50  # candidates of a product page or basket that a ranker orders: what hardly goes with them stays behind
+CLOSE = 50  # candidates of a scenario that stands on products which are ranked: what hardly goes with them stays behind
 # the event that a request which stands on products stands for; `after` an order, that of taking them
 STANDS = {"product": CODES["view"], "basket": CODES["cart"]}
 NOBODY: Mapping[str, Related | None] = {}
@@ -136,15 +136,14 @@ def scenarios(
                              fallback=popular, rest=Rest()) for name, weighs in RELATED.items()}  # fmt: skip
     for name, one in related.items():
         made = replace(home, name=name, preparers=(*prepared, Stand(catalogue, STANDS.get(name, target[0]))),
-                       reserved=frozenset(), scorers=() if one is None else (one,))  # fmt: skip
-        if name in STANDS:  # only what goes with the anchors, and of it the closest is ranked
-            made = replace(made, retrievers=(*behind, *behaviour.expected.retrievers, *alike),
-                           sources={**WEIGHTS, **RELATED[name]},
-                           scorers=() if one is None else (replace(one, depth=CLOSE),))  # fmt: skip
+                       reserved=frozenset(), sources={**WEIGHTS, **RELATED[name]},
+                       # only what goes with the anchors, and of it the closest is ranked
+                       retrievers=(*behind, *behaviour.expected.retrievers, *alike),
+                       scorers=() if one is None else (replace(one, depth=CLOSE),))  # fmt: skip
         beside[name] = made
     beside |= {name: replace(home, name=name, preparers=(*prepared, Stand(catalogue, STANDS.get(name, target[0]))),
                              reserved=frozenset()) for name in borrowed}  # fmt: skip
-    alone: dict[str, Retriever] = {"again": again, "popular": popular, "new": content.fresh}
+    alone: dict[str, Retriever] = {"again": replace(again, due=True), "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
     if interview is not None:
         single["quiz"] = Scenario("quiz", prepared, (Answered(interview),), (), {"fusion": 1.0}, weights,

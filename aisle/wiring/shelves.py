@@ -1,18 +1,19 @@
 """`shelves`: a page of several slates for one shopper, on which nothing stands twice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from aisle.pipeline.run import prepare
 from aisle.records.history import History
 from aisle.records.liking import liked
-from aisle.records.request import Request
+from aisle.records.request import Context, Request
 from aisle.records.slate import Shelf
 from aisle.wiring.answer import answer, moment_of
 from aisle.wiring.live import Live, Served
-from aisle.wiring.reasons import nameable
+from aisle.wiring.reasons import brief, nameable
 from aisle.wiring.slate import spoken
 
 CATEGORIES = 2  # shelves of a category
@@ -54,18 +55,32 @@ def _plan(served: Served, history: History, request: Request) -> Iterator[Wanted
         yield Wanted("again", "again", repeat="allow")
     if len(history):
         yield Wanted("discover", "home")
-        here = catalogue.any_unit(served.overlay.permitted(request.market))[history.rows]
-        last = int(history.rows[here][-1]) if here.any() else -1
+        context = prepare(served.generation.scenarios["home"], request, Context(request, "home", 0))
+        last = _telling(served, history, lambda row: nameable(served, row, context))
         # of what was looked at others like it are wanted; of what was bought, what comes next
         bought = bool((history.of(target).rows == last).any())
         if last >= 0:
-            unit = nameable(served, last, request.market)
-            title = spoken(catalogue.lines([unit], ("title", "texts"))[0], request.language)
+            unit = nameable(served, last, context)
+            title = brief(spoken(catalogue.lines([unit], ("title", "texts"))[0], request.language))
             yield Wanted("because", "after" if bought else "product", title, (catalogue.groups[last],))
     yield Wanted("popular", "popular")
     yield Wanted("new", "new")
     for top in _favourites(served, history):
         yield Wanted("category", "home" if len(history) else "popular", top, filters={"category": top})
+
+
+def _telling(served: Served, history: History, named: Callable[[int], int]) -> int:
+    """Of what was done last that may be `named` (a view, or all lines of an order) the row of which companions are best
+    known, -1 where none may be."""
+    table = served.parts.behaviour.copurchase.table
+    rows = np.array([row for row in dict.fromkeys(history.rows.tolist()) if named(row) >= 0], np.int32)
+    some = history.take(np.isin(history.rows, rows))
+    if not len(some):
+        return -1
+    marks = some.marks()
+    last = np.unique(some.rows[marks == marks[-1]])
+    known = [float(table.data[slice(*table.indptr[row : row + 2])].sum()) for row in last.tolist()]
+    return int(last[int(np.argmax(known))])
 
 
 def _favourites(served: Served, history: History) -> list[str]:

@@ -37,7 +37,7 @@ from aisle.records.times import DAY
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.fresh import Fresh
 from aisle.settings import Settings
-from aisle.stages import Progress, Store
+from aisle.stages import Encoder, Progress, Store
 from aisle.wiring import fold
 from aisle.wiring.course import NAME, Given, courses_of, finished, learnable
 from aisle.wiring.forecast import Forecast, Sizes, foreseen, pace
@@ -162,9 +162,12 @@ def content_of(
     clock: Clock,
     progress: Progress,
     demand: NDArray[np.int64],
+    before: Content | None = None,
 ) -> Content:
-    """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder."""
-    report.figures["language"] = language = settings.shop.language or language_of(catalogue)
+    """Indexes, vectors and vocabulary of a catalogue, built into the generation's folder; in the language and with the
+    levels of a generation `before`, where what that learned goes on."""
+    spoken = language_of(catalogue) if before is None else before.speller.tongue.code
+    report.figures["language"] = language = settings.shop.language or spoken
     made = clock.time("words", lambda: documents(catalogue, tongue(language)))
     speller = Speller.fit((d["title"] + d["category"] + d["brand"] for d in made), language)
     clock.time("compounds", lambda: take_apart(made, speller.compounds))
@@ -173,7 +176,8 @@ def content_of(
     met = None
     if vectors is not None and len(catalogue) >= ROWS and settings.search.thesaurus and language == ENGLISH:
         met = clock.time("needs", lambda: needs_of(cache, settings, progress))
-    levels, price = levels_of(catalogue), log_prices(catalogue)
+    levels = levels_of(catalogue, None if before is None else before.levels.names)
+    price = log_prices(catalogue)
     relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors, speller.tongue)
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand, speller.tongue))
     named = clock.time("names", lambda: named_of(catalogue, relevance, speller.tongue))
@@ -258,7 +262,8 @@ def _unreadable(texts: list[str], model: str, report: Trained) -> str:
 
 
 def _encoded(texts: list[str], cache: Path, settings: Settings, progress: Progress) -> Floats:
-    """Vectors from the cache, and from torch only where a text is new: then the encoder is exported, too."""
+    """Vectors from the cache, and from torch only where a text is new: then the encoder is exported, too. Where it was
+    and there is no torch (a machine that only serves), what was exported reads what is new."""
     from aisle.encoders.cache import VectorCache
     from aisle.encoders.onnx import OnnxEncoder, export
     from aisle.encoders.text import TextEncoder
@@ -268,8 +273,14 @@ def _encoded(texts: list[str], cache: Path, settings: Settings, progress: Progre
         kept = VectorCache(cache, OnnxEncoder.load(exported).dim)
         if not kept.lacks(texts):
             return kept.encode(texts, lambda part: np.zeros((0, kept.dim), np.float32))
-    encoder = TextEncoder(settings.encoder.model, settings.encoder.batch)
-    if not exported.exists():
+    encoder: Encoder
+    try:
+        encoder = TextEncoder(settings.encoder.model, settings.encoder.batch)
+    except MissingPackageError:
+        if not exported.exists():
+            raise
+        encoder = OnnxEncoder.load(exported)
+    if isinstance(encoder, TextEncoder) and not exported.exists():
         aside = cache / "encoder.writing"
         shutil.rmtree(aside, ignore_errors=True)
         aside.parent.mkdir(parents=True, exist_ok=True)

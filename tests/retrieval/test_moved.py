@@ -63,6 +63,23 @@ def test_a_product_that_becomes_a_variant_is_the_same() -> None:
     assert moved.was.tolist() == [1, 0] and moved.now.tolist() == [1, 0]
 
 
+def test_of_a_group_that_is_parted_the_first_keeps_what_was_learned() -> None:
+    before, today = build([*products("a", "b", group="g"), *products("c")]), build(products("b", "a", "c"))
+    moved, table = Moved.of(before, today), sp.csr_matrix(np.array([[0, 3], [5, 0]], np.float32))
+    assert moved.was.tolist() == [0, 0, 1] and moved.now.tolist() == [1, 2]
+    assert moved.table(table)[1, 2] == 3 and moved.table(table)[2, 1] == 5
+
+
+def test_what_was_learned_of_products_that_are_one_now_adds_up() -> None:
+    before, today = build(products("a", "b", "c")), build([*products("a", "b", group="g"), *products("c")])
+    moved = Moved.of(before, today)
+    assert moved.now.tolist() == [0, 0, 1] and not len(moved.new)
+    table = sp.csr_matrix(np.array([[0, 0, 1], [0, 0, 2], [4, 8, 0]], np.float32))
+    assert moved.table(table)[0, 1] == 3 and moved.table(table)[1, 0] == 12
+    chosen = Chosen(" ".join).fit([("q", 0, -1.0), ("q", 1, 0.5), ("q", 2, 1.0)]).moved(moved)
+    assert chosen.rows.tolist() == [0, 1] and chosen.worth.tolist() == [0.5, 1.0]
+
+
 def test_what_was_chosen_moves_and_what_is_gone_is_forgotten() -> None:
     before, today = build(products("a", "b", "c")), build(products("c", "x", "a"))
     chosen = Chosen(" ".join).fit([("q", 0, 1.0), ("q", 1, 0.5), ("q", 2, -1.0), ("r", 1, 1.0)])

@@ -17,7 +17,12 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "jobs").mkdir()
     for number in range(KEPT + 5):
         place = tmp_path / "jobs" / f"{number:032x}"
-        for suffix, text in ((".out", "{}"), (".err", ""), (".held", ""), (".json", '{"verb": "train", "began": 0}')):
+        for suffix, text in (
+            (".out", "{}"),
+            (".err", ""),
+            (".held", ""),
+            (".json", f'{{"verb": "train", "began": {number}}}'),
+        ):
             place.with_suffix(suffix).write_text(text)
             os.utime(place.with_suffix(suffix), (number, number))
     with (tmp_path / "jobs" / f"{0:032x}.held").open("rb") as held:

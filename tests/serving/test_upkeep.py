@@ -47,9 +47,45 @@ def test_a_shop_that_wants_none_waits_for_its_training(tmp_path: Path, monkeypat
 
 def test_jobs_tell_when_a_verb_last_began(tmp_path: Path) -> None:
     jobs = Jobs(tmp_path)
-    assert jobs.since("refresh") == float("inf") and not jobs.running("train")
+    assert jobs.last("refresh") is None and not jobs.running("train")
     (tmp_path / "jobs").mkdir()
     for number, began in enumerate((time.time() - 100, time.time() - 50)):
-        told = json.dumps({"verb": "refresh", "began": began})
-        (tmp_path / "jobs" / f"{number:032x}.json").write_text(told)
-    assert 49 < jobs.since("refresh") < 90 and jobs.since("train") == float("inf")
+        place = tmp_path / "jobs" / f"{number:032x}"
+        place.with_suffix(".json").write_text(json.dumps({"verb": "refresh", "began": began}))
+        for suffix in (".out", ".err", ".held"):
+            place.with_suffix(suffix).touch()
+    (tmp_path / "jobs" / f"{7:032x}.json").write_text("")  # cut short with the power
+    last = jobs.last("refresh")
+    assert last is not None and 49 < last["ago"] < 90 and last["state"] == "failed" and jobs.last("train") is None
+
+
+def test_what_is_refused_is_told_once_and_not_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "EVERY", 0.1)
+    monkeypatch.setattr(upkeep, "MINUTE", 0.1)
+    folder = furnished(tmp_path)
+    (folder / "shop.toml").write_text(f'{BARE}{PATIENT}[shop]\nlanguage = "de"\n')
+    with served(folder) as shop:
+        shop.post("load", products=[VASE])
+        until(lambda: any("failed" in line for line in refreshes(shop)))
+        time.sleep(2)
+        begun, failed = refreshes(shop)
+        assert begun["job"] == failed["job"] and "shop.language = 'de'" in str(failed["failed"])
+        shop.post("load", products=[{"id": "bowl", "title": "Celadon bowl"}])
+        until(lambda: len(refreshes(shop)) == 4)
+
+
+def test_a_failure_is_told_and_does_not_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "EVERY", 0.1)
+    looking, failures = upkeep.Upkeep.look, iter([ValueError("secret words")])
+
+    def fails_once(self: upkeep.Upkeep) -> None:
+        for error in failures:
+            raise error
+        looking(self)
+
+    monkeypatch.setattr(upkeep.Upkeep, "look", fails_once)
+    with served(furnished(tmp_path)) as shop:
+        shop.post("load", products=[VASE])
+        until(lambda: shop.ids("search", query="porcelain") == ["vase"])
+        assert [line["failed"] for line in shop.lines() if line["event"] == "upkeep"] == ["ValueError"]
+        assert "secret" not in shop.log.getvalue()
