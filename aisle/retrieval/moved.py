@@ -23,9 +23,9 @@ Take = Callable[[Ints], Floats]  # rows → their vectors, float32 (n, k)
 
 @dataclass(frozen=True, eq=False)
 class Moved:
-    """was: int32 (rows,), the row that each of today's rows had, -1 for a product that came since; now: int32 (before,),
+    """was: int32 (rows,), the row that each of today's rows had, -1 for a product that came since; now: int32 (n,),
     today's row of each row that there was, -1 for one that is gone (of a group that was parted the first part's, of
-    products that became one group that group's); texts: the vectors of today's texts, unit length, None where products have none."""
+    products that became one group that group's); texts: the vectors of today's texts, unit length, None of none."""
 
     was: Ints
     now: Ints
@@ -42,7 +42,7 @@ class Moved:
         return np.flatnonzero(self.was < 0).astype(np.int32)
 
     def table(self, table: Matrix) -> Matrix:
-        """A table of rows × rows over today's; new ones are alone, and what was said of products that are one now adds up."""
+        """A table of rows × rows over today's; new ones are alone, and what products that became one said adds up."""
         told = table.tocoo()
         owners, columns = self.now[told.row], self.now[told.col]
         kept = (owners >= 0) & (columns >= 0)

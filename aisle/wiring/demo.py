@@ -27,11 +27,11 @@ clock = "last-event"
 [train]
 cutoffs = 3
 
-# Beside a product and after an order a page of ten sizes of one thing helps nobody.
+# A page of ten sizes of one thing helps nobody who did not ask for it.
 [[rules.quotas]]
 field = "title"
 most = 2
-scenarios = ["product", "basket", "after"]
+scenarios = ["home", "email", "product", "basket", "after"]
 
 # A till rings up fuel, coupons and gift cards, too: nothing to show among groceries.
 [[rules.campaigns]]

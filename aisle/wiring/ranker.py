@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,7 +19,7 @@ from aisle.ranking.network import Network
 from aisle.ranking.related import Related
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
-from aisle.records.history import Floats, Interactions, Ints, Longs
+from aisle.records.history import Bools, Floats, Interactions, Ints, Longs
 from aisle.records.measurement import Examples, joined
 from aisle.records.times import DAY
 from aisle.settings import Settings
@@ -206,13 +207,19 @@ class Ranker:
 
     def _offers(self, cut: Cut) -> Overlay:
         """What could be shown at a cut: who teaches or judges by products that had not come yet, or without those that
-        are sold out today, learns that nobody wants what is new, and misses what was wanted."""
+        are sold out today, learns that nobody wants what is new, and misses what was wanted. Without times nobody knows
+        when a product came: one that the log never names may have come behind it."""
         catalogue, columns = self.content.catalogue, cut.past.columns
         lately = columns.times >= cut.now - SOLD * self.settings.train.horizon_days * DAY
         taken = np.isin(columns.types, self.target) & (lately | (not cut.past.timed))
         seen, sold = (np.bincount(rows, minlength=len(catalogue)) > 0 for rows in (columns.rows, columns.rows[taken]))
-        came = ~(catalogue.created_at > cut.now) | (not cut.past.timed)
+        came = ~(catalogue.created_at > cut.now) if cut.past.timed else self._heard[catalogue.row_of]
         return catalogue.offers.past(came | seen[catalogue.row_of], sold[catalogue.row_of])
+
+    @cached_property
+    def _heard(self) -> Bools:
+        """bool (rows,): does the whole log name them."""
+        return np.bincount(self.log.columns.rows, minlength=len(self.content.catalogue)) > 0
 
     def _tables(self, cut: Cut) -> tuple[Behaviour, State]:
         """What was known at a cut; that of the last one asked for is kept."""

@@ -70,17 +70,18 @@ def _plan(served: Served, history: History, request: Request) -> Iterator[Wanted
 
 
 def _telling(served: Served, history: History, named: Callable[[int], int]) -> int:
-    """Of what was done last that may be `named` (a view, or all lines of an order) the row of which companions are best
-    known, -1 where none may be."""
-    table = served.parts.behaviour.copurchase.table
+    """What was looked at last or, of an order, the line that has the best known companions; of what may be `named`, -1
+    where nothing may."""
     rows = np.array([row for row in dict.fromkeys(history.rows.tolist()) if named(row) >= 0], np.int32)
     some = history.take(np.isin(history.rows, rows))
     if not len(some):
         return -1
-    marks = some.marks()
-    last = np.unique(some.rows[marks == marks[-1]])
-    known = [float(table.data[slice(*table.indptr[row : row + 2])].sum()) for row in last.tolist()]
-    return int(last[int(np.argmax(known))])
+    order = some.take((some.marks() == some.marks()[-1]) & np.isin(some.types, served.parts.facts["target"]))
+    if not len(order) or order.rows[-1] != some.rows[-1]:
+        return int(some.rows[-1])
+    table = served.parts.behaviour.copurchase.table
+    latest = dict.fromkeys(order.rows[::-1].tolist())
+    return int(max(latest, key=lambda row: float(table.data[slice(*table.indptr[row : row + 2])].sum())))
 
 
 def _favourites(served: Served, history: History) -> list[str]:
