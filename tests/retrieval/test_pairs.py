@@ -1,9 +1,10 @@
 """What tables of pairs are made of."""
 
 import numpy as np
+import scipy.sparse as sp
 
 from aisle.records.history import NO_TIME
-from aisle.retrieval.pairs import STEP, faded, incidence
+from aisle.retrieval.pairs import FEW, STEP, faded, incidence, telling
 from tests.evaluation.test_splits import log_of
 from tests.worlds import DAY, START
 
@@ -19,3 +20,22 @@ def test_a_large_basket_counts_by_lines_that_are_drawn_and_not_by_the_first_of_t
 def test_in_a_log_without_times_what_is_recorded_now_is_not_as_old_as_all_else() -> None:
     times = np.array([START, NO_TIME, NO_TIME], np.int64)
     np.testing.assert_allclose(faded(times, START + DAY, 7), [1, STEP, STEP**2], rtol=1e-6)
+
+
+def test_what_lies_in_every_basket_says_nothing_of_any() -> None:
+    """Two circles of goods that go together, and a staple (0) that goes with all of them."""
+    size, often = 2 * (FEW + 2) + 1, 10.0
+    table = np.zeros((size, size), np.float32)
+    for circle in (range(1, FEW + 3), range(FEW + 3, size)):
+        for row in circle:
+            table[row, list(circle)] = often
+    table[0], table[:, 0] = often, often
+    np.fill_diagonal(table, 0)
+    made = telling(sp.csr_matrix(table)).toarray()
+    assert not made[1:, 0].any() and (made[1:, 1:] == table[1:, 1:]).all()
+
+
+def test_a_product_of_few_companions_keeps_them_all() -> None:
+    table = np.ones((5, 5), np.float32) - np.eye(5, dtype=np.float32)
+    assert (telling(sp.csr_matrix(table)).toarray() == table).all()
+    assert telling(sp.csr_matrix((3, 3), dtype=np.float32)).nnz == 0

@@ -96,3 +96,17 @@ def test_a_reason_counts_purchases_also_where_none_names_an_order(tmp_path: Path
         made.train()
         [milk] = [one for one in made.recommend("again", user="u1", size=20) if one.product == "g000"]
         assert any("times" in reason.text for reason in milk.reasons)
+
+
+def test_what_a_log_without_times_never_names_may_have_come_behind_it(tmp_path: Path) -> None:
+    """It is no product that everybody passed over, so it teaches and judges nobody; it can be shown."""
+    goods, events = grocer(weeks=8)
+    untimed = [{"type": "purchase", "user": event["user"], "product": event["product"]} for event in events]
+    with opened(tmp_path) as made:
+        made.load(products=[*goods, {"id": "new", "title": "Grocery item new"}], events=untimed)
+        made.train()
+        weeks = last_weeks(made._live, lambda things, *_: things, 0, 50)
+        request = Request(user="u1")
+        past = prepare(weeks.ranker.scenario(weeks.cut), request, Context(request, "home", weeks.cut.now)).mask
+        assert not past[weeks.served.generation.catalogue.rows["new"]] and past.sum() >= 100
+        assert "new" in made.recommend("home", user="u1", size=200, repeat="allow").ids

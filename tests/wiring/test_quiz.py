@@ -168,3 +168,34 @@ def test_no_question_tells_less_than_nothing_or_more_than_an_answer_can(seed: in
     assert np.isclose(interview.likely({0: bool(has[0, 0])}).sum(), 1)
     following = interview.next({at: True for at in range(asked)})
     assert following is None
+
+
+def test_what_was_denied_is_not_shown(shop: Shop) -> None:
+    for denied in HOBBIES:
+        slate = shop.quiz({f"category:All > {denied}": False}, size=20, record=False).slate
+        assert slate.ids and not any(one.startswith(denied) for one in slate.ids)
+
+
+def test_a_yes_speaks_for_what_a_no_denies() -> None:
+    about = (np.array([0, 1, 2], np.int32), np.array([2, 3], np.int32))
+    interview = Interview(
+        ("a", "b"), np.zeros((0, 2), np.float32), None, np.zeros((0, 1), np.float32), np.zeros(0, bool), about
+    )
+    mask = np.array([True, False, True, True, True])
+    assert interview.allowed({0: False}, mask).tolist() == [False, False, False, True, True]
+    assert interview.allowed({0: False, 1: True}, mask).tolist() == [False, False, True, True, True]
+    assert interview.allowed({0: True, 1: False}, mask).tolist() == [True, False, True, False, True]
+
+
+def test_codes_and_second_products_of_one_title_are_not_asked(tmp_path: Path) -> None:
+    products, events = world()
+    for number, one in enumerate(products):
+        one["attributes"] = {"maker code": [str(number % 4)], "colour": ["red" if number % 2 else "blue"]}
+        one["title"] = one["title"].rsplit(" ", 1)[0]
+    with opened(tmp_path, BARE + PATIENT) as shop:
+        shop.load(products=products, events=events)
+        shop.train()
+        asked = shop._live.served().parts.questions.asked
+        assert {one.field for one in asked} >= {"category", "brand"} and "maker code" not in {o.field for o in asked}
+        titles = [shop.product(one.value).title for one in asked if one.field == "product"]
+        assert len(titles) == len(set(titles))
