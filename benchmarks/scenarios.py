@@ -37,7 +37,7 @@ from aisle.records.request import Context, Request
 from aisle.sources.journey import CompleteJourney
 from aisle.wiring.evaluate import last_weeks
 from aisle.wiring.report import plain
-from aisle.wiring.scenarios import CLOSE, STANDS
+from aisle.wiring.scenarios import CLOSE
 from aisle.wiring.sources import SOURCES
 from benchmarks import peers
 from benchmarks.next_basket import MOMENT, WEEKS
@@ -229,8 +229,7 @@ def borrowed(shop: Shop, world: World, boards: dict[str, Board], seed: int) -> N
     features = parts.content.features_beside(tuple(parts.facts["target"]))
     for name, board in boards.items():
         where = name.rpartition(" ")[2]
-        candidates = CLOSE if where in STANDS else scenarios[where].candidates
-        scenario = replace(scenarios[where], candidates=candidates)
+        scenario = replace(scenarios[where], candidates=CLOSE)
         for requests in LITTLE:
             examples, weights = first(replays[where], requests)
             alone = Trees(features, SOURCES).fit(examples, seed, weights)
