@@ -57,12 +57,12 @@ def _plan(served: Served, history: History, request: Request) -> Iterator[Wanted
         yield Wanted("discover", "home")
         context = prepare(served.generation.scenarios["home"], request, Context(request, "home", 0))
         last = _telling(served, history, lambda row: nameable(served, row, context))
-        # of what was looked at others like it are wanted; of what was bought, what comes next
+        # of what was looked at others like it are wanted; of what was bought, what goes with it
         bought = bool((history.of(target).rows == last).any())
         if last >= 0:
             unit = nameable(served, last, context)
             title = brief(spoken(catalogue.lines([unit], ("title", "texts"))[0], request.language))
-            yield Wanted("because", "after" if bought else "product", title, (catalogue.groups[last],))
+            yield Wanted("because", "basket" if bought else "product", title, (catalogue.groups[last],))
     yield Wanted("popular", "popular")
     yield Wanted("new", "new")
     for top in _favourites(served, history):
