@@ -24,7 +24,7 @@ DAMAGED = "the generation as it was written: put it back from a backup, or train
 KEPT = 2  # generations that stay: the current one, and the last for readers that still hold it
 
 
-def named() -> str:
+def new_id() -> str:
     """The id of a generation that begins now."""
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
 

@@ -20,10 +20,9 @@ BARE = {"ae": "a", "oe": "o", "ue": "u"}
 class Tongue:
     """One language. leads: a title names its thing first; piled: a query names it anywhere; joins: letters that join
     the words of a compound, None where words are not written together; elided: what stands before a word without a
-    space; small: words that carry nothing;
-    linking: words behind which a title only tells of its thing; denying: those before what is not in it; cheap: those
-    that ask for a low price; spelled: the
-    language whose frequencies tell what is a word."""
+    space; small: words that carry nothing; linking: words behind which a title only tells of its thing; denying: those
+    before what is not in it; cheap: those that ask for a low price; spelled: the language whose frequencies tell what
+    is a word."""
 
     code: str
     stem: Callable[[str], str]

@@ -6,21 +6,18 @@ is learned: the ranker, relevance, and the models of histories, whose rows move 
 Products that came since borrow from those that read like them (`retrieval/moved.py`).
 """
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from aisle.engines.faiss_index import FaissIndex
-from aisle.engines.generations import building, current, named, read
+from aisle.engines.generations import building, current, new_id, read
 from aisle.engines.marks import marks_of
 from aisle.errors import NotTrainedError
 from aisle.features.state import folded
 from aisle.language.tongue import tongue
-from aisle.records.history import Interactions
 from aisle.retrieval.moved import Moved
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
@@ -30,7 +27,7 @@ from aisle.wiring.parts import RELEVANCE, SHADOW_EXPECTED, Behaviour, Content, P
 from aisle.wiring.ranker import passing
 from aisle.wiring.readers import CROSS, ENCODER
 from aisle.wiring.report import Clock, Trained, plain
-from aisle.wiring.train import catalogue_of, content_of
+from aisle.wiring.train import catalogue_of, content_of, counted
 
 
 def refresh(store: Store, folder: Path, settings: Settings, progress: Progress = plain) -> Trained:
@@ -38,7 +35,7 @@ def refresh(store: Store, folder: Path, settings: Settings, progress: Progress =
 
     Raises NotTrainedError before the first training, and where what was learned does not fit any more: shop.toml names
     another encoder or language, or texts cannot be read."""
-    root, report = folder / "generations", Trained(named())
+    root, report = folder / "generations", Trained(new_id())
     clock = Clock(report)
     with building(root, report.generation, brief=True) as made:
         if (name := current(root)) is None:
@@ -67,7 +64,8 @@ def refresh(store: Store, folder: Path, settings: Settings, progress: Progress =
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
         report.figures |= {"new": len(moved.new), "gone": int((moved.now < 0).sum()),
                            "learned": parts.facts["figures"].get("learned", name)}  # fmt: skip
-        facts = {**parts.facts, **_counted(log, parts, report), "marks": marks_of(store, end)}
+        facts = {**parts.facts, **counted(log, report), "figures": {**parts.facts["figures"], **report.figures},
+                 "marks": marks_of(store, end)}  # fmt: skip
         whole = Parts(content, behaviour, state, parts.ranker, parts.shadow, facts, parts.related)
         clock.time("save", lambda: whole.save(made))
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
@@ -91,14 +89,5 @@ def _carry(before: Path, today: Path, was: Content, now: Content, moved: Moved) 
     now.relevance.read(before / RELEVANCE)
     now.chosen = was.chosen.moved(moved)
     if (before / CROSS).exists():
-        shutil.copytree(before / CROSS, today / CROSS, copy_function=os.link)  # neither is ever changed
+        shutil.copytree(before / CROSS, today / CROSS)
     Expected.load(before / SHADOW_EXPECTED).moved(moved, passing).save(today / SHADOW_EXPECTED)
-
-
-def _counted(log: Interactions, parts: Parts, report: Trained) -> dict[str, Any]:
-    """What is another fact since."""
-    return {
-        "generation": report.generation, "timed": log.timed, "events": len(log), "shoppers": len(log.shoppers),
-        "figures": {**parts.facts["figures"], **report.figures}, "seconds": report.seconds,
-        "last_event": int(log.columns.times.max(initial=0)) if log.timed else 0,
-    }  # fmt: skip

@@ -37,7 +37,8 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     moment = moment_of(live, served, now)
     who = live.pseudonym(request.user) or request.shopper
     shown, made = list(request.exclude), []
-    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0], request):
+    context = Context(replace(request, user=live.pseudonym(request.user)), "home", moment)
+    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0], context):
         asked = replace(
             request, anchor=wanted.anchor, filters={**request.filters, **wanted.filters}, exclude=tuple(shown)
         )
@@ -48,20 +49,20 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     return made
 
 
-def _plan(served: Served, history: History, request: Request) -> Iterator[Wanted]:
+def _plan(served: Served, history: History, asked: Context) -> Iterator[Wanted]:
     """Which shelves, from the top of the page down. What is hidden or withheld is not named either."""
     catalogue, target = served.generation.catalogue, tuple(served.parts.facts["target"])
     if len(history.of(target)) and served.parts.facts["repeat"] == "allow":
         yield Wanted("again", "again", repeat="allow")
     if len(history):
         yield Wanted("discover", "home")
-        context = prepare(served.generation.scenarios["home"], request, Context(request, "home", 0))
+        context = prepare(served.generation.scenarios["home"], asked.request, asked)
         last = _telling(served, history, lambda row: nameable(served, row, context))
         # of what was looked at others like it are wanted; of what was bought, what goes with it
         bought = bool((history.of(target).rows == last).any())
         if last >= 0:
             unit = nameable(served, last, context)
-            title = brief(spoken(catalogue.lines([unit], ("title", "texts"))[0], request.language))
+            title = brief(spoken(catalogue.lines([unit], ("title", "texts"))[0], asked.request.language))
             yield Wanted("because", "basket" if bought else "product", title, (catalogue.groups[last],))
     yield Wanted("popular", "popular")
     yield Wanted("new", "new")

@@ -16,7 +16,7 @@ from aisle.catalogue.codes import Codes
 from aisle.catalogue.levels import levels_of
 from aisle.catalogue.traits import traits_of
 from aisle.engines.faiss_index import FaissIndex
-from aisle.engines.generations import building, named
+from aisle.engines.generations import building, new_id
 from aisle.engines.marks import marks_of
 from aisle.engines.tantivy_index import TantivyIndex
 from aisle.errors import InputError, MissingPackageError
@@ -70,7 +70,7 @@ REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repea
 
 def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progress: Progress = plain) -> Trained:
     """Fit what the data can carry on everything in the store and publish it as the current generation."""
-    report = Trained(named())
+    report = Trained(new_id())
     clock = Clock(report)
     with building(folder / "generations", report.generation) as target_folder:
         if settings.serve.keep_slates_days:
@@ -316,8 +316,14 @@ def repeat_of(log: Interactions, target: tuple[int, ...], report: Trained) -> st
 def facts_of(log: Interactions, target: tuple[int, ...], repeat: str, seed: int, report: Trained) -> dict[str, Any]:
     """What was decided, and what a person would ask of a generation."""
     return {
-        "target": list(target), "repeat": repeat, "seed": seed, "timed": log.timed, "events": len(log),
-        "shoppers": len(log.shoppers), "fitted": report.fitted, "skipped": report.skipped, "figures": report.figures,
-        "generation": report.generation, "seconds": report.seconds,
-        "last_event": int(log.columns.times.max(initial=0)) if log.timed else 0,
+        "target": list(target), "repeat": repeat, "seed": seed, "fitted": report.fitted, "skipped": report.skipped,
+        "figures": report.figures, **counted(log, report),
+    }  # fmt: skip
+
+
+def counted(log: Interactions, report: Trained) -> dict[str, Any]:
+    """What of it is another fact after every run, a refresh or a training."""
+    return {
+        "generation": report.generation, "seconds": report.seconds, "timed": log.timed, "events": len(log),
+        "shoppers": len(log.shoppers), "last_event": int(log.columns.times.max(initial=0)) if log.timed else 0,
     }  # fmt: skip
