@@ -45,7 +45,7 @@ class Lexical:
         told = []
         for at, wording in enumerate(best.tolist()):
             here = said[wording][:, at]
-            some = here.any() and not here.all()
+            some = here.any() and (reading.cheap or not here.all())  # no product says that it is cheap
             said_of = _together(self.asked(wordings[wording]), here) if some else texts[wording]
             told.append(Because(f"matches “{said_of}”", whole=bool(here.all() and len(here))))
         return told

@@ -181,6 +181,7 @@ def test_who_asks_for_something_cheap_is_shown_it_first(
         found = shop.search(query)
         assert found.ids[:5] == ["m10", "m20", "m30", "m40", "m60"] and "low prices preferred" in found.notes
         assert found.total == 5 and "low prices preferred" not in shop.search(plain).notes
+        assert {placed.reasons[0].text for placed in found} == {f"matches “{plain}”"}
 
 
 def test_what_says_all_of_a_query_says_so_first(tmp_path: Path) -> None:
