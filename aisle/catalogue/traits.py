@@ -3,14 +3,16 @@
 A shop's own terms need no language: that two products share a tag nobody can read is as good as that they share a word.
 """
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from aisle.catalogue.catalogue import Catalogue
@@ -24,11 +26,12 @@ Trait = tuple[str, ...]
 @dataclass(frozen=True, eq=False)
 class Traits:
     """Row r has the traits `codes[starts[r]:starts[r + 1]]`, ascending: int64 (rows + 1,), int32 (n,); size: how many
-    traits there are."""
+    traits there are; names: what each is, the same in every catalogue."""
 
     starts: Longs
     codes: NDArray[np.int32]
     size: int
+    names: Sequence[str] = ()
 
     @cached_property
     def worth(self) -> Floats:
@@ -46,15 +49,24 @@ class Traits:
         held = np.bincount(owners, wanted[self.codes[spans(self.starts, rows)]], len(rows))
         return np.asarray(held / max(float(wanted.sum()), 1e-9), np.float32)
 
+    def mean(self, vectors: Floats, rows: Ints) -> Floats:
+        """The mean of the vectors of each row's traits, float32 (n, k), zeros for a row without any: vectors float32
+        (size, k)."""
+        counts = self.starts[rows + 1] - self.starts[rows]
+        codes, owners = self.codes[spans(self.starts, rows)], np.repeat(np.arange(len(rows)), counts)
+        shares = (np.repeat(1 / np.maximum(counts, 1), counts), (owners, codes))
+        return np.asarray(sp.csr_matrix(shares, shape=(len(rows), self.size), dtype=np.float32) @ vectors, np.float32)
+
     def save(self, folder: Path) -> None:
         """Write them."""
-        np.savez(folder / FILE, starts=self.starts, codes=self.codes, size=self.size)
+        names = np.array(json.dumps(list(self.names)))
+        np.savez(folder / FILE, starts=self.starts, codes=self.codes, size=self.size, names=names)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         with np.load(folder / FILE) as file:
-            return cls(file["starts"], file["codes"], int(file["size"]))
+            return cls(file["starts"], file["codes"], int(file["size"]), json.loads(str(file["names"])))
 
 
 def traits_of(catalogue: Catalogue) -> Traits:
@@ -76,4 +88,5 @@ def traits_of(catalogue: Catalogue) -> Traits:
     number = {trait: code for code, (_, trait) in enumerate(shared[:KEPT])}
     held = [sorted(number[trait] for trait in some if trait in number) for some in every]
     starts = np.r_[0, np.cumsum([len(some) for some in held])].astype(np.int64)
-    return Traits(starts, np.array([code for some in held for code in some], np.int32), len(number))
+    names = [json.dumps(trait, ensure_ascii=False) for trait in number]
+    return Traits(starts, np.array([code for some in held for code in some], np.int32), len(number), names)

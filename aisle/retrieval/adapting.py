@@ -7,6 +7,7 @@ and no product of its own history is one. A step that tunes the model, too, take
 (docs/decisions/0004-semantic.md).
 """
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, Protocol
 
@@ -96,11 +97,17 @@ class Adapter:
     def _bent(self, name: str, vectors: Any, told: Any = 0) -> Any:
         return torch().nn.functional.normalize(vectors + self.module[name](vectors) + told, dim=-1)
 
-    def bend(self) -> dict[str, Floats]:
-        """The weights by which a profile is bent, as `semantic.py` reads them."""
-        first, _, last = self.module["history"]
+    def bend(self, name: str) -> dict[str, Floats]:
+        """The weights by which a product or a history is bent, as `semantic.py` reads them."""
+        first, _, last = self.module[name]
         named = {"in": first.weight, "in_bias": first.bias, "out": last.weight, "out_bias": last.bias}
         return {name: value.detach().numpy().copy() for name, value in named.items()}
+
+    def told(self) -> tuple[Floats, Sequence[str]]:
+        """What is added for each trait, float32 (traits, width), and what they are."""
+        if self.traits is None:
+            return np.zeros((0, self.texts.shape[1]), np.float32), ()
+        return self.module["traits"].weight.detach().numpy().copy(), self.traits.names
 
     def everything(self) -> Floats:
         """The adapted vectors of every row, float32 (rows, width)."""

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from aisle.catalogue.catalogue import Catalogue
+from aisle.catalogue.traits import Traits
 from aisle.records.history import Floats, Ints
 from aisle.retrieval.pairs import Matrix
 
@@ -25,16 +26,18 @@ Take = Callable[[Ints], Floats]  # rows → their vectors, float32 (n, k)
 class Moved:
     """was: int32 (rows,), the row that each of today's rows had, -1 for a product that came since; now: int32 (n,),
     today's row of each row that there was, -1 for one that is gone (of a group that was parted the first part's, of
-    products that became one group that group's); texts: the vectors of today's texts, unit length, None of none."""
+    products that became one group that group's); texts: the vectors of today's texts, unit length, None of none;
+    traits: those of today's products."""
 
     was: Ints
     now: Ints
     texts: Take | None = field(default=None, repr=False)
+    traits: Traits | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, before: Catalogue, today: Catalogue, texts: Take | None = None) -> Self:
+    def of(cls, before: Catalogue, today: Catalogue, texts: Take | None = None, traits: Traits | None = None) -> Self:
         """From both catalogues: a row is the group of its name, else what its first product belonged to."""
-        return cls(_rows(today, before), _rows(before, today), texts)
+        return cls(_rows(today, before), _rows(before, today), texts, traits)
 
     @property
     def new(self) -> Ints:

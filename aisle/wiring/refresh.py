@@ -52,7 +52,8 @@ def refresh(store: Store, folder: Path, settings: Settings, progress: Progress =
         if content.vectors is None and parts.content.vectors is not None:
             raise NotTrainedError(str(folder), report.skipped["text vectors"], "texts as at the last training: train")
         take = None if content.vectors is None else content.vectors.take
-        moved, target = Moved.of(parts.content.catalogue, catalogue, take), tuple(parts.facts["target"])
+        moved = Moved.of(parts.content.catalogue, catalogue, take, content.traits)
+        target = tuple(parts.facts["target"])
         _carry(root / name, made, parts.content, content, moved)
         sold = np.bincount(log.of(target).columns.rows, minlength=len(catalogue))
         expected = clock.time(

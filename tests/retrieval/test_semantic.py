@@ -1,5 +1,6 @@
 """The semantic model in worlds where a text tells what comes next, though nothing reads alike."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from aisle.catalogue.traits import Traits
 from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Floats, Interactions, Moment
 from aisle.records.request import Context, Request
+from aisle.retrieval.moved import Moved
 from aisle.retrieval.semantic import Semantic, TextCourse
 from aisle.wiring.report import plain
 from tests.retrieval.test_sequence import BUY, HOUR, VIEW, log_of
@@ -135,3 +137,22 @@ def test_what_products_are_said_to_be_leads_on_where_texts_tell_nothing() -> Non
         found = [asked(made, [(SIZE - KINDS + kind, BUY)])[:10] for kind in range(KINDS)]
         right.append(np.mean([[row % KINDS == (kind + 1) % KINDS for row in rows] for kind, rows in enumerate(found)]))
     assert right[0] > 0.35 > 0.2 > right[1], right
+
+
+def test_what_comes_later_is_read_as_it_would_have_been(tmp_path: Path) -> None:
+    """Rows 150 to 199 come later, and traits are numbered anew; two of them nobody had when it learned."""
+    some = SIZE - 50
+    kinds, names = (np.arange(SIZE) % KINDS).astype(np.int32), [f"t{k}" for k in range(KINDS)]
+    tags = Traits(np.arange(SIZE + 1), kinds, KINDS, names)
+    made = TextCourse(TEXTS, (BUY, VIEW), 0, 10**6, plain, traits=tags).until(pairs(), FaissIndex)
+    assert made is not None and made.reader is not None
+    made.save(tmp_path / "semantic")
+    today = Traits(np.arange(SIZE + 1), KINDS + 1 - kinds, KINDS + 2, ["new", "newer", *reversed(names)])
+    was = np.where(np.arange(SIZE) < some, np.arange(SIZE), -1).astype(np.int32)
+    moved = Moved(was, np.r_[np.arange(some), np.full(50, -1)].astype(np.int32), lambda rows: TEXTS[rows], today)
+    again = Semantic.load(tmp_path / "semantic", FaissIndex.load).moved(moved, FaissIndex)
+    rows = np.arange(SIZE, dtype=np.int32)
+    assert np.allclose(again.index.take(rows), made.index.take(rows), atol=1e-5)
+    borrowed = replace(made, reader=None).moved(moved, FaissIndex).index.take(rows)
+    assert np.allclose(np.linalg.norm(borrowed, axis=1), 1, atol=1e-5)
+    assert not np.allclose(borrowed, made.index.take(rows), atol=1e-2)
