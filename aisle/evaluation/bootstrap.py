@@ -30,9 +30,8 @@ def lift(system: Values, baseline: Values, seed: int = 0) -> Interval:
     """Relative difference of two means over the same users, mean(system) / mean(baseline) - 1, paired."""
     if not len(system) or not baseline.mean():
         return Interval(float("nan"), float("nan"), float("nan"))
-    ratios = _means(system, seed) / np.maximum(_means(baseline, seed), 1e-12) - 1
-    low, high = np.quantile(ratios, [0.025, 0.975])
-    return Interval(float(system.mean() / baseline.mean() - 1), float(low), float(high))
+    low, high = _ratios(_means(system, seed), _means(baseline, seed))
+    return Interval(float(system.mean() / baseline.mean() - 1), low, high)
 
 
 def gap(group: Values, others: Values, seed: int = 0) -> Interval:
@@ -40,9 +39,16 @@ def gap(group: Values, others: Values, seed: int = 0) -> Interval:
     itself."""
     if not len(group) or not len(others) or not others.mean():
         return Interval(float("nan"), float("nan"), float("nan"))
-    ratios = _means(group, seed) / np.maximum(_means(others, seed + 1), 1e-12) - 1
-    low, high = np.quantile(ratios, [0.025, 0.975])
-    return Interval(float(group.mean() / others.mean() - 1), float(low), float(high))
+    low, high = _ratios(_means(group, seed), _means(others, seed + 1))
+    return Interval(float(group.mean() / others.mean() - 1), low, high)
+
+
+def _ratios(ones: Values, others: Values) -> tuple[float, float]:
+    """Where 95 % of relative differences lie, of the resamples that have one: where few of the others hit anything,
+    some have none of these."""
+    some = others > 0
+    low, high = np.quantile(ones[some] / others[some] - 1, [0.025, 0.975]) if some.any() else (np.nan, np.nan)
+    return float(low), float(high)
 
 
 def _means(values: Values, seed: int) -> Values:

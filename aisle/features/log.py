@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from aisle.records.digest import number
 from aisle.records.event import CODES
 from aisle.records.history import DTYPES, NO_TIME, History, Interactions, Longs, market_code
 from aisle.records.row import Row
+from aisle.records.times import last_of
 
 MARKET = '"market":'  # in the body of an event that names one
 
@@ -69,13 +71,17 @@ def stacked(parts: Sequence[History]) -> History:
 
 def arranged(shoppers: Sequence[str], columns: History, forgotten: dict[str, int] | None = None) -> Interactions:
     """Columns in any order → sorted by shopper, time and offset. Times count only if most events have one; the others
-    are left out then, for nobody knows when they were."""
+    are left out then, for nobody knows when they were, and the few that are dated ahead happen when the log ends."""
     names, owners = _numbered(shoppers)
     known = columns.times != NO_TIME
     timed = bool(len(columns)) and float(known.mean()) > 0.5
     lost = int((~known).sum()) if timed else 0
     if lost:
         owners, columns = owners[known], columns.take(known)
+    end = last_of(columns.times) if timed else 0
+    ahead = int((columns.times > end).sum()) if timed else 0
+    if ahead:
+        columns = replace(columns, times=np.minimum(columns.times, end))
     for name, offset in (forgotten or {}).items():
         at = int(np.searchsorted(names, name))
         if at < len(names) and names[at] == name:
@@ -84,7 +90,7 @@ def arranged(shoppers: Sequence[str], columns: History, forgotten: dict[str, int
     order = np.lexsort((columns.offsets, columns.times, owners))
     counts = np.bincount(owners, minlength=len(names)) if len(names) else np.zeros(0, np.int64)
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Interactions(names, indptr, columns.take(order), timed, lost)
+    return Interactions(names, indptr, columns.take(order), timed, lost, ahead)
 
 
 def _numbered(shoppers: Sequence[str]) -> tuple[NDArray[np.str_], Longs]:

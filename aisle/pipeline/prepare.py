@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,7 +11,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.campaign import Campaigns
-from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment
+from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment, market_code
 from aisle.records.liking import NONE, liked
 from aisle.records.request import HIDDEN, Context, Reading, Request
 from aisle.stages import QueryEncoder
@@ -38,6 +39,31 @@ class Remember:
         """Sets history, what was refused, and moment."""
         history, refused = liked(self.memory.history(request.shopper, context.now))
         return replace(context, history=history, refused=refused, moment=self.memory.moment(context.now))
+
+
+@dataclass
+class Settle:
+    """The market of a request that names none: that of the shopper's last event in one of the shop's markets."""
+
+    overlay: Callable[[], Overlay]
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Sets the request's market."""
+        markets = self.overlay().markets
+        if request.market or len(markets) < 2 or not len(context.history):
+            return context
+        names = named_by_code(tuple(markets))
+        told = [code for code in np.unique(context.history.markets).tolist() if code in names]
+        if not told:
+            return context
+        last = context.history.markets[np.isin(context.history.markets, told)][-1]
+        return replace(context, request=replace(request, market=names[int(last)]))
+
+
+@lru_cache(maxsize=8)
+def named_by_code(markets: tuple[str, ...]) -> dict[int, str]:
+    """The names of markets by their codes in the log."""
+    return {market_code(market): market for market in markets if market}
 
 
 @dataclass

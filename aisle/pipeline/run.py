@@ -72,9 +72,10 @@ def run(
 
 
 def prepare(scenario: Scenario, request: Request, context: Context) -> Context:
-    """History, query, vectors and mask: once, before anything is retrieved."""
+    """History, market, query, vectors and mask: once, before anything is retrieved."""
     for preparer in scenario.preparers:
         context = preparer.prepare(request, context)
+        request = context.request
     return context
 
 

@@ -133,6 +133,15 @@ def untimed(catalogue: Catalogue, events: Interactions) -> list[Issue]:
                   events.lost + len(events), (), "give them one: nothing is learned from them")]  # fmt: skip
 
 
+def dated_ahead(catalogue: Catalogue, events: Interactions) -> list[Issue]:
+    """Events long after all others: a day that was read as a month, or a clock that is wrong."""
+    if not events.ahead:
+        return []
+    end = iso(int(events.columns.times.max()))[:10]
+    return [Issue("times", "warning", "events are dated long after all others", events.ahead, len(events), (),
+                  f"they count as of {end}: were day and month swapped?")]  # fmt: skip
+
+
 def robots(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     """Shoppers that do more in a day than a person can."""
     if not events.timed or not len(events):
@@ -176,6 +185,7 @@ CHECKS: tuple[Check, ...] = (
     days,
     early,
     untimed,
+    dated_ahead,
     robots,
     quantities,
     unsold,

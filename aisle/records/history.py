@@ -114,7 +114,7 @@ class Interactions:
 
     shoppers: sorted ids, shape (s,), dtype `U`; indptr: int64 (s + 1,); columns: a History of all n interactions.
     `timed` says whether the log carries times: without them the order of the rows is the order. `lost`: events that
-    were left out because they alone have none.
+    were left out because they alone have none; `ahead`: those that were dated far behind the log's end.
     """
 
     shoppers: NDArray[np.str_]
@@ -122,6 +122,7 @@ class Interactions:
     columns: History
     timed: bool = True
     lost: int = 0
+    ahead: int = 0
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -141,10 +142,10 @@ class Interactions:
         return np.repeat(np.arange(len(self.shoppers), dtype=np.int32), np.diff(self.indptr))
 
     def homes(self) -> Ints:
-        """The market in which each shopper acted last, int32 (s,); NO_MARKET for one who did nothing."""
+        """The last market that each shopper's events name, int32 (s,); NO_MARKET where none does."""
         made = np.full(len(self.shoppers), NO_MARKET, np.int32)
-        active = np.flatnonzero(np.diff(self.indptr))
-        made[active] = self.columns.markets[self.indptr[active + 1] - 1]
+        named = np.flatnonzero(self.columns.markets != NO_MARKET)
+        made[self.owners()[named]] = self.columns.markets[named]  # of several the last one stays
         return made
 
     def buyers(self, size: int) -> Longs:

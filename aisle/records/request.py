@@ -99,7 +99,8 @@ class Context:
 
 
 def market_of(context: Context) -> int:
-    """The market that a request names, else the one in which the shopper acted last; NO_MARKET if neither is known."""
+    """The market that a request names, else the last one that the shopper's events name; NO_MARKET if none does."""
     if context.request.market:
         return market_code(context.request.market)
-    return int(context.history.markets[-1]) if len(context.history) else NO_MARKET
+    named = context.history.markets[context.history.markets != NO_MARKET]
+    return int(named[-1]) if len(named) else NO_MARKET

@@ -3,9 +3,13 @@ day; naive times take the shop's timezone."""
 
 from datetime import UTC, date, datetime, tzinfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aisle.errors import InputError
 
 DAY = 86_400_000
+THIN, ODD, AHEAD = 0.05, 0.01, 28 * DAY  # of a usual week, of all times, and how far ahead
 EXPECTED = "an ISO 8601 time, or seconds, milliseconds, microseconds or nanoseconds since 1970"
 # 1e11 seconds is the year 5138 and 1e11 milliseconds is 1973, so each unit owns three decades of magnitude.
 # (limit, units a millisecond as a fraction); integers stay exact: nanoseconds do not fit a float.
@@ -67,3 +71,16 @@ def of_number(value: float) -> int:
 def iso(millis: int) -> str:
     """UTC milliseconds → `2017-11-06T05:00:00+00:00`."""
     return datetime.fromtimestamp(millis / 1000, UTC).isoformat(timespec="seconds")
+
+
+def last_of(times: NDArray[np.int64]) -> int:
+    """The last of some times (int64 (n,), UTC ms; 0 of none), but for a few that are dated ahead, day for month: up to
+    ODD of all, in weeks that have less than THIN of a usual one, the latest more than AHEAD behind the others."""
+    if not len(times):
+        return 0
+    weeks = (times - times.min()) // (7 * DAY)
+    counts = np.bincount(weeks)
+    usual = float(np.median(counts[weeks]))  # of the week in which the median event lies
+    inside = times[weeks <= int(np.flatnonzero(counts >= THIN * usual)[-1])]
+    few = len(times) - len(inside) <= ODD * len(times)
+    return int(inside.max() if few and times.max() - inside.max() > AHEAD else times.max())

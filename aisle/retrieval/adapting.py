@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from aisle.catalogue.traits import Traits
 from aisle.records.history import Floats, Longs, spans
-from aisle.retrieval.learning import one_thread, torch
+from aisle.retrieval.learning import one_thread, stalled, torch
 from aisle.retrieval.windows import Windows
 from aisle.stages import Progress
 
@@ -149,7 +149,7 @@ class Lessons:
             figures.append(self.judged())
             if figures[-1] >= max(figures):
                 best = {name: value.clone() for name, value in module.state_dict().items()}
-            if epoch >= epochs // 2 and len(figures) - int(np.argmax(figures)) > PATIENCE:
+            if epoch >= epochs // 2 and stalled(figures, PATIENCE):
                 break  # not earlier: what reads alike must be unlearned before what follows is found
         module.load_state_dict(best)
         return figures

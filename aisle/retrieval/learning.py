@@ -6,7 +6,7 @@ softmax over the right product and SHARED negatives that a batch has in common, 
 40 % better than the usual one negative. Windows of one length share a batch, so nothing is padded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -51,6 +51,12 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         t.set_num_threads(before)
+
+
+def stalled(figures: Sequence[float], patience: int) -> bool:
+    """Do so many epochs lie behind the best one. While none has hit anything the next may: nothing is learned yet."""
+    best = int(np.argmax(figures))
+    return figures[best] > 0 and len(figures) - best > patience
 
 
 class Network:
@@ -171,9 +177,9 @@ class Learner:
                 self._step(batch, random)
             self.network.dense.eval()
             self.figures.append(self.judged())
-            if not self.figures[-1] <= self.best[0]:  # with nobody to judge by, the last one is as good as any
+            if not self.figures[-1] < self.best[0]:  # of equals, or with nobody to judge by, the one that learned more
                 self.best = self.figures[-1], self.network.state()
-            if len(self.figures) - int(np.argmax(self.figures)) > PATIENCE:
+            if stalled(self.figures, PATIENCE):
                 break
             if checkpoint is not None:
                 self._write(checkpoint, epoch + 1)

@@ -119,30 +119,35 @@ def best(table: Matrix, kept: int = KEPT) -> Matrix:
 
 
 def baskets(log: Interactions) -> tuple[Longs, Longs]:
-    """Which basket every interaction lies in, int64 (n,), numbered in order of shopper and time; and each basket's
-    shopper. A basket is an order; without orders, a shopper's day; without times, one interaction."""
-    columns, owners = log.columns, log.owners().astype(np.int64)
-    if not len(log):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    """Which basket every interaction lies in, int64 (n,), numbered in order of shopper and time; and where each begins.
+    A basket is an order; without orders, a shopper's day; without times, one interaction. Its lines need not stand
+    together: a file may be sorted by product, and two tills write to one account."""
+    columns, owners = log.columns, log.owners()
     days = columns.times // DAY if log.timed else np.arange(len(log))
-    marks = np.where(columns.orders >= 0, columns.orders, days)
-    moved = np.r_[True, (owners[1:] != owners[:-1]) | (marks[1:] != marks[:-1])]
-    return np.cumsum(moved) - 1, owners[moved]
+    marks = np.where(columns.orders >= 0, columns.orders, -1 - days)
+    by = np.lexsort((marks, owners))
+    opens = np.r_[True, (np.diff(owners[by]) != 0) | (np.diff(marks[by]) != 0)][: len(log)]
+    begins = by[opens]  # the first line of each, for the sort is stable
+    number = np.empty(len(begins), np.int64)
+    number[np.argsort(begins)] = np.arange(len(begins))
+    basket = np.empty(len(log), np.int64)
+    basket[by] = number[np.cumsum(opens) - 1]
+    return basket, np.sort(begins)
 
 
 def incidence(log: Interactions, size: int, largest: int = 60) -> tuple[Matrix, Longs]:
-    """Baskets × rows, 1 where the basket holds the row; and each basket's shopper. Of a basket with more than
+    """Baskets × rows, 1 where the basket holds the row; and where each basket begins. Of a basket with more than
     `largest` rows, whose every pair says little, so many count, drawn by a fixed seed."""
-    basket, owners = baskets(log)
+    basket, begins = baskets(log)
     if not len(basket):
-        return sp.csr_matrix((0, size), dtype=np.float32), owners
+        return sp.csr_matrix((0, size), dtype=np.float32), begins
     pairs = np.unique(basket * size + log.columns.rows)
     basket, rows = pairs // size, pairs % size
     drawn = np.lexsort((np.random.default_rng(0).random(len(basket)), basket))
     keep = np.empty(len(basket), bool)
     keep[drawn] = np.arange(len(basket)) - np.searchsorted(basket, basket) < largest
     ones = np.ones(int(keep.sum()), np.float32)
-    return sp.csr_matrix((ones, (basket[keep], rows[keep])), shape=(len(owners), size)), owners
+    return sp.csr_matrix((ones, (basket[keep], rows[keep])), shape=(len(begins), size)), begins
 
 
 def corrected(table: Matrix, counts: NDArray[np.float64], out: float, into: float) -> Matrix:

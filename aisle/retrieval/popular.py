@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, found
-from aisle.records.history import LAST_BUYERS, Floats, Interactions, Ints, Longs, Moment
+from aisle.records.history import LAST_BUYERS, SHIFT, Floats, Interactions, Ints, Longs, Moment
 from aisle.records.request import Context, market_of
 from aisle.records.slate import Because
 from aisle.records.times import DAY
@@ -17,16 +18,24 @@ from aisle.records.times import DAY
 HALF_LIFE = 28  # of a shop that does not show which is its own
 WEEKS, TOP, ENOUGH = 4, 50, 100  # weeks told ahead, products, purchases before and in a week
 BETTER = 1.05
+Doubles = NDArray[np.float64]
+FADED = 1e-30  # what time leaves at least of a count: in 32 bits it still tells one from another
 FORGOTTEN = 1e-6  # what a shopper counts whose purchase lies dozens of half-lives back
 
 
 def popularity(moment: Moment, half_life: int = HALF_LIFE) -> Floats:
     """float32 (rows,): shoppers who bought it, decayed, less what was sent back; far behind them, those long ago."""
-    kept = 1 - np.minimum(moment.columns["refunds"] / np.maximum(moment.columns["lines"], 1), 1).astype(np.float32)
+    return np.asarray(_unfaded(moment, half_life) * moment.faded(half_life), np.float32)
+
+
+def _unfaded(moment: Moment, half_life: int) -> Doubles:
+    """The same as of the moment that counters refer to, float64 (rows,): time fades all alike, after hundreds of
+    half-lives to nothing, and moves none past another."""
+    kept = 1 - np.minimum(moment.columns["refunds"] / np.maximum(moment.columns["lines"], 1), 1)
     if not moment.timed:
-        return np.asarray(kept * moment.columns["orders"], np.float32)
-    long_ago = moment.faded(half_life) * FORGOTTEN * moment.columns["buyers"]
-    return np.asarray(kept * (moment.decayed(f"last{half_life}", half_life) + long_ago), np.float32)
+        return np.asarray(kept * moment.columns["orders"], np.float64)
+    lately = moment.columns[f"last{half_life}"] / (1 << SHIFT)
+    return np.asarray(kept * (lately + FORGOTTEN * moment.columns["buyers"]), np.float64)
 
 
 def half_life_of(bought: Interactions, size: int) -> int:
@@ -72,7 +81,8 @@ class Popular:
         if not len(shown):  # nobody bought any of these yet: the catalogue in its own order
             rows = np.flatnonzero(context.mask).astype(np.int32)
             return found(self.name, rows, np.zeros(len(rows), np.float32), limit)
-        return found(self.name, rows[shown], scores[shown] * moment.faded(self.half_life), limit)
+        faded = scores[shown] * max(moment.faded(self.half_life), FADED)
+        return found(self.name, rows[shown], faded.astype(np.float32), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """How many bought each."""
@@ -82,12 +92,12 @@ class Popular:
         ]
 
 
-def _in_order(moment: Moment, here: Longs | None, half_life: int, most: int | None = None) -> tuple[Ints, Floats]:
+def _in_order(moment: Moment, here: Longs | None, half_life: int, most: int | None = None) -> tuple[Ints, Doubles]:
     """Rows by popularity, the best first, at `most` so many, and how popular they are before fading: time fades all
     alike. `here`: how many shoppers of one market each has, whose part of all its shoppers counts."""
-    scores = popularity(moment, half_life) / moment.faded(half_life)
+    scores = _unfaded(moment, half_life)
     if here is not None:
-        scores = scores * (here / np.maximum(moment.columns["buyers"], 1)).astype(np.float32)
+        scores = scores * (here / np.maximum(moment.columns["buyers"], 1))
     known = np.flatnonzero(scores)
     if most is not None and len(known) > most:
         known = known[scores[known] >= np.partition(scores[known], len(known) - most)[len(known) - most]]

@@ -19,7 +19,6 @@ from aisle.records.slate import Because
 from aisle.records.times import DAY
 from aisle.retrieval.pairs import (
     Matrix,
-    baskets,
     best,
     corrected,
     incidence,
@@ -50,11 +49,8 @@ class Transitions:
 
     def fit(self, log: Interactions, size: int) -> Self:
         """Count the steps of a log over `size` rows."""
-        held, owners = incidence(log, size)
-        times = np.zeros(held.shape[0])
-        if log.timed and held.shape[0]:
-            number, _ = baskets(log)
-            times = log.columns.times[np.searchsorted(number, np.arange(held.shape[0]))] / DAY
+        held, begins = incidence(log, size)
+        owners, times = log.owners()[begins], log.columns.times[begins] / DAY
         steps = 1 if held.shape[0] and held.nnz / held.shape[0] > 3 else 8
         total = sp.csr_matrix((size, size), dtype=np.float32)
         for step in range(1, steps + 1):

@@ -11,7 +11,8 @@ from aisle.retrieval.transformer import LONGEST, Steps, gap_of
 
 BATCH = 512  # steps of histories a batch
 SHARE = 10  # of so many shoppers the last step of one is held out to stop by
-JUDGED = 2000  # of them at most
+FEWEST = 200  # steps held out: of fewer shoppers several each, but of all steps no more than one of SHARE
+JUDGED = 2000  # shoppers of whom steps are held out, at most
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,7 @@ class Windows:
         same = (columns.orders[at] >= 0) & (columns.orders[at] == columns.orders[at + 1])
         gaps = gap_of(columns.times[at], columns.times[at + 1], same) if log.timed else np.zeros(len(at), np.int8)
         steps = Steps(columns.rows[at], columns.types[at], columns.types[at + 1], gaps)
-        ends = np.flatnonzero(np.r_[owners[at][1:] != owners[at][:-1], True][: len(at)])
-        held = np.zeros(len(at), bool)
-        held[_drawn(ends, log.shoppers[owners[at[ends]]], seed)] = True
+        held = _held(owners[at], steps.rows != columns.rows[at + 1], log.shoppers, seed)
         return cls(steps, columns.rows[at + 1], np.r_[starts, len(at)].astype(np.int64), held)
 
     def batches(self, random: np.random.Generator, most: int) -> list[Longs]:
@@ -54,6 +53,20 @@ class Windows:
             made += [self.starts[order[k : min(k + size, last)], None] + np.arange(length)
                      for k in range(first, last, size)]  # fmt: skip
         return [made[k] for k in random.permutation(len(made))]
+
+
+def _held(owners: NDArray[np.int32], moves: NDArray[np.bool_], names: NDArray[np.str_], seed: int) -> NDArray[np.bool_]:
+    """bool (n,): which steps are held out, the last ones of some shoppers that move on to another product: a look that
+    is logged twice leads to itself, and who is judged by that has nothing to learn."""
+    held, at = np.zeros(len(owners), bool), np.flatnonzero(moves)
+    mine = owners[at]
+    ends = np.flatnonzero(np.r_[mine[1:] != mine[:-1], True][: len(at)])
+    drawn = _drawn(ends, names[mine[ends]], seed)
+    each = -(-min(FEWEST, len(owners) // SHARE) // max(len(drawn), 1))
+    for back in range(max(each, 1)):
+        step = drawn - back
+        held[at[step[(step >= 0) & (mine[step] == mine[drawn])]]] = True
+    return held
 
 
 def _drawn(ends: Longs, names: NDArray[np.str_], seed: int) -> Longs:

@@ -61,6 +61,7 @@ def answer(
             chosen, asked, context, len(place.shown) + size, chosen.candidates,
             lambda row: catalogue.groups[row], within,
         )  # fmt: skip
+        asked = made.context.request
         made.degraded += filter(None, [live.unread, live.unopened])
         slate = slate_of(served, chosen, made, asked, place, size)
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]

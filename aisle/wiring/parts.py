@@ -300,10 +300,12 @@ def closer_at(folder: Path, catalogue: Catalogue) -> Closer | None:
 
 
 def log_prices(catalogue: Catalogue) -> Floats:
-    """float32 (rows,): log of the leader's price in major units."""
-    market = next(iter(catalogue.offers.markets))
-    price = numbers(catalogue, catalogue.offers, "price", market)[catalogue.starts[:-1]]
-    return np.log1p(price).astype(np.float32)
+    """float32 (rows,): log of the leader's price in major units, of the first market that tells one."""
+    price = np.full(len(catalogue), np.nan)
+    for market in catalogue.offers.markets:
+        here = numbers(catalogue, catalogue.offers, "price", market)[catalogue.starts[:-1]]
+        price = np.where(np.isnan(price), here, price)
+    return np.asarray(np.log1p(price), np.float32)
 
 
 def created(catalogue: Catalogue) -> Any:

@@ -49,8 +49,8 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
     ranked = blend(scenario, scored)
     place = {int(row): at for at, row in enumerate(ranked.rows)}
     value = {int(row): float(s) for row, s in zip(ranked.rows, ranked.scores[:, -1], strict=True)}
-    showable = served.overlay.showable(request.market) & context.units
-    offers = served.overlay.offers(request.market)
+    market = context.request.market
+    showable, offers = served.overlay.showable(market) & context.units, served.overlay.offers(market)
     reading = context.reading
     wished = reading.without or reading.price != (None, None)
     kept_back = "hidden, sold out, or not what the query allows" if wished else "hidden or sold out"

@@ -86,7 +86,7 @@ class Ranker:
         self._standing = self.standing(made[0])  # while the tables of this moment are at hand
         replayed = [latest, *(self.replay(cut, number, most) for number, cut in enumerate(made[1:], 1))]
         self.weights = counted(self._dense, replayed[1:])
-        positives = sum(float(part.examples.labels.sum()) for part in replayed[1:])
+        positives = _positives(replayed[1:])
         if positives < EXAMPLES:
             return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
         self._rare([part.examples for part in replayed[1:]])
@@ -153,8 +153,10 @@ class Ranker:
         return None, None
 
     def _chosen(self, made: list[Cut], replayed: list[Replayed]) -> tuple[Learned | None, Learned | None]:
-        """Choose on the last but one moment, so that the last stays unseen for `evaluate`; then refit on all."""
-        if len(made) >= 3 and self.settings.train.ranker == "auto":
+        """Choose on the last but one moment, so that the last stays unseen for `evaluate`, where the earlier ones are
+        enough for trees to show what they can (a shop that grows has most of what it knows in the last); then refit on
+        all."""
+        if len(made) >= 3 and self.settings.train.ranker == "auto" and _positives(replayed[2:]) >= EXAMPLES:
             trial = self._learned(replayed[2:], None, "fit for validation")
             trees, fusion = self.compare(made[1], trial, counted(self._dense, replayed[2:]))
             self.report.figures["validation"] = {"moment": made[1].name, "trees": trees, "fusion": fusion}
@@ -265,6 +267,10 @@ class Ranker:
         if REFUND in said:  # what comes back of earlier purchases is none of this slate's
             said[REFUND] = np.intersect1d(said[REFUND], cut.future(at))
         return said
+
+
+def _positives(replayed: Sequence[Replayed]) -> float:
+    return sum(float(part.examples.labels.sum()) for part in replayed)
 
 
 def beside_of(target: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

@@ -11,7 +11,7 @@ from aisle.catalogue.offers import Overlay
 from aisle.catalogue.stated import Stated
 from aisle.language.thesaurus import Thesaurus
 from aisle.language.words import words
-from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Show, Stand, Withhold
+from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Settle, Show, Stand, Withhold
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.described import Ranking
 from aisle.ranking.nearby import Nearby
@@ -81,7 +81,8 @@ def scenarios(
         content, overlay, settings, target, sales or (lambda: np.zeros(len(catalogue.units), np.int64))
     )
     prepared: tuple[Preparer, ...] = (
-        Remember(memory), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue), Repeat(target),
+        Remember(memory), Settle(overlay), Show(catalogue, overlay, frozenset(rules.hides)), Anchor(catalogue),
+        Repeat(target),
     )  # fmt: skip
     popular, again = Popular(half_life=behaviour.half_life), Repurchase(target, ZoneInfo(settings.shop.timezone))
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)

@@ -63,7 +63,7 @@ from aisle.wiring.texts import (
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
 STEP = 512  # texts between two steps of the progress bar
-ENOUGH = 50  # events of a type
+ENOUGH, MOST = 50, 1000  # events of a type that is the target: one to two products, and between these
 UNREAD = 0.3  # share of texts in another script than the encoder's, from which on it reads none
 REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repeat="auto"` allows repeats
 
@@ -80,6 +80,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         log, exposure = clock.time("log", lambda: fold.read(store, catalogue, end))
         if log.lost:
             report.skipped["events without a time"] = f"{log.lost}, where others have one"
+        if log.ahead:
+            report.skipped["times far ahead"] = f"of {log.ahead} events, which count as of the log's end"
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
@@ -297,17 +299,20 @@ def _encoded(texts: list[str], cache: Path, settings: Settings, progress: Progre
 def target_of(log: Interactions) -> tuple[int, ...]:
     """Codes of the types that count as taking a product."""
     counts = np.bincount(log.columns.types[log.columns.types >= 0], minlength=len(TYPES))
-    told = [name for name in TAKEN if counts[CODES[name]] >= ENOUGH] or sorted(
+    enough = min(max(ENOUGH, len(np.unique(log.columns.rows)) // 2), MOST)
+    told = [name for name in TAKEN if counts[CODES[name]] >= enough] or sorted(
         TAKEN, key=lambda name: -counts[CODES[name]])  # fmt: skip
     return (CODES[told[0]],)
 
 
 def repeat_of(log: Interactions, target: tuple[int, ...], report: Trained) -> str:
-    """What `repeat="auto"` means in this shop: milk comes back, a sofa does not."""
+    """What `repeat="auto"` means in this shop: milk comes back, a sofa does not. A purchase that till and tracker tell
+    of, each in its own words, is one: what was taken twice on a day did not come back."""
     taken = log.of(target)
     columns, owners = taken.columns, taken.owners().astype(np.int64)
     pairs = owners * (1 << 32) + columns.rows
-    orders = len(np.unique(np.stack([pairs, columns.marks()]), axis=1).T) if len(taken) else 0
+    marks = columns.times // DAY if taken.timed else columns.marks()
+    orders = len(np.unique(np.stack([pairs, marks]), axis=1).T) if len(taken) else 0
     again = 1 - len(np.unique(pairs)) / orders if orders else 0.0
     report.figures["repeat_share"] = round(again, 4)
     return "allow" if again >= REPEATED else "exclude"

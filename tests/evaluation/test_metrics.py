@@ -88,3 +88,9 @@ def test_calibration_never_changes_an_order_and_meets_the_rates() -> None:
 def test_calibration_error_by_hand() -> None:
     assert calibration_error([0.1] * 10, [0] * 5 + [1] * 5) == pytest.approx(0.4)
     assert calibration_error([0.5, 0.5], [0, 1]) == 0
+
+
+def test_where_a_baseline_seldom_hits_its_interval_is_of_the_resamples_that_tell_one() -> None:
+    system, baseline = np.r_[np.ones(6), np.zeros(94)], np.r_[np.ones(1), np.zeros(99)]
+    found = lift(system, baseline)
+    assert found.value == pytest.approx(5) and 0 <= found.low < found.value < found.high < 20

@@ -1,13 +1,15 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisle.errors import InputError
-from aisle.records.times import DAY, iso, of_number, to_millis
+from aisle.records.times import DAY, iso, last_of, of_number, to_millis
 
+START = 1_700_000_000_000
 STEADY = settings(max_examples=100, deadline=None, derandomize=True)
 MOMENT = 1_509_944_400_000  # 2017-11-06T05:00:00Z
 AFTER_1973 = st.integers(100_000_000_000, 4_000_000_000_000)  # ms whose units can be told apart
@@ -94,3 +96,13 @@ def test_any_text_is_a_time_or_an_input_error(text: str) -> None:
         assert isinstance(to_millis(text), int)
     except InputError as error:
         assert error.found == text
+
+
+def test_a_few_lines_that_are_dated_ahead_are_no_end_of_a_log() -> None:
+    times = START + np.arange(5000, dtype=np.int64) * DAY // 50
+    swapped = START + np.array([150, 220, 290], np.int64) * DAY
+    assert last_of(np.r_[swapped, times]) == times[-1]
+    assert last_of(np.r_[times, times[-1] + 5 * DAY]) == times[-1] + 5 * DAY, "a quiet week is no mistake"
+    many = START + np.arange(150, 250, dtype=np.int64) * DAY
+    assert last_of(np.r_[times, many]) == many[-1], "nor is what happens often"
+    assert last_of(np.zeros(0, np.int64)) == 0 and last_of(np.array([7], np.int64)) == 7

@@ -1,10 +1,13 @@
 """What tables of pairs are made of."""
 
 import numpy as np
+import pytest
 import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aisle.records.history import NO_TIME
-from aisle.retrieval.pairs import FEW, STEP, faded, incidence, telling
+from aisle.retrieval.pairs import FEW, STEP, baskets, faded, incidence, telling
 from tests.evaluation.test_splits import log_of
 from tests.worlds import DAY, START
 
@@ -39,3 +42,25 @@ def test_a_product_of_few_companions_keeps_them_all() -> None:
     table = np.ones((5, 5), np.float32) - np.eye(5, dtype=np.float32)
     assert (telling(sp.csr_matrix(table)).toarray() == table).all()
     assert telling(sp.csr_matrix((3, 3), dtype=np.float32)).nnz == 0
+
+
+@pytest.mark.parametrize("day", [None, 0])
+def test_the_lines_of_an_order_need_not_stand_together(day: int | None) -> None:
+    """A file that is sorted by product, and two tills that write to one account."""
+    lines = [("guest", product, day, f"o{order}") for order in range(30) for product in (order % 5, order % 5 + 5)]
+    sorted_by_product = sorted(lines, key=lambda line: line[1])
+    once, again = (incidence(log_of(some), 10)[0] for some in (lines, sorted_by_product))
+    assert once.shape == again.shape == (30, 10)
+    assert ((once.T @ once) != (again.T @ again)).nnz == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(0, 3)), max_size=30))
+def test_baskets_are_numbered_in_order_of_their_first_lines(lines: list[tuple[int, int, int]]) -> None:
+    log = log_of([(f"u{user}", product, 0, f"o{order}") for user, product, order in lines])
+    basket, begins = baskets(log)
+    owners = log.owners()
+    assert sorted(set(basket.tolist())) == list(range(len(begins)))
+    assert (basket[begins] == np.arange(len(begins))).all() and (np.diff(begins) > 0).all()
+    assert all(np.flatnonzero(basket == number)[0] == first for number, first in enumerate(begins))
+    same = (owners[:, None] == owners[None]) & (log.columns.orders[:, None] == log.columns.orders[None])
+    assert ((basket[:, None] == basket[None]) == same).all()

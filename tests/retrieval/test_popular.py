@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisle.features.tally import Tally
+from aisle.records.history import SHIFT
 from aisle.records.request import Context, Request
+from aisle.records.times import DAY
 from aisle.retrieval.popular import Popular
 
 
@@ -26,3 +28,13 @@ def test_the_first_few_are_the_beginning_of_all(orders: list[tuple[int, bool]], 
     shown = [int(row) for row in best if mask[row]][:limit]
     assert found(3) == found(5000)
     assert not shown or found(3) == shown
+
+
+def test_what_was_popular_long_ago_is_still_in_its_order() -> None:
+    """Three years behind, at a half-life of a week, a count is smaller than 32 bits hold."""
+    tally = Tally(5, 0)
+    tally.columns["buyers"][:], tally.columns["last7"][:] = [1, 4, 0, 3, 2], np.array([1, 4, 0, 3, 2]) << SHIFT
+    mask = np.ones(5, bool)
+    for days in (1, 1100, 5000):
+        context = replace(Context(Request(), "popular", 0, mask, mask), moment=tally.moment(days * DAY))
+        assert Popular(half_life=7).retrieve(context, 5).rows.tolist() == [1, 3, 4, 0]

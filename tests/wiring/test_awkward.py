@@ -303,3 +303,54 @@ def test_what_was_sent_back_is_not_offered_again_until_it_is_taken_again(tmp_pat
         assert "horror03" not in shop.recommend("home", user="new", size=24, repeat="allow").ids
         shop.record({"type": "purchase", "user": "new", "product": "horror03", "timestamp": moment + 9, "order": "9"})
         assert "horror03" in shop.recommend("again", user="new", repeat="allow").ids
+
+
+@pytest.mark.parametrize("order", [None, "till"])
+def test_what_till_and_tracker_both_tell_of_was_bought_once(tmp_path: Path, order: str | None) -> None:
+    """Sofas, of which nobody wants a second: each system has its own moment, and its own number of the order."""
+    told = list[dict[str, Any]]()
+    for user in range(60):
+        for step in range(3):
+            number, time = f"{user}-{step}", START + (user % 20 + 30 * step) * DAY
+            sold = {"type": "purchase", "user": f"u{user}", "product": f"horror{(user + 5 * step) % 12:02d}"}
+            told.append({**sold, "timestamp": time, "order": order and f"{order}-{number}"})
+            told.append({**sold, "timestamp": time + 900, "order": order and f"web-{number}"})
+    with opened(tmp_path, f"{BARE}[train]\nranker = 'fusion'\n") as shop:
+        shop.load(products=FILMS, events=told)
+        assert shop.train().figures["repeat_share"] == 0
+        assert not {"horror00", "horror05", "horror10"} & set(shop.recommend("home", user="u0", size=9).ids)
+
+
+def test_a_few_purchases_among_many_looks_are_not_what_a_shop_is_told_by(tmp_path: Path) -> None:
+    goods = [{"id": f"p{k:03d}", "title": f"Thing {k}"} for k in range(300)]
+    random, chances = np.random.default_rng(0), 1 / np.arange(1, 301)
+    seen = random.choice(300, 4000, p=chances / chances.sum()).tolist()
+    events = [{"type": "view", "user": f"u{at % 200}", "product": f"p{k:03d}", "timestamp": START + at * 1000}
+              for at, k in enumerate(seen)]  # fmt: skip
+    sold = [
+        {"type": "purchase", "user": f"u{k}", "product": f"p{299 - k:03d}", "timestamp": START + k} for k in range(200)
+    ]
+    for many, target in ((60, "p000"), (200, "p299")):
+        with opened(tmp_path / str(many), f"{BARE}[train]\nranker = 'fusion'\n") as shop:
+            shop.load(products=goods, events=[*events, *sold[:many]])
+            shop.train()
+            best = shop.recommend("popular", size=200).ids
+            assert {"p000", "p299"}.intersection(best[: 200 if many == 200 else 1]) == {target}
+
+
+def test_lines_that_are_dated_ahead_move_no_clock(tmp_path: Path) -> None:
+    """Day and month swapped in five lines of an old export."""
+    random = np.random.default_rng(0)
+    events = [{"type": "purchase", "user": f"u{at % 40}", "product": f"comedy{random.integers(12):02d}",
+               "timestamp": START + at * DAY // 10} for at in range(1200)]  # fmt: skip
+    wrong = [{**events[at], "timestamp": START + (200 + 30 * at) * DAY} for at in range(5)]
+    made = []
+    for named, some in (("right", []), ("wrong", wrong)):
+        with opened(tmp_path / named, f"{BARE}[train]\nlinear_products = 0\nsequence_events = 0\n{PATIENT}") as shop:
+            shop.load(products=FILMS, events=[*events, *some])
+            report, table = shop.train(), shop.evaluate()
+            issues = [issue.message for issue in shop.check() if issue.check == "times"]
+            made.append((table.moment, shop.recommend("popular", size=5).ids, report.skipped.get("times far ahead")))
+    assert issues == ["events are dated long after all others"]
+    assert made[1][2] and not made[0][2]
+    assert abs(made[1][0] - made[0][0]) < DAY and made[0][1] == made[1][1]

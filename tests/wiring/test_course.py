@@ -14,11 +14,11 @@ SIZE, LENGTH, SHOPPERS = 40, 11, 400
 
 
 def ring(repeats: bool = False) -> Iterator[dict[str, Any]]:
-    """Purchases without times, shopper by shopper; with `repeats` everything is bought twice in a row, with times."""
+    """Purchases without times, shopper by shopper; with `repeats` everything is bought again a day later."""
     for shopper in range(SHOPPERS):
         for step in range(LENGTH):
             event = {"type": "purchase", "user": f"u{shopper:03d}", "product": f"p{(shopper * 7 + step) % SIZE:02d}"}
-            times = [{"timestamp": START + step * DAY + k, "order": f"{shopper}-{step}-{k}"} for k in range(2)]
+            times = [{"timestamp": START + (2 * step + k) * DAY, "order": f"{shopper}-{step}-{k}"} for k in range(2)]
             yield from ({**event, **time} for time in (times if repeats else [{}]))
 
 

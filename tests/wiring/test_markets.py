@@ -7,7 +7,7 @@ import numpy as np
 
 from aisle.records.history import market_code
 from aisle.wiring.ranker import drawn
-from tests.worlds import BARE, DAY, START, opened
+from tests.worlds import BARE, DAY, PATIENT, START, opened
 
 SIZE = 12
 
@@ -62,3 +62,27 @@ def test_without_markets_the_draw_is_what_it_was() -> None:
     shoppers, homes = np.arange(500), np.full(500, -1, np.int32)
     made = drawn(shoppers, homes, 50, np.random.default_rng(3))
     assert made.tolist() == sorted(np.random.default_rng(3).choice(shoppers, 50, replace=False).tolist())
+
+
+def test_who_names_no_market_shops_where_they_acted_last(tmp_path: Path) -> None:
+    """Every row of the feed names its market: of the larger one, which comes later in the alphabet, models learn, too,
+    it is measured, and its shoppers are shown its goods."""
+    goods = [{"id": f"{market}{k:02d}", "title": f"Thing {k}", "market": market, "price": "9"}
+             for market, many in (("at", 6), ("de", 24)) for k in range(many)]  # fmt: skip
+    bought = [{"type": "purchase", "user": f"{market}{user}", "product": f"{market}{(user + step) % many:02d}",
+               "market": market, "timestamp": START + 7 * step * DAY + user}
+              for market, users, many in (("at", 5, 6), ("de", 60, 24)) for user in range(users)
+              for step in range(16)]  # fmt: skip
+    with opened(tmp_path / "shop", f"{BARE}[train]\nlinear_products = 0\nsequence_events = 0\n{PATIENT}") as shop:
+        shop.load(products=goods, events=bought)
+        shop.train()
+        assert shop.recommend("home", size=1).ids[0].startswith("at"), "who is nobody is of the first"
+        for size in (1, 5):
+            slate = shop.recommend("home", user="de7", size=size, repeat="allow")
+            assert all(product.startswith("de") for product in slate.ids) and slate.placements[0].price == 900
+        assert all(product.startswith("at") for product in shop.recommend("home", user="de7", market="at").ids)
+        shop.record({"type": "view", "user": "de7", "product": "at01", "timestamp": START + 200 * DAY})
+        assert shop.recommend("home", user="de7", size=1).ids[0].startswith("de"), "it names no market"
+        assert shop.rank(["at01", "de01"], user="de7").ids == ["de01", "at01"]
+        table = shop.evaluate()
+        assert table.value("aisle", "hit_rate@10") > 0.8 < table.value("popularity", "hit_rate@10") + 0.8
