@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aisle.records.history import NO_TIME, Bools, Interactions, Ints, Longs
+from aisle.records.history import NO_TIME, Bools, Interactions, Ints, Longs, numbered
 from aisle.records.times import DAY, iso
 
 BACK = 2  # splits by order: further back, most shoppers have no past
@@ -91,16 +91,8 @@ def _orders(log: Interactions, lines: Longs) -> tuple[Longs, Longs]:
     """Which order each of some lines is of, int64 (n,), numbered by where they begin; and where, int64 (orders,). The
     lines of an order need not stand together: a file may be sorted by product."""
     columns, owners = log.columns.take(lines), log.owners()[lines]
-    named, marks = columns.orders >= 0, columns.marks()
-    by = np.lexsort((lines, marks, named, owners))
-    keys = (owners[by], named[by], marks[by])
-    opens = np.r_[True, np.any([key[1:] != key[:-1] for key in keys], axis=0)][: len(lines)]
-    begins = lines[by][opens]  # in the order of the sort
-    number = np.empty(len(begins), np.int64)
-    number[np.argsort(begins)] = np.arange(len(begins))
-    order = np.empty(len(lines), np.int64)
-    order[by] = number[np.cumsum(opens) - 1]
-    return order, np.sort(begins)
+    order, at = numbered(owners, columns.orders >= 0, columns.marks())
+    return order, lines[at]
 
 
 def _future(log: Interactions, future: Bools) -> Future:

@@ -225,6 +225,18 @@ def among(some: Ints, ascending: Ints) -> tuple[Bools, Longs]:
     return (ascending[at] == some if len(ascending) else np.zeros(len(some), bool)), at
 
 
+def numbered(*keys: NDArray[Any]) -> tuple[Longs, Longs]:
+    """What entries have in common, by one key or more, (n,) each: the number of each one's set, int64 (n,), in the
+    order in which sets begin; and where they do. Those of a set need not stand together."""
+    by = np.lexsort(keys[::-1])
+    opens = np.r_[True, np.any([key[by][1:] != key[by][:-1] for key in keys], axis=0)][: len(by)]
+    begins = by[opens]  # the first of each, for the sort is stable
+    number, sets = np.empty(len(begins), np.int64), np.empty(len(by), np.int64)
+    number[np.argsort(begins)] = np.arange(len(begins))
+    sets[by] = number[np.cumsum(opens) - 1]
+    return sets, np.sort(begins)
+
+
 def spans(starts: Longs, some: Ints) -> Longs:
     """What several spans hold, one after the other: of each k of `some` the numbers from starts[k] to starts[k + 1]."""
     sizes = starts[some + 1] - starts[some]

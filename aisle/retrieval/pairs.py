@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, found, nothing
-from aisle.records.history import NO_TIME, Floats, Interactions, Ints, Longs, spans
+from aisle.records.history import NO_TIME, Floats, Interactions, Ints, Longs, numbered, spans
 from aisle.records.request import Context
 from aisle.records.times import DAY
 from aisle.stages import VectorIndex
@@ -122,17 +122,10 @@ def baskets(log: Interactions) -> tuple[Longs, Longs]:
     """Which basket every interaction lies in, int64 (n,), numbered in order of shopper and time; and where each begins.
     A basket is an order; without orders, a shopper's day; without times, one interaction. Its lines need not stand
     together: a file may be sorted by product, and two tills write to one account."""
-    columns, owners = log.columns, log.owners()
+    columns = log.columns
     days = columns.times // DAY if log.timed else np.arange(len(log))
     marks = np.where(columns.orders >= 0, columns.orders, -1 - days)
-    by = np.lexsort((marks, owners))
-    opens = np.r_[True, (np.diff(owners[by]) != 0) | (np.diff(marks[by]) != 0)][: len(log)]
-    begins = by[opens]  # the first line of each, for the sort is stable
-    number = np.empty(len(begins), np.int64)
-    number[np.argsort(begins)] = np.arange(len(begins))
-    basket = np.empty(len(log), np.int64)
-    basket[by] = number[np.cumsum(opens) - 1]
-    return basket, np.sort(begins)
+    return numbered(log.owners(), marks)
 
 
 def incidence(log: Interactions, size: int, largest: int = 60) -> tuple[Matrix, Longs]:

@@ -81,7 +81,7 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         if log.lost:
             report.skipped["events without a time"] = f"{log.lost}, where others have one"
         if log.ahead:
-            report.skipped["times far ahead"] = f"of {log.ahead} events, which count as of the log's end"
+            report.figures["dated_ahead"] = log.ahead
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
         target = target_of(log)
         repeat = repeat_of(log, target, report)
@@ -125,7 +125,9 @@ def forecast_of(
     steps, resting = learnable(log, report)
     options, model = settings.train, settings.encoder.model
     made = cuts(log, target, options.horizon_days, options.spacing_days, options.cutoffs)
-    texts = [gloss_of(model)(text) for text in sentences(catalogue)] if model and not report.skipped else []
+    texts = (
+        [gloss_of(model)(text) for text in sentences(catalogue)] if model and "content" not in report.skipped else []
+    )
     reads = settings.search.tune != "none" and bool(texts)
     judgements = lessons if reads else 0
     new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
