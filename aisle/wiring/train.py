@@ -125,9 +125,8 @@ def forecast_of(
     steps, resting = learnable(log, report)
     options, model = settings.train, settings.encoder.model
     made = cuts(log, target, options.horizon_days, options.spacing_days, options.cutoffs)
-    texts = (
-        [gloss_of(model)(text) for text in sentences(catalogue)] if model and "content" not in report.skipped else []
-    )
+    told = model and "content" not in report.skipped
+    texts = [gloss_of(model)(text) for text in sentences(catalogue)] if told else []
     reads = settings.search.tune != "none" and bool(texts)
     judgements = lessons if reads else 0
     new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
