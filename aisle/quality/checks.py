@@ -11,7 +11,7 @@ import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.records.event import CODES, TYPES
-from aisle.records.history import Interactions
+from aisle.records.history import Interactions, Longs
 from aisle.records.issue import Issue, Severity
 from aisle.records.times import DAY, iso
 from aisle.stages import Check
@@ -19,6 +19,11 @@ from aisle.stages import Check
 EXAMPLES = 5
 ONLINE = 631_152_000_000  # UTC ms, the beginning of 1990
 TITLED, TWO_WORDS, UNIQUE, PRICED = 0.95, 0.8, 0.5, 0.9
+FAR, MANY, SOME = (
+    10,
+    3,
+    19,
+)  # times the price below, prices that may be so far above, and prices that a market must tell
 BUSY = 500  # interactions a day from which a shopper is no person
 FEW = 1000  # interactions below which trained recommendation has little to learn from
 
@@ -56,7 +61,7 @@ def titles(catalogue: Catalogue, events: Interactions) -> list[Issue]:
 
 
 def prices(catalogue: Catalogue, events: Interactions) -> list[Issue]:
-    """Products without a price, and list prices below the price."""
+    """Products without a price, list prices below the price, and prices far above all others."""
     found: list[Issue] = []
     for market, offers in catalogue.offers.markets.items():
         here = np.flatnonzero(offers.present)
@@ -66,7 +71,19 @@ def prices(catalogue: Catalogue, events: Interactions) -> list[Issue]:
                         "filters and sorting by price leave them out")  # fmt: skip
         below = [catalogue.units[u] for u in here if 0 <= offers.list_price[u] < offers.price[u]]
         found += _share("prices", below, len(here), 0, f"list prices lie below the price{where}", "are they swapped?")
+        least = _beyond(offers.price[here])
+        far = [] if least is None else [catalogue.units[u] for u in here if offers.price[u] >= least]
+        found += _share("prices", far, len(here), 0, f"prices are over ten times all others{where}",
+                        "one that stands for none, as 99999, leads every slate that weighs revenue")  # fmt: skip
     return found
+
+
+def _beyond(prices: Longs) -> int | None:
+    """The least price of the few (three, or one of a hundred) that are FAR times all others; None without any."""
+    told = np.sort(prices[prices > 0])
+    most = told[-max(MANY, len(told) // 100) - 1 :] if len(told) > SOME else told[:0]
+    leaps = np.flatnonzero(most[1:] > FAR * most[:-1])
+    return int(most[leaps[0] + 1]) if len(leaps) else None
 
 
 def markets(catalogue: Catalogue, events: Interactions) -> list[Issue]:

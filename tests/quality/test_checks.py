@@ -40,6 +40,16 @@ def test_missing_prices_and_list_prices_below_the_price_are_found() -> None:
     assert [issue.count for issue in checks.prices(bad, LOG)] == [5, 11]
 
 
+def test_prices_that_stand_for_none_are_found() -> None:
+    shop = [Product(f"p{k}", "A lamp", price=500 + 90 * k, currency="USD") for k in range(40)]
+    asked = [Product(f"ask{k}", "A lamp", price=9_999_900, currency="USD") for k in range(2)]
+    [found] = checks.prices(build([*shop, *asked]), LOG)
+    assert found.count == 2 and set(found.examples) == {"ask0", "ask1"}
+    dear = [Product(f"d{k}", "A chandelier", price=4000 * 6**k, currency="USD") for k in range(4)]
+    assert not checks.prices(build([*shop, *dear]), LOG), "dear things stand near others"
+    assert not checks.prices(build([*shop[:5], *asked]), LOG), "a young shop has no usual price"
+
+
 def test_missing_categories_are_found() -> None:
     assert checks.categories(build([Product("p", "A lamp")]), LOG)[0].count == 1
 
