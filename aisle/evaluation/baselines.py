@@ -27,7 +27,7 @@ class Popularity:
         scores = (
             moment.decayed(f"last{self.half_life}", self.half_life) + 1e-6 * buyers
             if moment.timed
-            else moment.count("orders", everything)
+            else buyers + 1e-6 * moment.count("orders", everything)
         )
         rows = np.flatnonzero(context.mask & (scores > 0)).astype(np.int32)
         return found("popularity", rows, scores[rows], limit)

@@ -32,8 +32,8 @@ def _unfaded(moment: Moment, half_life: int) -> Doubles:
     """The same as of the moment that counters refer to, float64 (rows,): time fades all alike, after hundreds of
     half-lives to nothing, and moves none past another."""
     kept = 1 - np.minimum(moment.columns["refunds"] / np.maximum(moment.columns["lines"], 1), 1)
-    if not moment.timed:
-        return np.asarray(kept * moment.columns["orders"], np.float64)
+    if not moment.timed:  # one account that orders all the time is one shopper
+        return np.asarray(kept * (moment.columns["buyers"] + FORGOTTEN * moment.columns["orders"]), np.float64)
     lately = moment.columns[f"last{half_life}"] / (1 << SHIFT)
     return np.asarray(kept * (lately + FORGOTTEN * moment.columns["buyers"]), np.float64)
 
@@ -61,8 +61,9 @@ def half_life_of(bought: Interactions, size: int) -> int:
 
 @dataclass
 class Popular:
-    """A `Retriever`: decayed counts of shoppers; of orders for a log without times. half_life: in days; head: rows that
-    are put in order first: after each purchase that is quicker than all of a million."""
+    """A `Retriever`: decayed counts of shoppers; in a log without times all of them, of equals those with more orders.
+    half_life: in days; head: rows that are put in order first: after each purchase that is quicker than all of a
+    million."""
 
     name: str = "popular"
     head: int = 5000
