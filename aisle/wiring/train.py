@@ -308,11 +308,12 @@ def target_of(log: Interactions) -> tuple[int, ...]:
 
 def repeat_of(log: Interactions, target: tuple[int, ...], report: Trained) -> str:
     """What `repeat="auto"` means in this shop: milk comes back, a sofa does not. A purchase that till and tracker tell
-    of, each in its own words, is one: what was taken twice on a day did not come back."""
+    of, each in its own words, is one: what was bought twice on a day did not come back."""
     taken = log.of(target)
     columns, owners = taken.columns, taken.owners().astype(np.int64)
     pairs = owners * (1 << 32) + columns.rows
-    marks = columns.times // DAY if taken.timed else columns.marks()
+    daily = taken.timed and target == (CODES["purchase"],)
+    marks = columns.times // DAY if daily else columns.marks()
     orders = len(np.unique(np.stack([pairs, marks]), axis=1).T) if len(taken) else 0
     again = 1 - len(np.unique(pairs)) / orders if orders else 0.0
     report.figures["repeat_share"] = round(again, 4)
