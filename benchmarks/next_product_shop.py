@@ -18,6 +18,7 @@ import numpy as np
 from aisle import Shop
 from aisle.pipeline.run import prepare, run
 from aisle.records.request import Context, Request
+from aisle.retrieval.semantic import Reader
 from aisle.wiring.readers import ENCODER
 from benchmarks.next_product_board import Board, Lists, metered, told
 
@@ -113,6 +114,8 @@ def numbers(shop: Shop) -> int:
             total += sum(array.size for array in weights.values()) if isinstance(weights, dict) else 0
             total += part.nnz if hasattr(part, "nnz") else 0
             total += part.vectors.size if hasattr(part, "vectors") else 0
+            if isinstance(part, Reader):
+                total += part.traits.size + sum(array.size for array in part.bend.values())
     return total + sum(int(np.prod(one.dims)) for one in _language(shop.folder / "generations" / shop.generation))
 
 

@@ -42,7 +42,7 @@ class Reader:
     traits: Floats
     names: Sequence[str] = ()
 
-    def vectors(self, texts: Floats, traits: Traits, rows: Ints) -> Floats:
+    def read(self, texts: Floats, traits: Traits, rows: Ints) -> Floats:
         """The adapted vectors of some rows, float32 (n, k), unit length, from those of their texts, and from today's
         traits, of which it knows those that it learned."""
         known = {name: at for at, name in enumerate(self.names)}
@@ -107,7 +107,7 @@ class Semantic:
         """The same over today's rows; what came since is read as products were, or borrows where nothing says how."""
         made = moved.vectors(self.index.take)
         if self.reader is not None and moved.texts is not None and moved.traits is not None:
-            made[moved.new] = self.reader.vectors(moved.texts(moved.new), moved.traits, moved.new)
+            made[moved.new] = self.reader.read(moved.texts(moved.new), moved.traits, moved.new)
         else:
             made[moved.new] = _unit(made[moved.new])
         return replace(self, index=index_of(made))
