@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from aisle.records.candidates import Candidates
-from aisle.records.history import Interactions
+from aisle.records.history import Floats, Interactions, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.records.times import DAY
@@ -35,6 +35,7 @@ GAP = 60.0  # days between two orders at which a step counts half
 DISTANCE = 0.9  # what one order further away weighs
 BACK = 0.2  # what the way back weighs
 EXPONENT = 0.2
+HEAVY = 10.0  # times what one shopper of a hundred says that any of them may say: robots, a till's one account
 OFTEN = 3.0  # steps, from which a shopper is told that one is often bought after the other
 
 
@@ -52,14 +53,14 @@ class Transitions:
         held, begins = incidence(log, size)
         owners, times = log.owners()[begins], log.columns.times[begins] / DAY
         steps = 1 if held.shape[0] and held.nnz / held.shape[0] > 3 else 8
-        total = sp.csr_matrix((size, size), dtype=np.float32)
+        total, heard = sp.csr_matrix((size, size), dtype=np.float32), _heard(held, owners)
         for step in range(1, steps + 1):
             if held.shape[0] <= step:
                 break
             same = owners[step:] == owners[:-step]
             # between two shoppers the time may run back: 2^+x would be infinite, and 0 · ∞ is NaN
             gap = np.exp2(-np.maximum(times[step:] - times[:-step], 0) / GAP) if log.timed else np.ones(len(same))
-            weights = (same * gap * DISTANCE ** (step - 1)).astype(np.float32)
+            weights = (same * gap * heard[owners[:-step]] * DISTANCE ** (step - 1)).astype(np.float32)
             forward = held[:-step].T @ sp.diags(weights) @ held[step:]
             total = total + forward.tocsr()
         often = total.tocsr()
@@ -93,3 +94,13 @@ class Transitions:
     def load(cls, folder: Path) -> Self:
         """Read the tables."""
         return cls(*load(folder, ["table", "often"]))
+
+
+def _heard(held: Matrix, owners: Ints) -> Floats:
+    """What the steps of every shopper count, float32 (s,): 1, and less for those whose pairs are HEAVY times those of
+    nearly everybody. held: baskets × rows; owners: the shopper of each basket, ascending."""
+    sizes = np.diff(held.indptr)
+    pairs = np.where(owners[1:] == owners[:-1], sizes[1:] * sizes[:-1].astype(np.float64), 0.0)
+    told = np.bincount(owners[1:], pairs, int(owners.max(initial=-1)) + 1)
+    most = HEAVY * float(np.percentile(told[told > 0], 99)) if (told > 0).any() else 1.0
+    return np.asarray(most / np.maximum(told, most), np.float32)
