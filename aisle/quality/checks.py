@@ -11,7 +11,7 @@ import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.records.event import CODES, TYPES
-from aisle.records.history import Interactions, Longs
+from aisle.records.history import NO_MARKET, Interactions, Longs
 from aisle.records.issue import Issue, Severity
 from aisle.records.times import DAY, iso
 from aisle.stages import Check
@@ -24,6 +24,7 @@ FAR, MANY, SOME = (
     3,
     19,
 )  # times the price below, prices that may be so far above, and prices that a market must tell
+SOMEWHERE = 0.05  # of purchases that may name no market
 BUSY = 500  # interactions a day from which a shopper is no person
 FEW = 1000  # interactions below which trained recommendation has little to learn from
 
@@ -95,6 +96,16 @@ def markets(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     unseen = [catalogue.units[u] for u in np.flatnonzero(anywhere & ~listed[""].present)]
     return _share("markets", unseen, int(anywhere.sum()), 0.5, "products are only of markets with a name",
                   "who names none sees the others alone: name a market in every row of a feed")  # fmt: skip
+
+
+def sold_where(catalogue: Catalogue, events: Interactions) -> list[Issue]:
+    """Purchases that name no market where other events do: a till that does not know what the tracker knows."""
+    bought, named = events.columns.types == CODES["purchase"], events.columns.markets != NO_MARKET
+    nowhere = int((bought & ~named).sum())
+    if not (named & ~bought).any() or nowhere <= SOMEWHERE * bought.sum():
+        return []
+    return [Issue("markets", "warning", "purchases name no market, where other events do", nowhere, int(bought.sum()),
+                  (), "name it: what is popular in a market is counted of purchases that name it")]  # fmt: skip
 
 
 def categories(catalogue: Catalogue, events: Interactions) -> list[Issue]:
@@ -197,6 +208,7 @@ CHECKS: tuple[Check, ...] = (
     titles,
     prices,
     markets,
+    sold_where,
     categories,
     interactions,
     days,

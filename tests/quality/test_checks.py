@@ -1,9 +1,14 @@
 """Each check finds what it is for, and is silent about good data."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from aisle.catalogue.build import build
 from aisle.quality import checks
+from aisle.records.event import CODES
+from aisle.records.history import NO_MARKET
 from aisle.records.product import Product
 from tests.contracts.test_retrievers import log_of
 from tests.worlds import opened
@@ -29,6 +34,16 @@ def test_a_row_without_a_market_among_many_that_name_one_is_told_of() -> None:
     assert (found.count, found.of) == (20, 21) and "p20" not in found.examples
     assert not checks.markets(build(named), LOG) and not checks.markets(GOOD, LOG)
     assert not checks.markets(build([*named, *(Product(f"p{k}", "A lamp") for k in range(20))]), LOG)
+
+
+def test_a_till_that_names_no_market_is_told_of_where_others_do() -> None:
+    types = [CODES["purchase" if k % 3 == 0 else "view"] for k in range(len(LOG))]
+    named = np.array([NO_MARKET if k % 3 == 0 else 7 for k in range(len(LOG))], np.int32)
+    columns = replace(LOG.columns, types=np.array(types, np.int8), markets=named)
+    [found] = checks.sold_where(GOOD, replace(LOG, columns=columns))
+    assert (found.count, found.of) == (400, 400)
+    everywhere = replace(LOG, columns=replace(columns, markets=np.full(len(LOG), 7, np.int32)))
+    assert not checks.sold_where(GOOD, everywhere) and not checks.sold_where(GOOD, LOG)
 
 
 def test_missing_prices_and_list_prices_below_the_price_are_found() -> None:
