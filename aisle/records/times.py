@@ -1,6 +1,7 @@
-"""Times as UTC milliseconds since 1970. Numbers are read by magnitude, eight digits that are a day as that
-day; naive times take the shop's timezone."""
+"""Times as UTC milliseconds since 1970. Numbers are read by magnitude, digits that are a day, or a day and its minute,
+as that; naive times take the shop's timezone."""
 
+import re
 from datetime import UTC, date, datetime, tzinfo
 
 import numpy as np
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 from aisle.errors import InputError
 
 DAY = 86_400_000
+DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+UNIVERSAL = re.compile(r"\s+(UTC|GMT|Z)$")  # as BigQuery and many exports end their times
+LOOSE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
 THIN, ODD, AHEAD = 0.05, 0.01, 28 * DAY  # of a usual week, of all times, and how far ahead
 EXPECTED = "an ISO 8601 time, or seconds, milliseconds, microseconds or nanoseconds since 1970"
 # 1e11 seconds is the year 5138 and 1e11 milliseconds is 1973, so each unit owns three decades of magnitude.
@@ -23,31 +27,40 @@ def to_millis(value: object, zone: tzinfo = UTC) -> int:
     if isinstance(value, date):
         return of_datetime(datetime(value.year, value.month, value.day), zone)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        day = _day(f"{value:.0f}") if 19_000_000 < value < 21_000_000 else None
-        return of_number(value) if day is None else of_datetime(day, zone)
+        moment = _digits(f"{value:.0f}") if 0 < value < 10**14 else None
+        return of_number(value) if moment is None else of_datetime(moment, zone)
     text = str(value).strip()
-    if (day := _day(text)) is not None:
-        return of_datetime(day, zone)
+    if (moment := _digits(text)) is not None:
+        return of_datetime(moment, zone)
     try:
         return of_number(int(text) if text.lstrip("+-").isdigit() else float(text))
     except InputError:  # "inf": what was found is the text, as it stands in the file
         raise InputError("timestamp", value, EXPECTED) from None
     except ValueError:
         pass
+    text, universal = UNIVERSAL.subn("", text)
     try:
-        return of_datetime(datetime.fromisoformat(text), zone)
+        return of_datetime(_written(text), UTC if universal else zone)
     except ValueError:
         raise InputError("timestamp", value, EXPECTED) from None
 
 
-def _day(text: str) -> datetime | None:
-    """20240115, as GA4 writes a day; as seconds it would be one of August 1970, when no shop had a log."""
-    if len(text) != len("YYYYMMDD") or text[:2] not in ("19", "20") or not text.isdecimal():
+def _digits(text: str) -> datetime | None:
+    """20240115, as GA4 writes a day, 202401151230 or 20240115123059; read as numbers these lie in August 1970, in 1976
+    or in the year 2611, when no shop had a log."""
+    written = DIGITS.get(len(text))
+    if written is None or text[:2] not in ("19", "20") or not text.isdecimal():
         return None
     try:
-        return datetime.strptime(text, "%Y%m%d")
+        return datetime.strptime(text, written)
     except ValueError:
         return None
+
+
+def _written(text: str) -> datetime:
+    """ISO 8601, or with other marks and without leading zeros, the year first: 2017/11/25 1:21. Raises ValueError."""
+    found = LOOSE.fullmatch(text)
+    return datetime(*(int(part) for part in found.groups(default="0"))) if found else datetime.fromisoformat(text)
 
 
 def of_datetime(value: datetime, zone: tzinfo = UTC) -> int:

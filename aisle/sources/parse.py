@@ -4,28 +4,41 @@ pydantic reads the values; what is special about shops is here: times by magnitu
 categories as paths, texts tagged by language, unknown columns kept as attributes.
 """
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from aisle.errors import AisleError, InputError, SourceError, shorten
+from aisle.errors import InputError, SourceError, shorten
 from aisle.records.digest import digest
 from aisle.records.event import TYPES, Event, Fault, Judgement, Shopper
 from aisle.records.money import to_minor
 from aisle.records.product import Product, checked_id
 from aisle.records.row import Record, row_of
 from aisle.records.text import halved
-from aisle.records.times import DAY, to_millis
 from aisle.sources import markup
 from aisle.sources.tables import Raw, Table
+from aisle.sources.values import (
+    Attributes,
+    First,
+    Money,
+    Name,
+    Number,
+    Path,
+    Prose,
+    Reading,
+    Stock,
+    Text,
+    Texts,
+    Time,
+    Whole,
+    currencies,
+    values_of,
+)
 
 Part = Literal["products", "events", "users", "judgements"]
 REQUIRED: Mapping[Part, tuple[str, ...]] = {
@@ -34,93 +47,8 @@ REQUIRED: Mapping[Part, tuple[str, ...]] = {
     "users": ("id",),
     "judgements": ("query", "product", "relevance"),
 }
-AHEAD = DAY  # clocks of shoppers' devices run ahead; more than a day is a mistake
-STOCK = {"in_stock": True, "in stock": True, "out_of_stock": False, "out of stock": False, "preorder": True,
-         "backorder": True}  # fmt: skip
-TAGGED = re.compile(r"^(title|description|brand|category)@[A-Za-z][\w-]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the shop says about its files: the currency and language of rows that name none, the zone of naive
-    times, the time after which an event lies in the future (ms), and how a user's id is stored."""
-
-    currency: str = "USD"
-    language: str = ""
-    zone: tzinfo = UTC
-    now: int | None = None
-    pseudonym: Callable[[str], str] = str
-
-
-def _text(value: Any) -> Any:
-    """Ids and words are opaque text: 7 becomes "7", and so does 7.0, as DataFrames spell it beside a gap."""
-    if isinstance(value, bool | list | tuple | dict):
-        raise PydanticCustomError("text", "text")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    try:
-        text = value if isinstance(value, str) else str(value)
-    except ValueError:  # an integer of thousands of digits
-        raise PydanticCustomError("text", "text") from None
-    if halved(text):
-        raise PydanticCustomError("text", "text in Unicode, without half characters")
-    return text
-
-
-def _prose(value: Any) -> str:
-    """What a shopper reads: feeds escape it for a page, or carry the page."""
-    return markup.read(_text(value))
-
-
-def _time(value: Any, info: ValidationInfo) -> int:
-    reading: Any = info.context
-    try:
-        millis = to_millis(value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value, reading.zone)
-    except AisleError as error:
-        raise PydanticCustomError("time", "{expected}", {"expected": error.expected}) from None
-    if info.field_name == "timestamp" and reading.now is not None and millis > reading.now + AHEAD:
-        raise PydanticCustomError("future", "a time that is not more than a day in the future")
-    return millis
-
-
-def _price(value: Any) -> Any:
-    """`"15.00 USD"` carries its currency behind; the currency itself is read by `_money`."""
-    return value.split()[0] if isinstance(value, str) and value.split() else value
-
-
-def _path(value: Any) -> Any:
-    parts = re.split(r"\s*>\s*", markup.read(value)) if isinstance(value, str) else value
-    if not isinstance(parts, Sequence):
-        raise PydanticCustomError("category", "a path such as 'A > B > C', or a list")
-    return tuple(markup.read(str(part)).strip() for part in parts if part is not None and str(part).strip())
-
-
-def _stock(value: Any) -> Any:
-    return STOCK.get(value.strip().lower(), value) if isinstance(value, str) else value
-
-
-def _attributes(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise PydanticCustomError("attributes", "a JSON mapping or list") from None
-    if isinstance(value, Mapping):
-        return {str(name): _values(v) for name, v in value.items() if v not in (None, "", [])}
-    return {"attributes": _values(value)}
-
-
-def _values(value: Any) -> tuple[str, ...]:
-    many = value if isinstance(value, list | tuple | set) else [value]
-    return tuple(markup.read(str(v)) for v in many if v is not None and str(v))
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Prose = Annotated[str, BeforeValidator(_prose)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Time = Annotated[int, BeforeValidator(_time)]
-Money = Annotated[Decimal, BeforeValidator(_price)]
 Type = Annotated[Literal[TYPES], BeforeValidator(lambda v: v.strip().lower() if isinstance(v, str) else v)]  # type: ignore[valid-type]
+TAGGED = re.compile(r"^(title|description|brand|category)@[A-Za-z][\w-]*$")
 
 
 class _Row(BaseModel):
@@ -133,44 +61,44 @@ class ProductRow(_Row):
     id: Text
     title: Prose = ""  # a product without one is still sold and recommended; `check` asks for it
     group: Text = ""
-    description: Prose = ""
+    description: Texts = ""
     brand: Prose = ""
-    category: Annotated[tuple[str, ...], BeforeValidator(_path)] = ()
-    price: Money | None = None
-    list_price: Money | None = None
-    cost: Money | None = None
-    currency: Text = ""
-    image: Text = ""
+    category: Path = ()
+    price: Money = None
+    list_price: Money = None
+    cost: Money = None
+    currency: Name = ""
+    image: First = ""
     url: Text = ""
     gtin: Text = ""
     language: Text = ""
-    attributes: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_attributes)] = {}
+    attributes: Attributes = {}
     unit_size: Text = ""
-    available: Annotated[bool | None, BeforeValidator(_stock)] = None
-    quantity: int | None = None
+    available: Stock = None
+    quantity: Whole = None
     hidden: bool = False
     seller: Text = ""
     market: Text = ""
-    created_at: Time | None = None
+    created_at: Time = None
 
 
 class EventRow(_Row):
     """The canonical columns of an event; the rest is kept as attributes."""
 
     type: Type
-    user: Text = ""
+    user: Name = ""
     product: Text = ""
-    timestamp: Time | None = None
+    timestamp: Time = None
     id: Text = ""
-    order: Text = ""
-    session: Text = ""
+    order: Name = ""
+    session: Name = ""
     query: Text = ""
     slate: Text = ""
-    position: int | None = None
-    quantity: Number | None = None
-    price: Money | None = None
-    currency: Text = ""
-    value: Number | None = None
+    position: Whole = None
+    quantity: Number = None
+    price: Money = None
+    currency: Name = ""
+    value: Number = None
     market: Text = ""
     scenario: Text = ""
     device: Text = ""
@@ -265,7 +193,7 @@ def _extras(row: _Row) -> dict[str, Any]:
     extras = dict(row.model_extra or {})
     for name, value in extras.items():
         try:
-            whole = not any(map(halved, (name, *_values(value))))
+            whole = not any(map(halved, (name, *values_of(value))))
         except (ValueError, RecursionError):
             whole = False
         if not whole:
@@ -274,10 +202,9 @@ def _extras(row: _Row) -> dict[str, Any]:
 
 
 def _currency(row: ProductRow | EventRow, values: Mapping[str, Any], reading: Reading) -> str:
-    """The one currency of a row: its column, else what stands behind its prices, else the shop's."""
-    prices = (values.get(name) for name in ("price", "list_price", "cost"))
-    behind = [word for price in prices if isinstance(price, str) for word in price.split()[1:]]
-    named = list(dict.fromkeys([*([row.currency] if row.currency else []), *behind]))
+    """The one currency of a row: its column, else what stands beside its prices, else the shop's."""
+    beside = [mark for name in ("price", "list_price", "cost") for mark in currencies(values.get(name))]
+    named = list(dict.fromkeys([*([row.currency.strip().upper()] if row.currency else []), *beside]))
     if len(named) > 1:
         raise InputError("currency", ", ".join(named), "one currency a row")
     return named[0] if named else reading.currency
@@ -302,7 +229,7 @@ def product(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) 
             raise InputError(name, str(amount), "an amount of at least 0")
     extras = _extras(row)
     texts = {name: markup.read(str(value)) for name, value in extras.items() if TAGGED.match(name)}
-    loose = {name: _values(value) for name, value in extras.items() if name not in texts}
+    loose = {name: values_of(value) for name, value in extras.items() if name not in texts}
     return Product(
         id=checked_id(row.id), title=row.title.strip(), group=row.group, description=row.description,
         brand=row.brand, category=row.category, price=_money(row.price, currency, "price"),

@@ -33,7 +33,7 @@ from aisle.records.times import DAY, to_millis
 from aisle.retrieval.moved import Moved
 from aisle.settings import Safety as Said
 from aisle.settings import Settings, read
-from aisle.sources.parse import Reading
+from aisle.sources.values import Reading
 from aisle.wiring.arranging import resting
 from aisle.wiring.calm import Calm
 from aisle.wiring.cursor import Cursor, generation_of

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from aisle.errors import InputError, UnknownError
 from aisle.records.event import Event, guest
 from aisle.records.row import Row, row_of
-from aisle.sources.parse import Reading, event
+from aisle.sources.parse import event
+from aisle.sources.values import Reading
 from aisle.wiring.live import Live
 from aisle.wiring.safety import Decision, row_of_decision
 

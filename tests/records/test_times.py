@@ -19,7 +19,9 @@ AFTER_1973 = st.integers(100_000_000_000, 4_000_000_000_000)  # ms whose units c
     "value",
     [MOMENT, MOMENT // 1000, MOMENT * 1000, MOMENT * 1_000_000, str(MOMENT // 1000), f" {MOMENT} ", MOMENT / 1000,
      "2017-11-06T05:00:00Z", "2017-11-06T05:00:00+00:00", "2017-11-06 00:00:00-05:00", "2017-11-06 05:00",
-     datetime(2017, 11, 6, 5), datetime(2017, 11, 6, 6, tzinfo=timezone(timedelta(hours=1)))],
+     "2017-11-06 05:00:00 UTC", "2017/11/6 5:00", "2017-11-6 5:0:0 GMT", "2017.11.06 05:00:00", 201711060500,
+     "20171106050000", 20171106050000.0, datetime(2017, 11, 6, 5),
+     datetime(2017, 11, 6, 6, tzinfo=timezone(timedelta(hours=1)))],
 )  # fmt: skip
 def test_one_moment_is_read_the_same_however_it_is_written(value: object) -> None:
     assert to_millis(value) == MOMENT
