@@ -99,6 +99,8 @@ def load(
     with opened(shop, as_json, new=True) as aisle:
         report = aisle.load(products=products, events=events, users=users, judgements=judgements)
     tell(report, as_json, "loaded")
+    if any(part.rows and not part.accepted for part in report.parts):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -11,10 +11,10 @@ from aisle.records.issue import Issue, LoadReport
 from aisle.records.look import Look
 from aisle.records.product import Product
 from aisle.records.quiz import Quiz
-from aisle.records.request import Request
 from aisle.records.slate import Explanation, Shelf, Slate
 from aisle.settings import Settings, proposal
 from aisle.stages import Progress
+from aisle.wiring import asked
 from aisle.wiring.answer import answer
 from aisle.wiring.attributes import Attributes, attributes
 from aisle.wiring.check import check
@@ -103,7 +103,8 @@ class Shop:
 
         Raises InputError for an unknown filter, a size that is not 0 to `serve.largest`, or a stale cursor.
         """
-        request = Request(query, (), user or "", session, filters or {}, market, language, sort or "", tuple(exclude))
+        request = asked.request(query, user=user, session=session, filters=filters, market=market, language=language,
+                                sort=sort, exclude=exclude)  # fmt: skip
         return answer(self._live, "search", request, size, now, repeat, cursor, record)
 
     def recommend(
@@ -116,8 +117,8 @@ class Shop:
 
         `repeat` is allow, exclude or auto (learned from the share of repeat purchases in the log).
         """
-        anchors = tuple(anchor) if isinstance(anchor, list | tuple) else (anchor,)
-        request = Request("", anchors, user or "", session, filters or {}, market, language, sort or "", tuple(exclude))
+        request = asked.request(anchor=anchor, user=user, session=session, filters=filters, market=market,
+                                language=language, sort=sort, exclude=exclude)  # fmt: skip
         return answer(self._live, scenario, request, size, now, repeat, cursor, record)
 
     def shelves(
@@ -125,12 +126,12 @@ class Shop:
         now: object = None, exclude: Sequence[str] = (), record: bool = True,
     ) -> list[Shelf]:  # fmt: skip
         """A home page: several slates for one shopper, the most personal first, on which nothing stands twice."""
-        request = Request("", (), user or "", session, {}, market, language, "", tuple(exclude))
+        request = asked.request(user=user, session=session, market=market, language=language, exclude=exclude)
         return shelves(self._live, request, size, now, record)
 
     def product(self, product: str, *, market: str = "") -> Product:
         """One product as the catalogue states it, with today's price and stock. Raises UnknownError for no such id."""
-        return lookup(self._live, product, market)
+        return lookup(self._live, asked.word("product", product), asked.word("market", market))
 
     def quiz(
         self, answers: Mapping[str, bool] | None = None, *, user: str = "", session: str = "", size: int = 10,
@@ -141,7 +142,7 @@ class Shop:
 
         Raises InputError for what is no answer.
         """
-        request = Request("", (), user, session, {}, market)
+        request = asked.request(user=user, session=session, market=market)
         return quiz(self._live, answers or {}, request, size, record)
 
     def rank(
@@ -149,8 +150,8 @@ class Shop:
         now: object = None,
     ) -> Slate:  # fmt: skip
         """A permutation of the products given, best first; unknown or hidden ones last, with a reason."""
-        request = Request(query, (), user or "", session, {}, market)
-        return rank(self._live, products, request, now)
+        request = asked.request(query, user=user, session=session, market=market)
+        return rank(self._live, asked.ids("products", products), request, now)
 
     def relevance(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Relevance of (query, product id) pairs, float32 (n,): higher is more relevant, -1 for unknown products."""
@@ -169,7 +170,7 @@ class Shop:
 
     def explain(self, slate: Slate, product: str) -> Explanation:
         """Why a product is on a slate, or why it is not."""
-        return explain(self._live, slate, product)
+        return explain(self._live, slate, asked.word("product", product))
 
     def look(self, slate: Slate) -> Look:
         """The whole way of the request that made a slate: how it was read, what each source found, every column."""
@@ -228,7 +229,7 @@ class Shop:
 
         What `safety.forbidden` names stays hidden. Raises UnknownError for an id that is not in the catalogue.
         """
-        moderate(self._live, product, show, why, by)
+        moderate(self._live, asked.word("product", product), show, asked.word("why", why), asked.word("by", by))
 
     def queue(self) -> list[Withheld]:
         """Products that wait for a decision, then those that are forbidden or decided of."""
@@ -242,14 +243,14 @@ class Shop:
     def restore(self, version: str) -> None:
         """Put a version back into shop.toml; every process follows it from its next request on, and what was there
         stays a version. Raises UnknownError for no such version."""
-        restore(self.folder, version)
+        restore(self.folder, asked.word("version", version))
 
     def forget(self, user: str = "", *, session: str = "") -> int:
         """Erase what the log holds of a user or a guest's session; the running generation forgets them at once.
 
         Returns how many rows were erased.
         """
-        return forget(self._live, user, session)
+        return forget(self._live, asked.word("user", user), asked.word("session", session))
 
     def close(self) -> None:
         """Let go of files and threads."""

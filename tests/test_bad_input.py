@@ -468,8 +468,10 @@ def test_a_cursor_of_an_older_generation_is_refused(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [{"now": "yesterday"}, {"now": float("nan")}, {"repeat": "never"}, {"sort": "colour"}, {"user": 7}, {"session": 7},
-     {"session": "\ud800"}, {"market": "\ud800"}, {"market": 7}],
+    [{"now": "yesterday"}, {"now": float("nan")}, {"repeat": "never"}, {"sort": "colour"}, {"user": ["u"]},
+     {"user": True}, {"session": ("s",)}, {"session": "\ud800"}, {"market": "\ud800"}, {"market": {}},
+     {"exclude": {"p1": 1}}, {"exclude": ["\ud800"]}, {"filters": ["brand"]}, {"filters": {"available": "false"}},
+     {"filters": {"brand": [["Acme"]]}}, {"filters": {"brand": [{"\ud800": 1}]}}, {"filters": {"brand": "\ud800"}}],
 )  # fmt: skip
 def test_a_wrong_argument_is_refused(trained: Shop, asked: dict[str, Any]) -> None:
     with pytest.raises(InputError):
@@ -481,7 +483,7 @@ def test_an_unknown_anchor_is_no_obstacle(trained: Shop, anchor: Any) -> None:
     assert trained.recommend("product", anchor=anchor, size=3, repeat="allow").ids
 
 
-@pytest.mark.parametrize("anchor", [7, [7], "\ud800"])
+@pytest.mark.parametrize("anchor", [True, [None], {"lamp": 1}, [["lamp"]], "\ud800"])
 def test_an_anchor_that_is_no_id_is_refused(trained: Shop, anchor: Any) -> None:
     with pytest.raises(InputError, match="anchor"):
         trained.recommend("product", anchor=anchor)
@@ -493,8 +495,9 @@ def test_unknown_products_are_ranked_last_with_a_reason(trained: Shop) -> None:
     assert {removal.group for removal in slate.removed} == {"nope", "a\0b"}
     assert trained.rank([]).ids == []
     assert trained.relevance([("bed", "nope")]).tolist() == [-1.0]
-    with pytest.raises(InputError):
-        trained.relevance([("bed", 7)])  # type: ignore[list-item]
+    for pairs in (None, [5], "bed", [("bed",)], [(7, "lamp")], [("bed", None)]):
+        with pytest.raises(InputError, match="relevance"):
+            trained.relevance(pairs)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("language", ["zh", "ja", "th"])

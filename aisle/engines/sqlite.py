@@ -86,6 +86,7 @@ class SqliteLog:
             _engine(path, "FULL"),
             _engine(path, "NORMAL", "wal_autocheckpoint=0", pool=sa.NullPool),
         )
+        self._closed = False
         self._keeper, self._appended = ThreadPoolExecutor(1, thread_name_prefix="checkpoint"), 0
         try:
             self._migrate(migrations)
@@ -103,6 +104,7 @@ class SqliteLog:
         power cut; without, it does from the next synced append on."""
         if not rows:
             return 0
+        self._opened()
         now = self._clock()
         values = [self._values(row, now) for row in rows]
         try:
@@ -172,13 +174,19 @@ class SqliteLog:
         """This thread's connection, kept open and used without SQLAlchemy's checks, for every request asks for the
         log's tail and records a slate. Between them it holds no transaction, so that it sees what others write. It is
         closed with the log, or when its thread has ended."""
+        self._opened()
         if not hasattr(self._local, "own"):
             self._local.own = _Own(self._unsynced)
             self._open.add(self._local.own)
         return cast(sqlite3.Connection, self._local.own.connection)
 
+    def _opened(self) -> None:
+        if self._closed:
+            raise StoreError(str(self.path), "a closed shop", "an open one")
+
     def erase(self, user: str) -> int:
         """Delete what is stored of one user; returns how many rows. Freed pages are overwritten with zeros."""
+        self._opened()
         mine = (log.c.tenant == self.tenant) & (log.c.user == user) & (log.c.kind != "forget")
         with self._engine.begin() as connection:
             erased = connection.execute(sa.delete(log).where(mine)).rowcount
@@ -199,7 +207,8 @@ class SqliteLog:
                 return erased
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back; twice does no harm."""
+        self._closed = True
         self._keeper.shutdown()
         for own in list(self._open):
             own.close()

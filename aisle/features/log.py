@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.records.digest import number
 from aisle.records.event import CODES
-from aisle.records.history import DTYPES, NO_TIME, History, Interactions, Longs, market_code
+from aisle.records.history import DTYPES, NO_TIME, Floats, History, Interactions, Longs, market_code
+from aisle.records.liking import DISMISS, RATING, unliked_below
 from aisle.records.row import Row
 from aisle.records.times import last_of
 
@@ -26,8 +27,9 @@ def order_code(order: str | None) -> int:
     return number(order)
 
 
-def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> tuple[list[str], History]:
-    """Event rows → their shoppers and columns, in the order given; products not in the catalogue are left out."""
+def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> tuple[list[str], History, Floats]:
+    """Event rows → their shoppers, columns and the values of ratings (float32, NaN for all else), in the order given;
+    products not in the catalogue are left out."""
     units = [catalogue.ids.get(row.product or "", -1) for row in rows]
     kept = [(row, unit) for row, unit in zip(rows, units, strict=True) if unit >= 0]
     unit_column = np.array([unit for _, unit in kept], np.int32)
@@ -45,21 +47,33 @@ def columns_of(rows: Sequence[Row], catalogue: Catalogue) -> tuple[list[str], Hi
         ],
     }
     history = History(**{name: np.asarray(columns[name], dtype) for name, dtype in DTYPES.items()})
-    return [row.user or "" for row, _ in kept], history
+    values = [nan if row.value is None or row.type != "rating" else row.value for row, _ in kept]
+    return [row.user or "" for row, _ in kept], history, np.array(values, np.float32)
+
+
+def judged(columns: History, values: Floats, below: float) -> History:
+    """The same, and what was rated below a value is dismissed."""
+    low = (columns.types == RATING) & (values < below)
+    return replace(columns, types=np.where(low, np.int8(DISMISS), columns.types)) if low.any() else columns
 
 
 def gathered(pages: Iterable[Sequence[Row]], catalogue: Catalogue) -> Interactions:
     """The whole log → interactions by shopper, time and offset. Events of forgotten shoppers are left out."""
     shoppers: list[str] = []
     parts: list[History] = []
+    ratings: list[Floats] = []
     forgotten: dict[str, int] = {}
     for page in pages:
         events = [row for row in page if row.kind == "event"]
         forgotten.update((row.user or "", row.offset) for row in page if row.kind == "forget")
-        names, part = columns_of(events, catalogue)
+        names, part, values = columns_of(events, catalogue)
         shoppers += names
         parts.append(part)
-    return arranged(shoppers, stacked(parts), forgotten)
+        ratings.append(values)
+    values = np.concatenate([np.zeros(0, np.float32), *ratings])
+    below = unliked_below(values[~np.isnan(values)])
+    log = arranged(shoppers, judged(stacked(parts), values, below), forgotten)
+    return replace(log, below=below, disliked=int((values < below).sum()))
 
 
 def stacked(parts: Sequence[History]) -> History:

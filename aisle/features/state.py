@@ -14,7 +14,7 @@ import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.features.exposure import Exposure
-from aisle.features.log import columns_of, stacked
+from aisle.features.log import columns_of, judged, stacked
 from aisle.features.tally import Tally, loaded, saved
 from aisle.records.event import ANSWERS, CODES
 from aisle.records.history import DTYPES, NO_TIME, Bools, History, Interactions, Longs, Moment, no_history
@@ -62,7 +62,8 @@ class State:
 
     def _events(self, rows: Sequence[Row]) -> None:
         """Fold events in a row at once, for a feed brings many: what each of their pairs had come to is looked up."""
-        shoppers, events = columns_of(rows, self.catalogue)
+        shoppers, events, values = columns_of(rows, self.catalogue)
+        events = judged(events, values, self.base.below)
         if self.base.timed:  # as a fold of the whole log leaves out what has none
             known = events.times != NO_TIME
             shoppers, events = [one for one, kept in zip(shoppers, known, strict=True) if kept], events.take(known)
@@ -123,6 +124,7 @@ class State:
         np.savez(folder / "tally.npz", **saved(self.tally))  # type: ignore[arg-type]
         self.exposure.save(folder / EXPOSURE)
         np.save(folder / "scalars.npy", np.array([self.offset, self.base.timed, *self.target], np.int64))
+        np.save(folder / "below.npy", self.base.below)
 
     @classmethod
     def load(cls, folder: Path, catalogue: Catalogue) -> "State":
@@ -130,7 +132,8 @@ class State:
         columns: dict[str, Any] = {n: mapped(folder / f"{n}.npy") for n in DTYPES}
         offset, timed, *target = (int(v) for v in np.load(folder / "scalars.npy"))
         shoppers = mapped(folder / "shoppers.npy")
-        base = Interactions(shoppers, np.load(folder / "indptr.npy"), History(**columns), bool(timed))
+        below = float(np.load(folder / "below.npy"))
+        base = Interactions(shoppers, np.load(folder / "indptr.npy"), History(**columns), bool(timed), below=below)
         with np.load(folder / "tally.npz") as arrays:
             tally = loaded(arrays)
         return cls(catalogue, base, tuple(target), tally, offset, Exposure.load(folder / EXPOSURE, len(catalogue)))

@@ -1,7 +1,8 @@
 """What shoppers say and shops call otherwise: "nappies" and "diapers", "headache" and "pain reliever".
 
 `shopping_*.tsv` is what things are called in a language (British and American words, colloquial names), `needs_*.tsv`
-what people need, do, celebrate or suffer from, and what answers it. They were written without sight of any shop's
+what people need, do, celebrate or suffer from, and what answers it; `kinds_*.tsv` tells what a thing is a kind of, for
+shops that name it only so. They were written without sight of any shop's
 catalogue or queries. A shop adds its own lines in the same format: phrase, tab, alternatives separated by semicolons.
 """
 
@@ -20,6 +21,7 @@ from aisle.language.tongue import Tongue, tongue
 from aisle.language.words import is_paired, normalise, words
 
 SHIPPED = {"en": ("shopping_en.tsv", "needs_en.tsv"), "zh": ("shopping_zh.tsv", "needs_zh.tsv")}
+KINDS = {"en": ("kinds_en.tsv",)}
 LONGEST = 4  # words of a phrase
 MOST = 5  # alternatives of one query
 FILLERS = tongue("en").small  # neither matched nor kept: a shop's own book may mix languages
@@ -79,6 +81,10 @@ class Thesaurus:
                         first, last = asked[things:start], [*last, *asked[:things]]
                     made += [_said([*first, *other.split(), *last]) for other in found]
         return tuple(dict.fromkeys(made))[:MOST], tuple(idiom)
+
+    def saying(self, asked: Sequence[str]) -> tuple[str, ...]:
+        """What all of a query is in other words, as far as it is a phrase."""
+        return self._found(tuple(content(asked)))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -162,8 +168,17 @@ def cut_of(language: str) -> Cut:
 
 def shipped(language: str) -> list[Text]:
     """The thesaurus of a language that comes with the package; nothing for most."""
+    return _texts(SHIPPED.get(language, ()))
+
+
+def shipped_kinds(language: str) -> list[Text]:
+    """The book of things and what they are kinds of, of a language."""
+    return _texts(KINDS.get(language, ()))
+
+
+def _texts(names: Iterable[str]) -> list[Text]:
     files = resources.files("aisle.language")
-    return [(name, (files / name).read_text("utf-8")) for name in SHIPPED.get(language, ())]
+    return [(name, (files / name).read_text("utf-8")) for name in names]
 
 
 @cache

@@ -216,11 +216,11 @@ class Withhold:
 @dataclass
 class Read:
     """The query as read, and its vector. An encoder that cannot read the query's script gives none, and the slate
-    says so. otherwise: a reading and its vector → what else to look for, where no book says it in other words."""
+    says so. guess: a reading and its vector → what else to look for, where nothing is called so."""
 
     read: Callable[[str], Reading]
     encoder: QueryEncoder | None
-    otherwise: Callable[[Reading, Floats], Sequence[str]] = lambda reading, vector: ()
+    guess: Callable[[Reading, Floats], Sequence[str]] = lambda reading, vector: ()
     _worded: dict[str, Floats] = field(default_factory=dict)
 
     def prepare(self, request: Request, context: Context) -> Context:
@@ -233,15 +233,15 @@ class Read:
         notes += tuple(f"{attribute} {value!r}" for attribute, value in reading.named)
         notes += ("low prices preferred",) if reading.cheap else ()
         context = replace(context, reading=reading, notes=context.notes + notes)
-        if self.encoder is None or not text:
+        encoder = self.encoder if text else None
+        if encoder is not None and not encoder.reads(text):
+            context, encoder = replace(context, notes=(*context.notes, UNREAD)), None
+        vector = context.vector if encoder is None else encoder.encode([text])[0]
+        reading = replace(reading, guesses=tuple(self.guess(reading, vector)))
+        context = replace(context, reading=reading, vector=vector)
+        if encoder is None:
             return context
-        if not self.encoder.reads(text):
-            return replace(context, notes=(*context.notes, UNREAD))
-        vector = self.encoder.encode([text])[0]
-        if not reading.alternatives and (others := tuple(self.otherwise(reading, vector))):
-            context = replace(context, reading=replace(reading, alternatives=others, guessed=True))
-        vectors = self._encoded(self.encoder, context.reading.alternatives, len(vector))
-        return replace(context, vector=vector, other_vectors=vectors)
+        return replace(context, other_vectors=self._encoded(encoder, reading.others, len(vector)))
 
     def _encoded(self, encoder: QueryEncoder, others: Sequence[str], dim: int) -> Floats:
         """The vectors of a query's other wordings, (n, dim), which are kept: other queries come to the same ones. Each

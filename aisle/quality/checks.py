@@ -13,11 +13,10 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.records.event import CODES, TYPES
 from aisle.records.history import NO_MARKET, Interactions, Longs
 from aisle.records.issue import Issue, Severity
-from aisle.records.times import DAY, iso
+from aisle.records.times import DAY, ONLINE, iso
 from aisle.stages import Check
 
 EXAMPLES = 5
-ONLINE = 631_152_000_000  # UTC ms, the beginning of 1990
 TITLED, TWO_WORDS, UNIQUE, PRICED = 0.95, 0.8, 0.5, 0.9
 FAR, MANY, SOME = (
     10,

@@ -26,6 +26,7 @@ NAMED, COVERAGE = "named", "coverage"
 FEWEST = 200  # judgements from which trees are fitted
 # what relevance to an alternative wording is worth: less where the shop itself uses all of the query's words
 OTHER, OTHER_KNOWN = 1.0, 0.88
+GUESSED = 0.75  # and to a guess
 WHOLE = 0.999  # of what the words of a query weigh: all of it
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
 # what words weigh beside meaning in a search where nobody judged, if some product has all of them. Where none has, the
@@ -35,6 +36,7 @@ WORDS = 0.5
 THINGS = {"thing": 0.02, "thing_in": 0.05}
 # weights of signals of a given list hold on one judged set when fitted to another
 GIVEN = {"cosine": 0.6, "coverage": 0.1, "title_coverage": 0.1, "letters_whole": 0.2, "thing": 0.05, "thing_in": 0.05}
+FAR = 10.0  # times as far from the least grade as 99 of 100 are: no grade of that scale
 WORTH = 0.25  # of what was judged the least, in a search
 
 
@@ -67,9 +69,10 @@ class Relevance:
         return self.of(signals) if self.given or self.among is None else self.among.of(signals)
 
     def scale(self, judged: Floats) -> Self:
-        """Take the least and the most that judges said."""
-        self.low = float(judged.min())
-        self.span = float(judged.max()) - self.low or 1.0
+        """Take the least and the most that judges said; a few grades far beyond what nearly all are (a 99 among grades
+        up to 3) are mistyped, and count as the most."""
+        self.low, most, usual = (float(of) for of in (judged.min(), judged.max(), np.percentile(judged, 99)))
+        self.span = (usual if most - self.low > FAR * (usual - self.low) > 0 else most) - self.low or 1.0
         return self
 
     def unlearned(self) -> Self:
@@ -78,8 +81,8 @@ class Relevance:
         return self
 
     def scaled(self, judged: Floats) -> Floats:
-        """What judges said → the scale of `of`."""
-        return np.asarray((judged - self.low) / self.span, np.float32)
+        """What judges said → the scale of `of`, from 0 to 1."""
+        return np.asarray(np.clip((judged - self.low) / self.span, 0, 1), np.float32)
 
     def as_judged(self, relevance: Floats) -> Floats:
         """And back."""
@@ -90,23 +93,23 @@ class Relevance:
         `named` (of the query's own words, by the title)."""
         reading, rows = context.reading, candidates.rows
         signals = self._signals(reading.words, context.vector, rows)
-        vectors = (
-            context.other_vectors if len(context.other_vectors) else [context.vector[:0]] * len(reading.alternatives)
-        )
+        vectors = context.other_vectors if len(context.other_vectors) else [context.vector[:0]] * len(reading.others)
         others = [self._signals(self.about.split(other), vector, rows)
-                  for other, vector in zip(reading.alternatives, vectors, strict=True)]  # fmt: skip
+                  for other, vector in zip(reading.others, vectors, strict=True)]  # fmt: skip
         cosine, named = signals[:, 0], signals[:, 2]
-        told = () if reading.guessed else others  # a guess is no wording of the query
+        told = others[: len(reading.alternatives)]  # a guess is no wording of the query
         covered = np.max([signals[:, 1], *(other[:, 1] for other in told)], axis=0)
         relevance = self._of_found(signals)
         if reading.idiom and not (named > WHOLE).any():  # what a title says all of means just that
             whole = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE
             relevance = np.where(whole, relevance, relevance * np.float32(OWN_IDIOM))
         known, asked = self._uses(reading.words), set(self.about.sought(reading.words))
-        for said, other in zip(reading.alternatives, others, strict=True):
+        for said, other in zip(reading.alternatives, told, strict=True):
             looser = set(self.about.sought(self.about.split(said))) < asked  # a costume is not always for Halloween
-            worth = OTHER_KNOWN if reading.guessed or (known and (looser or not reading.idiom)) else OTHER
+            worth = OTHER_KNOWN if known and (looser or not reading.idiom) else OTHER
             relevance = np.maximum(relevance, np.float32(worth) * self._of_found(other))
+        for other in others[len(told) :]:
+            relevance = np.maximum(relevance, np.float32(GUESSED) * self._of_found(other))
         columns = np.column_stack([cosine, covered, named, relevance])
         return candidates.beside(["cosine", COVERAGE, NAMED, COLUMN], columns.astype(np.float32))
 

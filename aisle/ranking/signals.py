@@ -75,6 +75,22 @@ class Signals:
         """Rows that say all that is asked for, int32 ascending."""
         return self.postings.rows_of_all(self.sought(words))
 
+    def says(self, words: Sequence[str]) -> bool:
+        """Does a title say some words one behind the other, or, where no title holds them all, another text? A soap
+        dish is no dish soap."""
+        stems = self.sought(words)
+        rows = self.postings.rows_of_all(stems)
+        if not len(rows):
+            return False
+        some = self.titles.some(rows)
+        here = np.array([self.titles.matching(some, stem) for stem in stems])
+        if not np.logical_or.reduceat(here, some.starts, axis=1).all(axis=0).any():
+            return True
+        together = here[0]
+        for at, word in enumerate(here[1:], 1):
+            together = together & np.r_[word[at:], np.zeros(at, bool)]
+        return bool(together.any())
+
     def lacking(self, thing: str) -> Bools:
         """bool (rows,): products that do not have this: their text lacks one of its words, or their title says that
         they do not ("sugar free", "no sugar", 无糖)."""

@@ -114,7 +114,8 @@ class Interactions:
 
     shoppers: sorted ids, shape (s,), dtype `U`; indptr: int64 (s + 1,); columns: a History of all n interactions.
     `timed` says whether the log carries times: without them the order of the rows is the order. `lost`: events that
-    were left out because they alone have none; `ahead`: those that were dated far behind the log's end.
+    were left out because they alone have none; `ahead`: those that were dated far behind the log's end. `below`: the
+    value below which a rating speaks against a product and counts as its dismissal; `disliked`: how many did.
     """
 
     shoppers: NDArray[np.str_]
@@ -123,6 +124,8 @@ class Interactions:
     timed: bool = True
     lost: int = 0
     ahead: int = 0
+    below: float = float("-inf")
+    disliked: int = 0
 
     def __len__(self) -> int:
         return len(self.columns)

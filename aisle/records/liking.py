@@ -3,14 +3,18 @@
 import numpy as np
 
 from aisle.records.event import CODES
-from aisle.records.history import History, Ints
+from aisle.records.history import Floats, History, Ints
 
 # what counts as taking a product, the most telling first
 TAKEN = ("purchase", "rating", "cart", "wishlist", "click", "view")
 TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 CART, UNCART, DISMISS, BOUGHT, SENT_BACK = (CODES[name] for name in ("cart", "uncart", "dismiss", "purchase", "refund"))
+RATING = CODES["rating"]
+# what ratings go up to, and the value below which one speaks against a product: thumbs, stars, points, percent
+SCALES = ((1.0, 0.5), (5.0, 3.0), (10.0, 5.5), (100.0, 50.0))
 SPEAKS = np.zeros(len(CODES) + 1, bool)  # by code; the last stands for a type that is not known
 SPEAKS[list(TAKEN_CODES)] = True
+HALF = 0.5
 NONE = np.zeros(0, np.int32)
 
 
@@ -27,6 +31,17 @@ def liked(history: History) -> tuple[History, Ints]:
     refused = [history.rows[at] for at in against
                if not keep[at:][history.rows[at:] == history.rows[at]].any() and _refused(history, at)]  # fmt: skip
     return history.take(keep), np.unique(np.array(refused, np.int32))
+
+
+def unliked_below(values: Floats) -> float:
+    """The value below which a rating speaks against a product, by the scale that holds the ratings of a shop, float32
+    (n,): the middle of it, or 0 where some are negative. -inf where all are equal, no scale holds them, or over half
+    would speak against what they rate: then nobody knows what the numbers mean."""
+    if not len(values):
+        return float("-inf")
+    least, most = np.percentile(values, [0.1, 99.9])
+    middle = 0.0 if least < 0 else next((middle for top, middle in SCALES if most <= top), float("-inf"))
+    return middle if least < most and (values < middle).mean() <= HALF else float("-inf")
 
 
 def _refused(history: History, at: int) -> bool:

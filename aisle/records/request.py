@@ -43,13 +43,18 @@ class Reading:
     words: tuple[str, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()  # the query in other words, from the thesaurus
+    guesses: tuple[str, ...] = ()  # what it may mean where nothing is called so: broader kinds, needs that are near
     idiom: tuple[str, ...] = ()  # words of phrases of several, which say more than their words
     price: tuple[float | None, float | None] = (None, None)  # asked for in words: from, to, in major units
     without: tuple[str, ...] = ()  # words that are not wanted
     named: tuple[tuple[str, str], ...] = ()  # attributes and their values, as the catalogue writes them
-    guessed: bool = False  # alternatives are what its meaning is near to, no book's
     cheap: bool = False  # of what answers, it asks for what costs little
     said: tuple[str, ...] = ()  # its words as a person reads them, where `words` are pairs of characters
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What is looked for beside its own words."""
+        return (*self.alternatives, *self.guesses)
 
     @property
     def meant(self) -> str:
@@ -67,7 +72,7 @@ class Context:
     """A request prepared once. Stages read no clock: `now` (UTC ms) and `deadline` (monotonic seconds) are here.
 
     mask: bool (rows,) and units: bool (units,), what may be shown; anchors: int32 rows;
-    vector: float32 (dim,), the query's, or empty; other_vectors: float32 (k, dim), of the reading's alternatives;
+    vector: float32 (dim,), the query's, or empty; other_vectors: float32 (k, dim), of the reading's others;
     history: what this shopper did until `now` that speaks for products; refused: rows that they dismissed or sent back;
     moment: what products have come to by `now`.
     """

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from aisle.errors import InputError
 
 DAY = 86_400_000
+ONLINE = 631_152_000_000  # the beginning of 1990, before which no shop had a log
 DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 UNIVERSAL = re.compile(r"\s+(UTC|GMT|Z)$")  # as BigQuery and many exports end their times
 LOOSE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
@@ -59,8 +60,10 @@ def _digits(text: str) -> datetime | None:
 
 def _written(text: str) -> datetime:
     """ISO 8601, or with other marks and without leading zeros, the year first: 2017/11/25 1:21. Raises ValueError."""
-    found = LOOSE.fullmatch(text)
-    return datetime(*(int(part) for part in found.groups(default="0"))) if found else datetime.fromisoformat(text)
+    if (found := LOOSE.fullmatch(text)) is None:
+        return datetime.fromisoformat(text)
+    year, month, day, hour, minute, second = map(int, found.groups(default="0"))
+    return datetime(year, month, day, hour, minute, second)
 
 
 def of_datetime(value: datetime, zone: tzinfo = UTC) -> int:

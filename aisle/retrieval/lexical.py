@@ -30,7 +30,7 @@ class Lexical:
         """The best matches; none without a query."""
         if not context.reading.words:
             return nothing(self.name)
-        wordings = [context.reading.words, *(self.split(other) for other in context.reading.alternatives)]
+        wordings = [context.reading.words, *(self.split(other) for other in context.reading.others)]
         limit = min(limit, self.reach)
         parts = [self.index.search(wording, context.mask, limit) for wording in wordings]
         return found(self.name, *best_of(parts), limit)
@@ -38,8 +38,8 @@ class Lexical:
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The wording whose words they say: all of it, or those that they do."""
         reading, shown = context.reading, np.array(rows, np.int32)
-        texts = [reading.meant.strip(), *reading.alternatives]
-        wordings = [reading.words, *map(self.split, reading.alternatives)]
+        texts = [reading.meant.strip(), *reading.others]
+        wordings = [reading.words, *map(self.split, reading.others)]
         said = [self.saying(words, shown) for words in wordings]
         best = np.argmax([each.mean(axis=0) if len(each) else np.zeros(len(rows)) for each in said], axis=0)
         told = []

@@ -19,8 +19,10 @@ from aisle.records.event import TYPES, Event, Fault, Judgement, Shopper
 from aisle.records.money import to_minor
 from aisle.records.product import Product, checked_id
 from aisle.records.row import Record, row_of
+from aisle.records.sound import MOST, sound
 from aisle.records.text import halved
 from aisle.sources import markup
+from aisle.sources.names import advice
 from aisle.sources.tables import Raw, Table
 from aisle.sources.values import (
     Attributes,
@@ -47,7 +49,13 @@ REQUIRED: Mapping[Part, tuple[str, ...]] = {
     "users": ("id",),
     "judgements": ("query", "product", "relevance"),
 }
-Type = Annotated[Literal[TYPES], BeforeValidator(lambda v: v.strip().lower() if isinstance(v, str) else v)]  # type: ignore[valid-type]
+
+
+def _type(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Type = Annotated[Literal[TYPES], BeforeValidator(_type)]  # type: ignore[valid-type]
 TAGGED = re.compile(r"^(title|description|brand|category)@[A-Za-z][\w-]*$")
 
 
@@ -124,15 +132,16 @@ def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
     parse = PARSERS[part]
     occurrences: Counter[bytes] = Counter()
     given: dict[str, tuple[int, int]] = {}  # identity → (content, row)
-    checked = False
+    checked, back = False, 0
     for number, raw in enumerate(table.rows(), 1):
         if not isinstance(raw, Raw):
             wrong = not isinstance(raw, Fault | RECORDS[part])
             alien = Fault(table.name, number, "row", shorten(raw), f"a record of {part}")
-            yield alien if wrong else _named(raw, reading)
+            yield alien if wrong else _made(raw, table.name, number, reading)
             continue
         if not checked:
             _check_columns(part, table)
+            table.notes += advice(part, table.columns or tuple(raw.values))
             checked = True
         try:
             record = parse(raw.values, reading, occurrences)
@@ -141,13 +150,22 @@ def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
         except InputError as error:
             yield Fault(raw.file, raw.number, error.where, shorten(error.found), error.expected)
         else:
+            back += isinstance(record, Event) and record.type == "refund" != _type(raw.values["type"])
             yield _repeated(record, raw, given) or record
     if not checked:
         _check_columns(part, table)
+    if back:
+        table.notes.append(f"{back} purchases of a quantity below 0 are read as refunds")
 
 
-def _named(record: Record | Fault, reading: Reading) -> Record:
-    """A record that came as one, its user under the name by which the store knows them."""
+def _made(record: Record | Fault, file: str, number: int, reading: Reading) -> Record:
+    """A record that came as one, if it is sound, its user under the name by which the store knows them."""
+    if isinstance(record, Fault):
+        return record
+    try:
+        sound(record)
+    except InputError as error:
+        return Fault(file, number, error.where, shorten(error.found), error.expected)
     if isinstance(record, Event) and record.user:
         return replace(record, user=reading.pseudonym(record.user))
     if isinstance(record, Shopper):
@@ -175,7 +193,7 @@ def _check_columns(part: Part, table: Table) -> None:
     """A whole column that is missing is one error about the file, not a fault a row. JSONL has no fixed columns."""
     missing = [name for name in REQUIRED[part] if name not in table.columns]
     if table.columns and missing:
-        expected = f"the columns {', '.join(REQUIRED[part])}"
+        expected = "; ".join([f"the columns {', '.join(REQUIRED[part])}", *advice(part, table.columns)])
         raise SourceError(f"{table.name}, header: no column {', '.join(missing)}", list(table.columns), expected)
 
 
@@ -246,10 +264,13 @@ def event(values: Mapping[str, Any], reading: Reading, seen: Counter[bytes]) -> 
     row = EventRow.model_validate(values, context=reading)
     currency = _currency(row, values, reading)
     user = reading.pseudonym(row.user) if row.user else ""
+    back = row.type == "purchase" and (row.quantity or 0) < 0  # as tills write returns
     return Event(
-        id=row.id or _generated(values, user, seen), type=row.type, user=user, product=row.product,
+        id=row.id or _generated(values, user, seen), type="refund" if back else row.type, user=user,
+        product=row.product,
         timestamp=row.timestamp, order=row.order, session=row.session, query=row.query, slate=row.slate,
-        position=row.position, quantity=row.quantity, price=_money(row.price, currency, "price"),
+        position=row.position, quantity=abs(row.quantity or 0) if back else row.quantity,
+        price=_money(row.price, currency, "price"),
         currency=currency if row.price is not None else "", value=row.value, market=row.market,
         scenario=row.scenario, device=row.device, refund_of=row.refund_of,
         attributes={name: str(value) for name, value in _extras(row).items()},
@@ -273,8 +294,8 @@ def user(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) -> 
 def judgement(values: Mapping[str, Any], reading: Reading, _seen: Counter[bytes]) -> Judgement:
     """One judged pair."""
     row = JudgementRow.model_validate(values, context=reading)
-    if row.relevance != row.relevance or abs(row.relevance) == float("inf"):
-        raise InputError("relevance", row.relevance, "a finite number")
+    if not abs(row.relevance) <= MOST:
+        raise InputError("relevance", row.relevance, f"a number of at most {MOST:g}")
     return Judgement(row.query, checked_id(row.product, "product"), row.relevance)
 
 

@@ -1,9 +1,11 @@
-"""Rows out of whatever a shop has: CSV, JSONL, Parquet (plain, gzip or zstd), DataFrames and iterables.
+"""Rows out of whatever a shop has: CSV, JSON, Parquet (plain, gzip or zstd), DataFrames and iterables.
 
-Memory is bounded: files are streamed, and a line longer than LONGEST characters is set aside, not read. Every row
-comes with its number (a file's line, else the count from 1), so that an error can say where to look.
+Memory is bounded: files are streamed (but for one JSON array, which is read whole), and a line longer than LONGEST
+characters is set aside, not read. Every row comes with its number (a file's line, else the count from 1), so that an
+error can say where to look.
 """
 
+import ast
 import csv
 import gzip
 import io
@@ -24,6 +26,7 @@ SAMPLE = 1 << 16  # bytes looked at to tell the encoding
 CHUNK = 20_000  # rows of a DataFrame or Parquet file at once
 QUOTED = "comma-separated values, every quote closed, and one within quotes doubled"
 SEPARATORS = ",;\t|"
+PYTHON = "lines are read as Python prints a dict"
 TEXT_ENDINGS = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -63,9 +66,9 @@ class Table:
         elif hasattr(self.origin, "iloc"):  # pandas
             self.columns = tuple(str(name) for name in self.origin.columns)
             yield from self._numbered(_pandas_rows(self.origin))
-        elif hasattr(self.origin, "to_batches"):  # Arrow
-            self.columns = tuple(self.origin.column_names)
-            yield from self._numbered(row for b in self.origin.to_batches(CHUNK) for row in b.to_pylist())
+        elif hasattr(self.origin, "schema"):  # Arrow: a table, or a reader or a dataset of batches
+            self.columns = tuple(self.origin.schema.names)
+            yield from self._numbered(row for batch in _batches(self.origin) for row in batch.to_pylist())
         else:
             yield from self._numbered(self.origin)
 
@@ -133,6 +136,9 @@ class Table:
                 yield self._checked(number, dict(zip(header, cells, strict=True)))
 
     def _jsonl(self, text: io.TextIOWrapper) -> Iterator[Raw | Fault]:
+        if _opening(text).startswith("["):
+            yield from self._array(text)
+            return
         lines, empty = _Lines(text), True
         for line in lines:
             empty = False
@@ -140,7 +146,7 @@ class Table:
                 yield lines.fault(self.name)
             elif line.strip():
                 try:
-                    row = json.loads(line)
+                    row = self._loaded(line)
                 except (ValueError, RecursionError) as error:
                     yield Fault(self.name, lines.number, "row", shorten(line), f"a JSON object: {error}")
                     continue
@@ -150,6 +156,33 @@ class Table:
                     yield Fault(self.name, lines.number, "row", shorten(row), "a JSON object")
         if empty:
             raise SourceError(self.name, "an empty file", "one JSON object a line")
+
+    def _loaded(self, line: str) -> Any:
+        """What a line says in JSON, or as Python prints a dict, as many public files have it. Raises ValueError."""
+        try:
+            return json.loads(line)
+        except ValueError:
+            if not line.lstrip().startswith(("{'", "{u'")):
+                raise
+        try:
+            row = ast.literal_eval(line.strip())
+        except (SyntaxError, MemoryError) as error:
+            raise ValueError(str(error)) from None
+        if PYTHON not in self.notes:
+            self.notes.append(PYTHON)
+        return row
+
+    def _array(self, text: io.TextIOWrapper) -> Iterator[Raw | Fault]:
+        """The objects of one JSON array, numbered from 1."""
+        try:
+            rows = json.load(text)
+        except (ValueError, RecursionError) as error:
+            raise SourceError(self.name, str(error), "a JSON array, or one JSON object a line") from error
+        for number, row in enumerate(rows, 1):
+            if isinstance(row, dict):
+                yield self._checked(number, row)
+            else:
+                yield Fault(self.name, number, "row", shorten(row), "a JSON object")
 
     def _parquet(self, path: Path, packed: str) -> Iterator[dict[str, Any]]:
         import pyarrow as pa
@@ -220,7 +253,8 @@ def table(origin: Any, name: str = "") -> Table:
         if not _is_file(path):
             raise SourceError(str(path), "no such file", "a csv, jsonl or parquet file")
         return Table(path, name or str(path))
-    if isinstance(origin, Mapping) or not (hasattr(origin, "__iter__") or hasattr(origin, "to_batches")):
+    alone = hasattr(origin, "iloc") and not hasattr(origin, "columns")  # a single column
+    if isinstance(origin, Mapping | bytes) or alone or not (hasattr(origin, "__iter__") or hasattr(origin, "schema")):
         raise SourceError(name or "source", type(origin).__name__, "a path, a DataFrame or an iterable of records")
     return Table(origin, name or f"<{type(origin).__name__}>")
 
@@ -288,6 +322,21 @@ def _open(path: Path, packed: str) -> IO[bytes]:
         opened: IO[bytes] = pa.input_stream(str(path), compression="zstd")  # also sees a file that was cut short
         return opened
     return path.open("rb", buffering=0)
+
+
+def _opening(text: io.TextIOWrapper) -> str:
+    """What a text begins with, white space aside; nothing of it is read yet."""
+    head: bytes = text.buffer.peek(SAMPLE)[:SAMPLE]  # type: ignore[attr-defined]
+    return head.decode(text.encoding, "ignore").lstrip("\ufeff \r\n\t")
+
+
+def _batches(origin: Any) -> Iterable[Any]:
+    """The batches of an Arrow table, batch, reader or dataset."""
+    if hasattr(origin, "scanner"):
+        return origin.scanner(batch_size=CHUNK).to_reader()  # type: ignore[no-any-return]
+    if hasattr(origin, "to_batches"):
+        return origin.to_batches(CHUNK)  # type: ignore[no-any-return]
+    return [origin] if hasattr(origin, "to_pylist") else origin
 
 
 def _pandas_rows(frame: Any) -> Iterator[dict[str, Any]]:

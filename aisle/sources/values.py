@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from aisle.errors import AisleError
-from aisle.records.text import halved
+from aisle.records.sound import LARGEST, MOST
+from aisle.records.text import as_text
 from aisle.records.times import DAY, to_millis
 from aisle.sources import markup
 
@@ -53,24 +54,12 @@ class Reading:
     pseudonym: Callable[[str], str] = str
 
 
-def _text(value: Any) -> Any:
-    """Ids and words are opaque text: 7 becomes "7", and so does 7.0, as DataFrames spell it beside a gap."""
-    if isinstance(value, bool | list | tuple | dict):
-        raise PydanticCustomError("text", "text")
-    if isinstance(value, bytes):  # binary columns of Parquet
-        try:
-            value = value.decode()
-        except UnicodeDecodeError:
-            raise PydanticCustomError("text", "text in UTF-8") from None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+def _text(value: Any) -> str:
+    """An id or a text, however it comes."""
     try:
-        text = value if isinstance(value, str) else str(value)
-    except ValueError:  # an integer of thousands of digits
-        raise PydanticCustomError("text", "text") from None
-    if halved(text):
-        raise PydanticCustomError("text", "text in Unicode, without half characters")
-    return text
+        return as_text(value)
+    except ValueError as error:
+        raise PydanticCustomError("text", "{expected}", {"expected": str(error)}) from None
 
 
 def _prose(value: Any) -> str:
@@ -181,8 +170,8 @@ First = Annotated[str, BeforeValidator(_first)]
 Name = Annotated[str, BeforeValidator(_name)]
 Texts = Annotated[str, BeforeValidator(_all)]
 Prose = Annotated[str, BeforeValidator(_prose)]
-Number = Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, BeforeValidator(_said)]
-Whole = Annotated[int | None, BeforeValidator(_said)]
+Number = Annotated[Annotated[float, Field(ge=-MOST, le=MOST, allow_inf_nan=False)] | None, BeforeValidator(_said)]
+Whole = Annotated[Annotated[int, Field(ge=-LARGEST, le=LARGEST)] | None, BeforeValidator(_said)]
 Time = Annotated[Annotated[int, BeforeValidator(_time)] | None, BeforeValidator(_said)]
 Money = Annotated[Annotated[Decimal, BeforeValidator(_price)] | None, BeforeValidator(_said)]
 Path = Annotated[tuple[str, ...], BeforeValidator(_path)]

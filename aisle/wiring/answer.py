@@ -1,9 +1,7 @@
 """`search` and `recommend`: a request → a slate, recorded before it is returned."""
 
 import time
-from collections.abc import Mapping, Set
 from dataclasses import replace
-from typing import Any
 
 from aisle.catalogue.filters import PRIVATE
 from aisle.errors import InputError, StoreError
@@ -15,13 +13,12 @@ from aisle.records.liking import liked
 from aisle.records.request import Context, Request
 from aisle.records.row import Row, row_of
 from aisle.records.slate import Slate
-from aisle.records.text import halved
 from aisle.records.times import DAY
+from aisle.wiring.asked import whole
 from aisle.wiring.cursor import EXPECTED
 from aisle.wiring.live import Live, Served
 from aisle.wiring.slate import record_of, slate_of
 
-DEEPEST = 8  # levels of a filter
 SORTS = ("price", "-price", "created_at", "-created_at")
 
 
@@ -37,12 +34,13 @@ def answer(
 ) -> Slate:
     """One slate, kept in the log unless `record` is False. Raises InputError for what cannot be asked."""
     served = live.served()
-    chosen = served.generation.scenarios.get(scenario)
+    chosen = served.generation.scenarios.get(scenario) if isinstance(scenario, str) else None
     if chosen is None:
         raise InputError("scenario", scenario, "one of " + ", ".join(served.generation.scenarios))
-    check(live, request, size, repeat)
+    check(live, request, repeat)
+    size = whole("size", size, 0, live.settings.serve.largest)
     place, moment = served.place(cursor), moment_of(live, served, now)
-    if place.begun > moment + DAY:
+    if place.begun and place.begun > moment + DAY:
         raise InputError("cursor", cursor, EXPECTED)
     notes = (f"query cut to {LONGEST} characters",) if len(request.query) > LONGEST else ()
     asked, shown = replace(request, query=cut(request.query), user=live.pseudonym(request.user)), moment
@@ -101,40 +99,16 @@ def moment_of(live: Live, served: Served, now: object) -> int:
         raise InputError("now", error.found, error.expected) from None
 
 
-def check(live: Live, request: Request, size: int, repeat: str) -> None:
+def check(live: Live, request: Request, repeat: str) -> None:
     """Is this something that can be asked? Raises InputError for the first thing that is not."""
-    largest = live.settings.serve.largest
-    if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= largest:
-        raise InputError("size", size, f"a whole number from 0 to {largest}")
     if repeat not in ("allow", "exclude", "auto"):
         raise InputError("repeat", repeat, "allow, exclude or auto")
     if request.sort and request.sort not in SORTS:
         raise InputError("sort", request.sort, "one of " + ", ".join(SORTS))
-    for name in ("query", "user", "session", "market", "language"):
-        if not isinstance(getattr(request, name), str):
-            raise InputError(name, getattr(request, name), "text")
-    if not isinstance(request.filters, Mapping):
-        raise InputError("filters", request.filters, "a mapping of field to value")
     known = live.served().generation.catalogue.attribute_names
     private = next((name for name in PRIVATE if name in request.filters and name not in known), None)
     if private is not None:
         raise InputError("filters", private, "a field that shoppers may know; rules may filter by it")
-    said = {"anchor": request.anchor, "exclude": request.exclude, "session": (request.session,),
-            "market": (request.market,)}  # fmt: skip
-    for name, texts in (*said.items(), *((f"filter {f}", _texts(v)) for f, v in request.filters.items())):
-        for text in texts:
-            if not isinstance(text, str) or halved(text):
-                raise InputError(name, text, "text in Unicode")
-
-
-def _texts(wanted: Any, depth: int = 0) -> list[str]:
-    """The texts that a filter asks for."""
-    if depth > DEEPEST:
-        raise InputError("filters", "a filter within a filter within …", f"at most {DEEPEST} levels")
-    if isinstance(wanted, Mapping):
-        return [text for value in wanted.values() for text in _texts(value, depth + 1)]
-    many = wanted if isinstance(wanted, list | tuple | Set) else [wanted]
-    return [value for value in many if isinstance(value, str)]
 
 
 def _repeat(repeat: str, served: Served) -> str:

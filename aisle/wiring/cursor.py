@@ -11,6 +11,7 @@ from typing import Any
 from aisle.errors import InputError
 
 LARGEST = 1 << 53  # number in a cursor
+LONGEST = 1 << 16  # rows that pages may have shown: more than a scenario ranks
 EXPECTED = "the cursor of a slate of the current generation"
 
 
@@ -41,7 +42,8 @@ def read(cursor: Any, generation: str) -> Cursor:
         return Cursor()
     try:
         of, begun, shown = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if of == generation and all(type(one) is int and 0 <= one < LARGEST for one in (begun, *shown)):
+        sound = len(shown) <= LONGEST and all(type(one) is int and 0 <= one < LARGEST for one in (begun, *shown))
+        if of == generation and sound and len(set(shown)) == len(shown):
             return Cursor(tuple(shown), begun)
     except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
         pass

@@ -18,9 +18,9 @@ TOLD = 8  # contributions shown
 
 def explain(live: Live, slate: Slate, product: str) -> Explanation:
     """The whole way of one product through the request that made `slate`."""
-    served, trace = live.served(), slate.trace
+    served, trace = live.served(), getattr(slate, "trace", None)
     if trace is None:
-        raise InputError("slate", slate.id, "a slate as this process returned it")
+        raise InputError("slate", getattr(slate, "id", slate), "a slate as this process returned it")
     if slate.generation != served.generation.id:
         raise InputError("slate", f"generation {slate.generation}", f"the current one, {served.generation.id}")
     row = served.generation.catalogue.row_of_id(product)

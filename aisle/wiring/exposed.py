@@ -28,6 +28,7 @@ from aisle.records.history import Ints, Longs
 from aisle.records.row import Row
 from aisle.records.times import DAY
 from aisle.wiring.arranging import kinds_of
+from aisle.wiring.asked import whole
 from aisle.wiring.drawn import figure, saved
 from aisle.wiring.live import Live
 
@@ -94,10 +95,9 @@ def exposure(live: Live, scenario: str = "home", days: int = 7) -> Exposed:
     that there is not, and for days that are no whole number from 1 to LONGEST."""
     served = live.served()
     known = served.generation.scenarios
-    if scenario not in known:
+    if not isinstance(scenario, str) or scenario not in known:
         raise InputError("scenario", scenario, "one of " + ", ".join(known))
-    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= LONGEST:
-        raise InputError("days", days, f"a whole number from 1 to {LONGEST}")
+    days = whole("days", days, 1, LONGEST)
     catalogue = served.generation.catalogue
     target = {name for name, code in CODES.items() if code in served.parts.facts["target"]}
     shown, taken = _read(live.store.read(kinds=("served", "event")), catalogue, scenario, target)

@@ -33,7 +33,7 @@ def answering(parts: Parts, made: Run, rows: Ints) -> Ints:
     if not reading.words:
         return rows
     held = np.zeros(len(parts.content.catalogue), bool)
-    for wording in (reading.words, *map(about.split, reading.alternatives)):
+    for wording in (reading.words, *map(about.split, reading.others)):
         held[about.holding(wording)] = True
     held &= made.context.mask
     held[made.ranked.rows] = False  # what a rule took out of the ranked is none of the answer

@@ -14,6 +14,7 @@ from aisle.records.event import Event, Fault, Judgement, Shopper
 from aisle.records.issue import Loaded, LoadReport
 from aisle.records.product import Product
 from aisle.records.row import Kind, Record, Row, row_of
+from aisle.records.times import ONLINE
 from aisle.sources.parse import Feed, Part
 from aisle.sources.tables import table
 from aisle.stages import Progress, Source
@@ -45,8 +46,8 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
     reading = live.reading()
     versions: _Versions = live.versions.pop(part, None) or _Versions(part)
     versions.follow(live)
-    rows = accepted = known = quarantined = 0
-    earlier = versions.new
+    rows = accepted = known = quarantined = early = 0
+    earlier, empty = versions.new, part == "events" and not any(live.store.read(kinds=("event",)))
     faults: list[Fault] = []
     feed: Source = Feed(part, source, reading)
     records = progress(feed.read(), f"loading {part}", _size(origin))
@@ -58,10 +59,18 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
         live.record([_fault_row(part, fault) for fault in wrong])
         rows, accepted, quarantined = rows + len(batch), accepted + len(good), quarantined + len(wrong)
         known += len(good) - new
+        early += sum(isinstance(one, Event) and (one.timestamp or ONLINE) < ONLINE for one in good)
         faults += wrong[: SHOWN - len(faults)]
     if part == "products" and len(versions) <= REMEMBERED:  # the next price need not read all of them again
         live.versions[part] = versions
     notes = [*source.notes, *_unserved(live, versions.new - earlier)]
+    if early:
+        notes.append(f"{early} events are from before 1990: a day's number counts as seconds; write 2024-01-15")
+    if empty and known:
+        notes.append(f"{known} rows have the id of another row and were not kept: lines of one order share `order`, "
+                     "and each has an `id` of its own, or none")  # fmt: skip
+    if rows and not accepted:
+        notes.append("nothing of it could be read")
     return Loaded(part, source.name, rows, accepted, quarantined, known, tuple(faults), tuple(notes),
                   round(time.perf_counter() - start, 2))  # fmt: skip
 

@@ -22,9 +22,9 @@ LAST = 12  # things this shopper did
 
 def look(live: Live, slate: Slate) -> Look:
     """What each step of the request that made `slate` read, found, scored and removed."""
-    served, trace = live.served(), slate.trace
+    served, trace = live.served(), getattr(slate, "trace", None)
     if trace is None:
-        raise InputError("slate", slate.id, "a slate as this process returned it")
+        raise InputError("slate", getattr(slate, "id", slate), "a slate as this process returned it")
     if slate.generation != served.generation.id:
         raise InputError("slate", f"generation {slate.generation}", f"the current one, {served.generation.id}")
     scenario, context = served.generation.scenarios[slate.scenario], trace.context

@@ -1,7 +1,7 @@
 """`rank` and `relevance`: somebody else's candidates, ordered or scored."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from aisle.records.request import Context, Request
 from aisle.records.slate import Placement, Reason, Removal, Slate
 from aisle.stages import Scorer
 from aisle.wiring.answer import check, cut, moment_of
+from aisle.wiring.asked import text
 from aisle.wiring.judge import read_of, signals_of
 from aisle.wiring.live import Live
 
@@ -31,11 +32,8 @@ READ = 100  # products of a list that are read together with the query
 def rank(live: Live, products: Sequence[str], request: Request, now: object = None) -> Slate:
     """A permutation of the products given: best first; unknown and hidden ones last, with a reason."""
     served = live.served()
-    wrong = next((product for product in products if not isinstance(product, str)), None)
-    if wrong is not None:
-        raise InputError("products", wrong, "ids of products, as text")
     scenario = served.generation.scenarios["search" if request.query.strip() else "home"]
-    check(live, request, min(len(products), 1), "allow")
+    check(live, request, "allow")
     asked = replace(request, query=cut(request.query), user=live.pseudonym(request.user))
     moment = moment_of(live, served, now)
     context = prepare(scenario, asked, Context(asked, scenario.name, moment))
@@ -108,13 +106,23 @@ def closely(scenario: Scenario) -> Scenario:
     return replace(scenario, scorers=tuple(judging))
 
 
-def relevance(live: Live, pairs: Sequence[tuple[str, str]]) -> Floats:
+def _paired(pairs: object) -> list[tuple[str, str]]:
+    """Queries and products, as texts. Raises InputError for what is none."""
+    told: list[Any] = list(pairs) if isinstance(pairs, Iterable) and not isinstance(pairs, str | Mapping) else [pairs]
+    wrong = next((one for one in told if not isinstance(one, list | tuple) or len(one) != 2), None)
+    if wrong is not None or told == [None]:
+        raise InputError("relevance", wrong, "pairs of a query and a product id")
+    unread = next((query for query, _ in told if not isinstance(query, str)), None)
+    if unread is not None:
+        raise InputError("relevance", unread, "pairs of a query and a product id")
+    return [(query, text("relevance", product)) for query, product in told]
+
+
+def relevance(live: Live, pairs: Iterable[tuple[str, str]]) -> Floats:
     """float32 (n,), on the scale of the shop's judgements where there are any, higher is more relevant; a product that
     is not in the catalogue has the lowest of all, -1 or what is 1 below the scale."""
     content = live.served().parts.content
-    wrong = next((p for p in pairs if len(p) != 2 or not all(isinstance(v, str) for v in p)), None)
-    if wrong is not None:
-        raise InputError("relevance", wrong, "pairs of a query and a product id")
+    pairs = _paired(pairs)
     known = np.array([content.catalogue.row_of_id(product) >= 0 for _, product in pairs], bool)
     asked = [(cut(query), product) for (query, product), one in zip(pairs, known, strict=True) if one]
     made = content.relevance.of(signals_of(content, asked))

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from aisle.errors import InputError, UnknownError
 from aisle.records.event import Event, guest
 from aisle.records.row import Row, row_of
+from aisle.records.sound import sound
 from aisle.sources.parse import event
 from aisle.sources.values import Reading
 from aisle.wiring.live import Live
@@ -39,6 +40,10 @@ def _row(
     live: Live, given: Mapping[str, Any] | Event, number: int, reading: Reading, seen: Counter[bytes], moment: int
 ) -> Row:
     if isinstance(given, Event):
+        try:
+            sound(given)
+        except InputError as error:
+            raise InputError(f"event {number}, {error.where}", error.found, error.expected) from None
         timed = given if given.timestamp is not None else replace(given, timestamp=moment)
         return row_of(event_with(_happened(timed), live))
     if not isinstance(given, Mapping):
@@ -86,6 +91,6 @@ def moderate(live: Live, product: str, show: bool, why: str, by: str) -> None:
     if not isinstance(show, bool):
         raise InputError("show", show, "true or false")
     for name, value in (("why", why), ("by", by)):
-        if not isinstance(value, str) or len(value) > LONGEST_WHY:
+        if len(value) > LONGEST_WHY:
             raise InputError(name, value, f"text of at most {LONGEST_WHY} characters")
     live.record([row_of_decision(Decision(product, show, why, by, time.time_ns() // 1_000_000))])

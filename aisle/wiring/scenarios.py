@@ -19,8 +19,7 @@ from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
 from aisle.records.event import CODES
-from aisle.records.history import Floats, Longs
-from aisle.records.request import Reading
+from aisle.records.history import Longs
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
@@ -38,7 +37,7 @@ from aisle.settings import Settings
 from aisle.stages import Preparer, Retriever, Scorer
 from aisle.wiring.arranging import Arranging, unknown
 from aisle.wiring.facets import known
-from aisle.wiring.needs import WORDS
+from aisle.wiring.guesses import Guesses, kinds
 from aisle.wiring.parts import Behaviour, Content
 from aisle.wiring.sources import WEIGHTS
 
@@ -118,8 +117,8 @@ def scenarios(
     else:
         query += (Meaning(content.vectors),)
     read = Read(partial(content.reader.read, thesaurus=thesaurus), content.encoder)
-    if content.needs is not None and settings.search.thesaurus:
-        read.otherwise = partial(needed, content)
+    if settings.search.thesaurus:
+        read.guess = Guesses(about, content.needs, kinds(content.speller.tongue.code)).of
     narrow = Narrow(catalogue, overlay, about.lacking)
     closer: tuple[Scorer, ...] = ()
     if content.closer is not None and settings.search.closer:
@@ -157,18 +156,6 @@ def scenarios(
     worth = Worth(catalogue, overlay, target, arranging.variants.of)
     counted = known(content, settings.search.facets)
     return {name: replace(_arranged(made, arranging, worth, newcomers), facets=counted) for name, made in every.items()}
-
-
-def needed(content: Content, reading: Reading, vector: Floats) -> Sequence[str]:
-    """What answers the needs that a query is nearest to, if it has several words, one of which is no word of this shop,
-    and no product says all the others: who asks for headphones of a brand that nobody sells wants headphones."""
-    about = content.relevance.about
-    asked = about.sought(reading.words)
-    known = [word for word in asked if word in about.postings]
-    strange = any(word.isalpha() for word in asked if word not in about.postings)
-    if content.needs is None or len(reading.words) < WORDS or not strange or len(about.postings.rows_of_all(known)):
-        return ()
-    return content.needs.answering(vector)
 
 
 def _arranged(made: Scenario, arranging: Arranging, worth: Worth, newcomers: bool) -> Scenario:

@@ -4,6 +4,7 @@ from itertools import islice
 
 from aisle.errors import InputError
 from aisle.language.words import LONGEST, normalise, words
+from aisle.wiring.asked import whole
 from aisle.wiring.live import Live
 
 TRIED = 4  # words that may end it, for each suggestion
@@ -13,6 +14,7 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     """Completions of what is being typed: the shop's phrases, then its words; of a misspelt one what it may mean."""
     if not isinstance(beginning, str):
         raise InputError("query", beginning, "text")
+    size = whole("size", size, 0, live.settings.serve.largest)
     served = live.served()
     content, typed = served.parts.content, normalise(beginning[:LONGEST])
     if not typed:
@@ -27,9 +29,9 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     found = [phrase for phrase in content.phrases.completions(typed, TRIED * size) if named(phrase)][:size]
     *before, last = typed.split(" ")
     if len(found) < size and not beginning.endswith(" "):
-        whole = (" ".join([*before, word]) for word in content.speller.completions(last, TRIED * size))
-        some = (phrase for phrase in whole if len(content.relevance.about.holding(words(phrase))))  # a product is so
-        found += islice(filter(named, some if before else whole), size - len(found))
+        ended = (" ".join([*before, word]) for word in content.speller.completions(last, TRIED * size))
+        some = (phrase for phrase in ended if len(content.relevance.about.holding(words(phrase))))  # a product is so
+        found += islice(filter(named, some if before else ended), size - len(found))
     if not found and (reading := content.reader.read(typed)).corrections:
         found = list(filter(named, [*content.phrases.completions(reading.corrected, size), reading.corrected]))
     return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]

@@ -82,6 +82,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
             report.skipped["events without a time"] = f"{log.lost}, where others have one"
         if log.ahead:
             report.figures["dated_ahead"] = log.ahead
+        if log.disliked:
+            report.figures["ratings"] = {"against_below": log.below, "against": log.disliked}
         demand = np.bincount(log.columns.rows, minlength=len(catalogue))
         target = target_of(log)
         repeat = repeat_of(log, target, report)

@@ -36,3 +36,21 @@ def test_a_title_that_says_a_phrase_is_meant_though_it_lacks_another_word() -> N
     assert told.argmax() == 0
     unsaid = scored(["cream", *shop[1:]], [0.75, 0.5, 0.6, 0.0], reading, [[0.5, 0.66, 0.3, 0.0]])
     assert unsaid.argmax() == 1  # half of the phrase is not the phrase
+
+
+def test_a_mistyped_grade_is_no_end_of_the_scale() -> None:
+    about = Signals(Postings.fit([]), Titles.fit([], [], []), list)
+    grades = np.array([0, 1, 2, 3] * 100, np.float32)
+    for told, most in ((grades, 3), (np.r_[grades, 99], 3), (np.r_[grades, 9], 9), (np.r_[np.zeros(400), 5], 5)):
+        made = Relevance(about).scale(told.astype(np.float32))
+        assert made.as_judged(made.scaled(told.astype(np.float32)).max()) == most
+
+
+def test_a_soap_dish_says_no_dish_soap() -> None:
+    def says(title: str, text: str = "") -> bool:
+        titles = [tuple(title.split())]
+        postings = Postings.fit([(frozenset(titles[0]), frozenset(text.split()))])
+        return Signals(postings, Titles.fit(titles, titles, [len(titles[0])]), list).says(("dish", "soap"))
+
+    assert says("dish soap") and says("lemon dish soap refill") and says("lemon refill", "dish soap")
+    assert not says("soap dish") and not says("dish of soap") and not says("dish", "refill")

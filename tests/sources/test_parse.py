@@ -334,3 +334,25 @@ def test_every_row_is_an_event_or_a_fault_and_can_be_stored(rows: list[dict[str,
     for record in found:
         assert isinstance(record, Event | Fault)
         row_of(record).body.encode()
+
+
+def test_a_purchase_of_less_than_nothing_is_a_return_and_is_told_of() -> None:
+    source = table([{**VIEW, "type": "Purchase", "quantity": quantity} for quantity in (2, -1, "-3")])
+    found = [row for row in read("events", source, READING) if isinstance(row, Event)]
+    assert [(one.type, one.quantity) for one in found] == [("purchase", 2), ("refund", 1), ("refund", 3)]
+    assert source.notes == ["2 purchases of a quantity below 0 are read as refunds"]
+
+
+def test_what_others_call_a_column_is_told_where_it_is_missing(tmp_path: Path) -> None:
+    feed = table([{"id": "p", "title": "Bed", "availability": "out_of_stock", "Item-Group-ID": "g"}])
+    list(read("products", feed, READING))
+    assert [note.partition(":")[0] for note in feed.notes] == [
+        "no column group, but Item-Group-ID",
+        "no column available, but availability",
+    ]
+    whole = table([{"id": "p", "title": "Bed", "available": True, "availability": "in stock"}])
+    list(read("products", whole, READING))
+    assert not whole.notes
+    (tmp_path / "events.csv").write_text("visitorid,event,itemid\n1,view,2\n")
+    with pytest.raises(SourceError, match=r"no column type, but event: rename it"):
+        list(read("events", table(tmp_path / "events.csv"), READING))

@@ -1,5 +1,6 @@
 import gzip
 import io
+import json
 import random
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 import zstandard
@@ -67,6 +69,36 @@ def test_parquet_is_read(packed: str, codec: str, tmp_path: Path) -> None:
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(ROWS), buffer, compression=codec)
     assert values(written(tmp_path, f"p.parquet{packed}", PACK[packed](buffer.getvalue()))) == ROWS
+
+
+@pytest.mark.parametrize("packed", PACK)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_array_of_objects_is_read(packed: str, indent: int | None, tmp_path: Path) -> None:
+    text = "\n " + json.dumps(ROWS, indent=indent, ensure_ascii=False)
+    assert values(written(tmp_path, f"p.json{packed}", PACK[packed](text.encode()))) == ROWS
+
+
+def test_an_array_that_is_broken_or_holds_other_things_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="JSON array"):
+        list(table(written(tmp_path, "p.json", '[{"id": "1"},\n{"id":')).rows())
+    good, bad = table(written(tmp_path, "q.json", '[{"id": "1"}, 7]')).rows()
+    assert isinstance(good, Raw) and isinstance(bad, Fault) and bad.row == 2
+
+
+def test_lines_as_python_prints_them_are_read_and_told_of(tmp_path: Path) -> None:
+    lines = "{'id': '1', 'title': 'Bed'}\n{'id': '007', 'title': u'Lamp 🛏'}\n{'id': open('x')}\n"
+    read = table(written(tmp_path, "p.json", lines))
+    *rows, wrong = read.rows()
+    assert [dict(row.values) for row in rows if isinstance(row, Raw)] == ROWS
+    assert isinstance(wrong, Fault) and wrong.row == 3 and "Python" in read.notes[0] and len(read.notes) == 1
+
+
+def test_everything_that_arrow_has_is_read(tmp_path: Path) -> None:
+    whole = pa.Table.from_pylist(ROWS)
+    pq.write_table(whole, tmp_path / "p.parquet")
+    batches = whole.to_batches(1)
+    for origin in (batches[0], whole.to_reader(1), pyarrow.dataset.dataset(tmp_path / "p.parquet")):
+        assert values(origin) == (ROWS[:1] if origin is batches[0] else ROWS)
 
 
 def test_dataframes_arrow_and_iterables_are_read() -> None:
