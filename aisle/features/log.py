@@ -63,8 +63,11 @@ def gathered(pages: Iterable[Sequence[Row]], catalogue: Catalogue) -> Interactio
     parts: list[History] = []
     ratings: list[Floats] = []
     forgotten: dict[str, int] = {}
+    strange, stranger = 0, ""  # events of products that no feed has, and one of these
     for page in pages:
         events = [row for row in page if row.kind == "event"]
+        unknown = [row.product for row in events if row.product and row.product not in catalogue.ids]
+        strange, stranger = strange + len(unknown), next(iter(unknown), stranger)
         forgotten.update((row.user or "", row.offset) for row in page if row.kind == "forget")
         names, part, values = columns_of(events, catalogue)
         shoppers += names
@@ -73,7 +76,7 @@ def gathered(pages: Iterable[Sequence[Row]], catalogue: Catalogue) -> Interactio
     values = np.concatenate([np.zeros(0, np.float32), *ratings])
     below = unliked_below(values[~np.isnan(values)])
     log = arranged(shoppers, judged(stacked(parts), values, below), forgotten)
-    return replace(log, below=below, disliked=int((values < below).sum()))
+    return replace(log, below=below, disliked=int((values < below).sum()), strange=(strange, stranger))
 
 
 def stacked(parts: Sequence[History]) -> History:

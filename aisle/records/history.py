@@ -116,6 +116,7 @@ class Interactions:
     `timed` says whether the log carries times: without them the order of the rows is the order. `lost`: events that
     were left out because they alone have none; `ahead`: those that were dated far behind the log's end. `below`: the
     value below which a rating speaks against a product and counts as its dismissal; `disliked`: how many did.
+    `strange`: how many events were left out because no feed has their product, and one such product.
     """
 
     shoppers: NDArray[np.str_]
@@ -126,6 +127,7 @@ class Interactions:
     ahead: int = 0
     below: float = float("-inf")
     disliked: int = 0
+    strange: tuple[int, str] = (0, "")
 
     def __len__(self) -> int:
         return len(self.columns)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -16,7 +16,10 @@ from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
 from aisle.serving.plain import plain
 from aisle.serving.rules import rules
+from aisle.serving.strict import known
 from aisle.serving.turn import Turns
+
+QUERIES = 20  # that are read at once; each takes milliseconds
 
 Id = Annotated[str, Path(max_length=LONGEST_ID)]
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -31,7 +34,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def api(shop: Face, turns: Turns, jobs: Jobs) -> APIRouter:
     """The routes of one shop."""
-    routes = APIRouter(prefix="/v1", responses=PROBLEMS)
+    routes = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known)])
     _slates(routes, shop, turns)
     _others(routes, shop, turns)
     _log(routes, shop, turns)
@@ -75,7 +78,8 @@ def _others(routes: APIRouter, shop: Face, turns: Turns) -> None:
     @routes.post("/relevance", tags=["products"], response_model=shapes.ScoresOut)
     async def relevance(asked: shapes.PairsIn) -> Response:
         """How relevant products are to queries."""
-        scores = await turns.quick(lambda: shop.relevance(asked.pairs))
+        turn = turns.quick if len({query for query, _ in asked.pairs}) <= QUERIES else turns.long
+        scores = await turn(lambda: shop.relevance(asked.pairs))
         return JSONResponse({"scores": [float(score) for score in scores]})
 
     @routes.get("/suggest", tags=["products"], response_model=shapes.WordsOut)
@@ -127,13 +131,13 @@ def _log(routes: APIRouter, shop: Face, turns: Turns) -> None:
     @routes.post("/forget", tags=["log"], response_model=shapes.CountOut)
     async def forget(asked: shapes.ForgetIn) -> Response:
         """Erase what the log holds of a user or of a guest's session."""
-        return JSONResponse({"count": await turns.long(lambda: shop.forget(asked.user, session=asked.session))})
+        return JSONResponse({"count": await turns.written(lambda: shop.forget(asked.user, session=asked.session))})
 
     @routes.post("/load", tags=["log"], responses={200: {"description": "What was kept, and set aside and why."}})
     async def load(asked: shapes.LoadIn) -> Response:
         """Load products, events, profiles or judgements; rows that cannot be read are set aside with a reason."""
         said = {name: value for name in asked.model_fields_set if (value := getattr(asked, name)) is not None}
-        return JSONResponse(plain(await turns.long(lambda: shop.load(**said))))
+        return JSONResponse(plain(await turns.written(lambda: shop.load(**said))))
 
 
 def _runs(routes: APIRouter, shop: Face, turns: Turns, jobs: Jobs) -> None:

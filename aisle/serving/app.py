@@ -38,6 +38,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # of two that fit, the first
 STATUS = {UnknownError: 404, BusyError: 409, InputError: 400, SettingsError: 400, NotTrainedError: 503, StoreError: 503}
 LARGEST_BODY = 16 * 1024 * 1024  # bytes
+UNPARSED = "There was an error parsing the body"  # as FastAPI says it
 TOO_LARGE = "more than 16 MiB"
 
 
@@ -172,6 +173,8 @@ async def _misshapen(request: Request, error: Exception) -> JSONResponse:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     refused = cast(HTTPException, error)
+    if refused.detail == UNPARSED:  # JSON that is nested too deep, or a number of thousands of digits
+        return JSONResponse(problem(InputError("body", "text that is not JSON", "JSON"), request.state.request_id), 422)
     where = {404: "path", 405: "method"}.get(refused.status_code, "body")
     told = {"error": "HTTPError", "where": where, "found": str(refused.detail), "expected": "",
             "request": request.state.request_id}  # fmt: skip

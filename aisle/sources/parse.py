@@ -127,6 +127,9 @@ class JudgementRow(_Row):
     relevance: float
 
 
+NAMES = frozenset({"row", *EventRow.model_fields, *UserRow.model_fields})  # that a fault of an event or user may have
+
+
 def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
     """Every row of a table as a record of this part, or as the fault that keeps it from being one."""
     parse = PARSERS[part]

@@ -34,7 +34,7 @@ from aisle.wiring.live import Live, Served
 from aisle.wiring.measure import PLACES, lists_of, score_of
 from aisle.wiring.parts import SHADOW_EXPECTED
 from aisle.wiring.ranker import Ranker, beside_of
-from aisle.wiring.report import Clock, Trained, one_thread
+from aisle.wiring.report import STRANGE, Clock, Trained, one_thread
 
 Lists = list[list[int]]
 LOOKS = tuple(CODES[name] for name in ("view", "click", "cart", "wishlist"))
@@ -98,7 +98,9 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
     options = live.settings.train
     made = cuts(log, target, options.horizon_days, options.spacing_days, 1, beside_of(target))
     if not made:
-        raise InputError("evaluate", f"{len(log)} events", "shoppers who come back: some with a past and a future")
+        lacking = f"; {STRANGE}: {why}" if (why := parts.facts["skipped"].get(STRANGE)) else ""
+        expected = "shoppers who come back: some with a past and a future"
+        raise InputError("evaluate", f"{len(log)} events{lacking}", expected)
     # what is kept is as of the last weeks' beginning when it was trained; of an earlier moment it would know the future
     kept = now is None and made[0].now >= int(parts.facts.get("held_out", made[0].now))
     ranker.expected[made[0].now, len(made[0].past)] = _kept(live, served) if kept else Expected()

@@ -15,7 +15,7 @@ from aisle.records.issue import Loaded, LoadReport
 from aisle.records.product import Product
 from aisle.records.row import Kind, Record, Row, row_of
 from aisle.records.times import ONLINE
-from aisle.sources.parse import Feed, Part
+from aisle.sources.parse import NAMES, Feed, Part
 from aisle.sources.tables import table
 from aisle.stages import Progress, Source
 from aisle.wiring.live import Live
@@ -157,10 +157,16 @@ def _digest(body: str) -> str:
 
 def _fault_row(part: Part, fault: Fault) -> Row:
     """What the log keeps of a row that was set aside. Where rows tell of shoppers any field may hold who they are (two
-    columns changed places), so only the shape of what was found is kept: `forget` could not find it."""
+    columns changed places, or a column is called as one of them), so only the shape of what was found is kept: `forget`
+    could not find it."""
     if part in ("events", "users"):
-        fault = replace(fault, found=re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", fault.found)))
+        field = fault.field if fault.field in NAMES else _shape(fault.field)
+        fault = replace(fault, field=field, found=_shape(fault.found))
     return row_of(fault, key=f"{part}:{fault.file}:{fault.row}:{fault.field}:{_digest(fault.found)}")
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text))
 
 
 def _size(origin: Any) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+STRANGE = "events of products that no feed has"
 
 
 @dataclass

@@ -47,7 +47,7 @@ from aisle.wiring.parts import SHADOW_EXPECTED, Behaviour, Content, Parts, creat
 from aisle.wiring.pictures import looks_of, pictured
 from aisle.wiring.ranker import Ranker
 from aisle.wiring.readers import ENCODER, GLOSSED, MINILM, encoder_at, gloss_of
-from aisle.wiring.report import Clock, Trained, plain
+from aisle.wiring.report import STRANGE, Clock, Trained, plain
 from aisle.wiring.taught import chosen_of, taught
 from aisle.wiring.texts import (
     documents,
@@ -80,6 +80,9 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         log, exposure = clock.time("log", lambda: fold.read(store, catalogue, end))
         if log.lost:
             report.skipped["events without a time"] = f"{log.lost}, where others have one"
+        if log.strange[0] > len(log):  # a few are of products that are sold no more
+            known = next(iter(catalogue.units), "nothing")
+            report.skipped[STRANGE] = f"{log.strange[0]}, one of {log.strange[1]!r}; the catalogue has {known!r}"
         if log.ahead:
             report.figures["dated_ahead"] = log.ahead
         if log.disliked:
