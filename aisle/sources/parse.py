@@ -153,7 +153,7 @@ def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
         except InputError as error:
             yield Fault(raw.file, raw.number, error.where, shorten(error.found), error.expected)
         else:
-            back += isinstance(record, Event) and record.type == "refund" != _type(raw.values["type"])
+            back += isinstance(record, Event) and record.type != _type(raw.values["type"])
             yield _repeated(record, raw, given) or record
     if not checked:
         _check_columns(part, table)

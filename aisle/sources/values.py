@@ -26,7 +26,7 @@ STOCK = {"instock": True, "limitedavailability": True, "onlineonly": True, "preo
 NULLS = frozenset(
     {"NA", "N/A", "<NA>", "NULL", "null", "(null)", "\\N", "NaN", "nan", "None", "undefined", "(not set)"}
 )
-MARK = r"[A-Za-z]{3}|[^\w\s.,+-]{1,3}"
+MARK = r"[A-Z]{0,2}\$|[A-Za-z]{3}|[€£¥₹₩₽₺₫฿₴₦₱₪]|kr\.?|zł|Kč|Rs\.?"
 PRICE = re.compile(rf"({MARK})?\s*([+-]?[\d.,]+)\s*({MARK})?")
 SIGNS = {
     "€": "EUR",

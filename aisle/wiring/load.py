@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -64,15 +64,20 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
     if part == "products" and len(versions) <= REMEMBERED:  # the next price need not read all of them again
         live.versions[part] = versions
     notes = [*source.notes, *_unserved(live, versions.new - earlier)]
-    if early:
-        notes.append(f"{early} events are from before 1990: a day's number counts as seconds; write 2024-01-15")
-    if empty and known:
-        notes.append(f"{known} rows have the id of another row and were not kept: lines of one order share `order`, "
-                     "and each has an `id` of its own, or none")  # fmt: skip
-    if rows and not accepted:
-        notes.append("nothing of it could be read")
+    notes += _doubtful(early, known if empty else 0, bool(rows) and not accepted)
     return Loaded(part, source.name, rows, accepted, quarantined, known, tuple(faults), tuple(notes),
                   round(time.perf_counter() - start, 2))  # fmt: skip
+
+
+def _doubtful(early: int, doubled: int, nothing: bool) -> Iterator[str]:
+    """What looks like a mistake, though every row could be read: early times, rows of one id, or none at all."""
+    if early:
+        yield f"{early} events are from before 1990: a day's number counts as seconds; write 2024-01-15"
+    if doubled:
+        yield (f"{doubled} rows have the id of another row and were not kept: lines of one order share `order`, "
+               "and each has an `id` of its own, or none")  # fmt: skip
+    if nothing:
+        yield "nothing of it could be read"
 
 
 def _unserved(live: Live, new: int) -> list[str]:

@@ -134,7 +134,7 @@ def test_stock_is_read_as_shops_write_it(said: object, stored: bool | None) -> N
 @pytest.mark.parametrize(
     ("said", "minor", "currency"),
     [("$12.99", 1299, "USD"), ("1,299.00", 129900, "USD"), ("19,99 €", 1999, "EUR"), ("EUR 1.299,50", 129950, "EUR"),
-     ("£5", 500, "GBP"), ("1.299", 130, "USD"), ("5 usd", 500, "USD"), ("N/A", None, "USD"), ("nan", None, "USD"),
+     ("£5", 500, "GBP"), ("R$ 5,50", 550, "USD"), ("US$7", 700, "USD"), ("1.299", 130, "USD"), ("5 usd", 500, "USD"), ("N/A", None, "USD"), ("nan", None, "USD"),
      (12.5, 1250, "USD"), ("12.50 JPY", 12, "JPY"), ("3,5", 350, "USD")],
 )  # fmt: skip
 def test_prices_are_read_as_shops_write_them(said: object, minor: int | None, currency: str) -> None:
@@ -181,6 +181,9 @@ def test_what_stands_for_nothing_names_nobody(nobody: str) -> None:
         ({"id": "p", "title": ["t"]}, "title"),
         ({"id": "p", "title": "t", "price": "1,29.00"}, "price"),
         ({"id": "p", "title": "t", "price": "Free to play"}, "price"),
+        ({"id": "p", "title": "t", "price": "<5"}, "price"),
+        ({"id": "p", "title": "t", "price": "5 %"}, "price"),
+        ({"id": "p", "title": "t", "price": "5 - 9"}, "price"),
         ({"id": "p", "title": "t", "price": "12 €", "currency": "USD"}, "currency"),
         ({"id": b"\xff", "title": "t"}, "id"),
         ({"id": "p", "title": "t", "price": "-1"}, "price"),
