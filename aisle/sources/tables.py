@@ -27,6 +27,8 @@ CHUNK = 20_000  # rows of a DataFrame or Parquet file at once
 QUOTED = "comma-separated values, every quote closed, and one within quotes doubled"
 SEPARATORS = ",;\t|"
 PYTHON = "lines are read as Python prints a dict"
+LIKELY = ("cp1252", "latin-1", "gb18030", "shift_jis", "big5", "euc_kr", "cp1251", "utf-16-le", "utf-16-be")
+RARER = ("cp1250", "cp1253", "cp1254", "cp1255", "koi8_r")  # where none of these fits: Spanish passes for Polish
 TEXT_ENDINGS = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -298,19 +300,8 @@ def encoding_of(sample: bytes, name: str) -> str:
             return "utf-8"  # the sample ends inside a character
     from charset_normalizer import from_bytes
 
-    likely = [
-        "cp1252",
-        "latin-1",
-        "gb18030",
-        "shift_jis",
-        "big5",
-        "euc_kr",
-        "cp1251",
-        "utf-16-le",
-        "utf-16-be",
-    ]
-    best = from_bytes(sample, cp_isolation=likely).best()
-    return "utf-8" if best is None else best.encoding  # rows that are not are set aside
+    fits = (from_bytes(sample, cp_isolation=list(some)).best() for some in (LIKELY, RARER))
+    return next((best.encoding for best in fits if best is not None), "utf-8")  # rows that are not are set aside
 
 
 def _open(path: Path, packed: str) -> IO[bytes]:

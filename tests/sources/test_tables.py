@@ -123,6 +123,25 @@ def test_a_timestamp_of_arrow_keeps_its_time() -> None:
     assert values(pa.table({"t": pa.array([moment], pa.timestamp("ms"))})) == [{"t": moment}]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "titles"),
+    [
+        ("cp1250", ["Łóżko drewniane sosnowe", "Krzesło dębowe", "Żyrandol kryształowy", "Pościel bawełniana"]),
+        ("cp1253", ["Ξύλινο κρεβάτι", "Καρέκλα κουζίνας", "Φωτιστικό δαπέδου", "Πετσέτα μπάνιου"]),
+        ("koi8_r", ["Деревянная кровать", "Кухонный стол", "Шёлковый платок", "Настольная лампа"]),
+        ("cp1251", ["Деревянная кровать", "Кухонный стол", "Шёлковый платок", "Настольная лампа"]),
+        ("cp1252", ["Sartén pequeña", "Baño de niños", "Lámpara de salón", "Colchón español"]),
+    ],
+)
+def test_an_encoding_of_few_countries_is_told_where_a_common_one_does_not_fit(
+    encoding: str, titles: list[str], tmp_path: Path
+) -> None:
+    lines = [f"{k},{titles[k % 4]}" for k in range(60)]
+    found = table(written(tmp_path, "p.csv", "\n".join(["id,title", *lines]).encode(encoding)))
+    assert [row.values["title"] for row in found.rows() if isinstance(row, Raw)] == titles * 15
+    assert found.notes == [f"read as {encoding}"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])
 def test_common_encodings_are_told(encoding: str, tmp_path: Path) -> None:
     text = "id,title\n1,Käse\n2,crème brûlée\n3,Brötchen süß\n"
