@@ -46,12 +46,16 @@ def counted(parts: Parts, names: Sequence[str], rows: Ints, units: Bools) -> Map
     catalogue = parts.content.catalogue
     made: dict[str, Mapping[str, int]] = {}
     for name in names:
-        if name in OWN:
-            codes, values = catalogue.brands if name == "brand" else parts.tops
+        if name == "brand":
+            codes, values = catalogue.brands
             made[name] = _most(codes[rows], values)
             continue
-        codes, starts = catalogue.attribute_codes(name)[0], catalogue.starts
-        here = spans(starts, rows)
+        if name == "category":
+            codes, starts, flat, values = parts.under
+            held = rows[codes[rows] != NO_CODE]
+            made[name] = _by_value(held, codes[held], starts, flat, values)
+            continue
+        codes, here = catalogue.attribute_codes(name)[0], spans(catalogue.starts, rows)
         here = here[units[here] & (codes[here] != NO_CODE)]
         made[name] = _by_value(catalogue.row_of[here], codes[here], *catalogue.attribute_values(name))
     return made

@@ -348,7 +348,7 @@ def warm(served: Served) -> None:
     if available():
         english("暖")
         content.reader.read("暖")
-    _ = served.parts.unit_sales, served.parts.tops, content.catalogue.brands
+    _ = served.parts.unit_sales, served.parts.under, content.catalogue.brands
 
 
 def _secret(path: Path, new: bool) -> bytes:

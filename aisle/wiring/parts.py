@@ -38,7 +38,7 @@ from aisle.ranking.related import Related
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.titles import Titles
 from aisle.ranking.trees import Trees
-from aisle.records.history import NO_TIME, Floats, Interactions, Ints
+from aisle.records.history import NO_TIME, Floats, Interactions, Ints, Longs
 from aisle.records.liking import TAKEN_CODES
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.copurchase import CoPurchase
@@ -232,6 +232,17 @@ class Parts:
     def tops(self) -> tuple[Ints, list[str]]:
         """int32 (rows,) codes of the tops of the category tree, and their names."""
         return coded([path[0] if path else None for path in self.paths])
+
+    @cached_property
+    def under(self) -> tuple[Ints, Longs, Ints, list[str]]:
+        """Which names of tops stand anywhere in each row's path, as a filter by them finds it ("Sale > Home" is under
+        "Home", too): int32 (rows,) codes of sets, and the sets as `Catalogue.attribute_values` tells them."""
+        names = self.tops[1]
+        place = {name: at for at, name in enumerate(names)}
+        held = [tuple(sorted({place[node] for node in path or () if node in place})) or None for path in self.paths]
+        codes, sets = coded(held)
+        starts = np.r_[0, np.cumsum([len(some) for some in sets])].astype(np.int64)
+        return codes, starts, np.array([at for some in sets for at in some], np.int32), names
 
     @cached_property
     def paths(self) -> list[Any]:

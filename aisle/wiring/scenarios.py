@@ -128,7 +128,7 @@ def scenarios(
         (
             content.relevance, *closer, content.chosen,
             Prior(catalogue.ends, Stated(catalogue).by, about.sparing, content.price),
-            Nearby(SAID, arranging.pins),
+            Nearby(SAID, arranging.pins, content.relevance.among is not None),
         ), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip

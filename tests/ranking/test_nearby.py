@@ -13,15 +13,21 @@ shares = st.floats(0, 1, width=32)
 scores = st.floats(-1, 1, width=32)  # a cosine may be below nothing
 
 
-def near(coverage: list[float], relevance: list[float], said: list[float] | None = None) -> list[bool]:
+def near(
+    coverage: list[float], relevance: list[float], said: list[float] | None = None, learned: bool = False
+) -> list[bool]:
     rows = np.arange(len(coverage), dtype=np.int32)
     columns = [coverage, relevance, said or [np.nan] * len(coverage)]
     found = Candidates(rows, np.array(columns, np.float32).T, ("coverage", "relevance", "identified"))
-    return [bool(one) for one in Nearby(["identified", "pinned"]).score(CONTEXT, found).near()]
+    return [bool(one) for one in Nearby(["identified", "pinned"], learned=learned).score(CONTEXT, found).near()]
 
 
-def test_every_word_answers_and_so_does_what_is_as_relevant_as_half_of_those() -> None:
-    assert near([1, 1, 1, 0.5, 0.5], [0.9, 0.8, 0.3, 0.85, 0.7]) == [False, False, False, False, True]
+def test_every_word_answers() -> None:
+    assert near([1, 1, 1, 0.5, 0.5], [0.9, 0.8, 0.3, 0.85, 0.7]) == [False, False, False, True, True]
+
+
+def test_where_judges_taught_it_what_is_as_relevant_as_half_of_those_answers_too() -> None:
+    assert near([1, 1, 1, 0.5, 0.5], [0.9, 0.8, 0.3, 0.85, 0.7], learned=True) == [False, False, False, False, True]
 
 
 def test_where_none_has_every_word_those_answer_that_have_most() -> None:

@@ -39,6 +39,21 @@ def test_a_search_counts_every_product_that_has_its_words(shop: Shop) -> None:
     assert shop.search("desk lamps", size=0).total >= 20
 
 
+def test_what_is_counted_of_a_value_is_what_a_filter_by_it_finds(tmp_path: Path) -> None:
+    kinds = [("Home", "Lamps"), ("Sale", "Home"), ("Sale", "Lamps"), ("Lamps",), ()]
+    goods = [{"id": f"l{k}", "title": f"{'Desk lamp' if k % 2 else 'Lamp of oak'} {k}", "category": list(kinds[k % 5]),
+              "brand": f"B{k % 3}"} for k in range(60)]  # fmt: skip
+    with opened(tmp_path, FEW.replace(', "colour"', "")) as shop:
+        shop.load(products=goods)
+        shop.train()
+        for query in ("lamp", "desk lamp", "oak lamp"):
+            found = shop.search(query, size=1)
+            assert found.facets["category"]["Home"] == found.total * 2 // 5
+            for field, values in found.facets.items():
+                for value, count in values.items():
+                    assert shop.search(query, filters={field: value}).total == count
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from(["", "B0", "B2"]), st.sampled_from(["", *COLOURS]), st.integers(10, 70),
