@@ -1,6 +1,8 @@
 """What a caller may pass: ids however they come, records of his own making, and nothing that only breaks inside."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from aisle import AisleError, Shop
 from aisle.errors import InputError, StoreError
 from aisle.records.event import Event, Judgement
 from aisle.records.product import Product
-from tests.worlds import PRODUCTS, opened
+from aisle.wiring import asked
+from tests.worlds import PRODUCTS, START, opened
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +94,19 @@ def test_a_closed_shop_says_so(tmp_path: Path) -> None:
 def test_what_cannot_be_asked_is_an_error_that_names_it(trained: Shop, wrong: Callable[[Shop], object]) -> None:
     with pytest.raises(AisleError):
         wrong(trained)
+
+
+class Market(str, Enum):  # noqa: UP042  a StrEnum says its value by itself
+    """As callers name theirs."""
+
+    DE = "de"
+
+
+def test_an_enum_is_its_value_and_what_numpy_and_decimals_say_is_kept(trained: Shop) -> None:
+    assert asked.request("lamp", market=Market.DE).market == "de"
+    assert asked.ids("exclude", np.array(7)) == ("7",) and asked.ids("anchor", np.array(["a", "b"])) == ("a", "b")
+    whole: Any = {"timestamp": np.int64(START), "quantity": Decimal("2"), "attributes": {"page": 3}, "session": None}
+    assert trained.record(Event("numpy", "view", "u", "lamp", **whole)) == 1
+    report = trained.load(products=[Product("lamp2", "Lamp", price=np.int64(5), currency="USD")])  # type: ignore[arg-type]
+    assert report.accepted == 1
+    assert trained.load(products=[Product("lamp3", "Lamp", attributes={"c": "red"})]).quarantined == 1  # type: ignore[dict-item]

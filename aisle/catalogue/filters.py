@@ -45,9 +45,9 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
         raise InputError(f"filter {field}", dict(wanted), "a value, a list of values, or {'not': …}")
     values = list(wanted) if isinstance(wanted, Sequence | Set) and not isinstance(wanted, str) else [wanted]
     if field in SWITCHES:
-        if not all(isinstance(value, bool) for value in values):
+        if any(isinstance(value, str) or value not in (True, False) for value in values):
             raise InputError(f"filter {field}", wanted, "true or false")
-        return np.isin(overlay.offers(market).available, values)
+        return np.isin(overlay.offers(market).available, [bool(value) for value in values])
     asked = {str(value) for value in values}
     if field == "category":
         return _saying(catalogue.codes("category"), lambda path: in_category(path, asked))

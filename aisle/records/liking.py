@@ -11,7 +11,8 @@ TAKEN_CODES = tuple(CODES[name] for name in TAKEN)
 CART, UNCART, DISMISS, BOUGHT, SENT_BACK = (CODES[name] for name in ("cart", "uncart", "dismiss", "purchase", "refund"))
 RATING = CODES["rating"]
 # what ratings go up to, and the value below which one speaks against a product: thumbs, stars, points, percent
-SCALES = ((1.0, 0.5), (5.0, 3.0), (10.0, 5.5), (100.0, 50.0))
+SCALES = {1.0: 0.5, 5.0: 3.0, 10.0: 5.5, 100.0: 50.0}
+FEWEST = 20  # ratings that tell their scale
 SPEAKS = np.zeros(len(CODES) + 1, bool)  # by code; the last stands for a type that is not known
 SPEAKS[list(TAKEN_CODES)] = True
 HALF = 0.5
@@ -34,13 +35,14 @@ def liked(history: History) -> tuple[History, Ints]:
 
 
 def unliked_below(values: Floats) -> float:
-    """The value below which a rating speaks against a product, by the scale that holds the ratings of a shop, float32
-    (n,): the middle of it, or 0 where some are negative. -inf where all are equal, no scale holds them, or over half
-    would speak against what they rate: then nobody knows what the numbers mean."""
-    if not len(values):
+    """The value below which a rating speaks against a product, of the ratings of a shop, float32 (n,): the middle of
+    the scale whose top is the largest, or 0 where it goes as far below (-1 alone stands for "not rated" in some sets).
+    -inf for few, for another scale, and where over half would speak against what they rate: then nobody knows what the
+    numbers mean."""
+    if len(values) < FEWEST:
         return float("-inf")
-    least, most = np.percentile(values, [0.1, 99.9])
-    middle = 0.0 if least < 0 else next((middle for top, middle in SCALES if most <= top), float("-inf"))
+    least, most = np.percentile(values, [0.1, 99.9]).tolist()
+    middle = 0.0 if least == -most else SCALES.get(most, float("-inf")) if least >= 0 else float("-inf")
     return middle if least < most and (values < middle).mean() <= HALF else float("-inf")
 
 

@@ -2,6 +2,8 @@
 was read by nobody, and a text where a number belongs would stop every fold of the log from then on."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, get_type_hints
@@ -16,11 +18,15 @@ Test = Callable[[Any], bool]
 
 
 def _text(value: Any) -> bool:
-    return isinstance(value, str) and (value.isascii() or not halved(value))
+    return value is None or (isinstance(value, str) and (value.isascii() or not halved(value)))
 
 
 def _texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(map(_text, value))
+    return isinstance(value, list | tuple) and all(map(_said, value))
+
+
+def _said(value: Any) -> bool:
+    return _text(value) or _number(value) or isinstance(value, bool)
 
 
 def _whole(value: Any) -> bool:
@@ -32,7 +38,11 @@ def _number(value: Any) -> bool:
 
 
 def _mapping(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(_text(k) and (_text(v) or _texts(v)) for k, v in value.items())
+    return isinstance(value, Mapping) and all(_text(k) and (_said(v) or _texts(v)) for k, v in value.items())
+
+
+def _lists(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(_text(k) and _texts(v) for k, v in value.items())
 
 
 def _switch(value: Any) -> bool:
@@ -42,7 +52,7 @@ def _switch(value: Any) -> bool:
 TESTS: Mapping[Any, tuple[Test, str]] = {
     str: (_text, "text in Unicode"), int: (_whole, "a whole number of 64 bits"),
     float: (_number, f"a number of at most {MOST:g}"), bool: (_switch, "true or false"),
-    tuple[str, ...]: (_texts, "texts"),
+    tuple[str, ...]: (_texts, "texts"), Mapping[str, tuple[str, ...]]: (_lists, "lists of texts by name"),
 }  # fmt: skip
 
 
@@ -59,10 +69,16 @@ def _tests(kind: Any) -> tuple[Callable[[Any], Any], list[tuple[str, Test, str]]
 
 
 def sound(record: T) -> T:
-    """The record. Raises InputError for the first field that is not what it should be."""
+    """The record, NumPy's numbers and decimals as Python's own. Raises InputError for the first field that is not what
+    it should be."""
     read, tests = _tests(type(record))  # type: ignore[arg-type]
     values = read(record) if len(tests) > 1 else (read(record),)
+    plain: dict[str, Any] = {}
     for value, (name, test, expected) in zip(values, tests, strict=True):
         if not test(value):
-            raise InputError(name, shorten(value), expected)
-    return record
+            plain[name] = (
+                float(value) if isinstance(value, Decimal) else value.item() if hasattr(value, "item") else value
+            )
+            if not test(plain[name]):
+                raise InputError(name, shorten(value), expected)
+    return replace(record, **plain) if plain else record  # type: ignore[type-var]

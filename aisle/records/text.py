@@ -11,8 +11,8 @@ def halved(text: str) -> bool:
 def as_text(value: Any) -> str:
     """Ids and words are opaque text: 7 becomes "7", and so does 7.0, as DataFrames spell it beside a gap; bytes are
     UTF-8. Raises ValueError, which says what was expected, for what is no text."""
-    if type(value) is str:
-        text = value
+    if isinstance(value, str):
+        text = value if type(value) is str else str.__str__(value)  # of an Enum its value
     elif value is None or isinstance(value, bool | list | tuple | dict | set | frozenset):
         raise ValueError("text")
     elif isinstance(value, float) and value.is_integer():

@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.errors import InputError
+from aisle.errors import InputError, shorten
 
 DAY = 86_400_000
 ONLINE = 631_152_000_000  # the beginning of 1990, before which no shop had a log
 DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-UNIVERSAL = re.compile(r"\s+(UTC|GMT|Z)$")  # as BigQuery and many exports end their times
+UNIVERSAL = (" UTC", " GMT")
+LONGEST = 64  # characters of a time
 LOOSE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
 THIN, ODD, AHEAD = 0.05, 0.01, 28 * DAY  # of a usual week, of all times, and how far ahead
 EXPECTED = "an ISO 8601 time, or seconds, milliseconds, microseconds or nanoseconds since 1970"
@@ -31,6 +32,8 @@ def to_millis(value: object, zone: tzinfo = UTC) -> int:
         moment = _digits(f"{value:.0f}") if 0 < value < 10**14 else None
         return of_number(value) if moment is None else of_datetime(moment, zone)
     text = str(value).strip()
+    if len(text) > LONGEST:
+        raise InputError("timestamp", shorten(text), EXPECTED)
     if (moment := _digits(text)) is not None:
         return of_datetime(moment, zone)
     try:
@@ -39,9 +42,9 @@ def to_millis(value: object, zone: tzinfo = UTC) -> int:
         raise InputError("timestamp", value, EXPECTED) from None
     except ValueError:
         pass
-    text, universal = UNIVERSAL.subn("", text)
+    universal = text.endswith(UNIVERSAL)  # as BigQuery and many exports end their times
     try:
-        return of_datetime(_written(text), UTC if universal else zone)
+        return of_datetime(_written(text[:-3].rstrip() if universal else text), UTC if universal else zone)
     except ValueError:
         raise InputError("timestamp", value, EXPECTED) from None
 
@@ -50,7 +53,7 @@ def _digits(text: str) -> datetime | None:
     """20240115, as GA4 writes a day, 202401151230 or 20240115123059; read as numbers these lie in August 1970, in 1976
     or in the year 2611, when no shop had a log."""
     written = DIGITS.get(len(text))
-    if written is None or text[:2] not in ("19", "20") or not text.isdecimal():
+    if written is None or not text.startswith(("19", "20") if len(text) == 8 else "20") or not text.isdecimal():
         return None
     try:
         return datetime.strptime(text, written)
@@ -60,8 +63,11 @@ def _digits(text: str) -> datetime | None:
 
 def _written(text: str) -> datetime:
     """ISO 8601, or with other marks and without leading zeros, the year first: 2017/11/25 1:21. Raises ValueError."""
-    if (found := LOOSE.fullmatch(text)) is None:
+    try:
         return datetime.fromisoformat(text)
+    except ValueError:
+        if (found := LOOSE.fullmatch(text)) is None:
+            raise
     year, month, day, hour, minute, second = map(int, found.groups(default="0"))
     return datetime(year, month, day, hour, minute, second)
 

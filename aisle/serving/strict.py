@@ -5,11 +5,13 @@ from fastapi.routing import APIRoute
 
 from aisle.errors import InputError, shorten
 
+PROBES = ("health", "ready")  # what asks these may add what it likes, against caches
+
 
 async def known(request: Request) -> None:
     """Raises InputError for a parameter that the route does not have, and for a body where it takes none."""
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute):
+    if not isinstance(route, APIRoute) or route.name in PROBES:
         return
     taken = {parameter.alias for parameter in route.dependant.query_params}
     for name in request.query_params:

@@ -25,6 +25,7 @@ from aisle.sources import markup
 from aisle.sources.names import advice
 from aisle.sources.tables import Raw, Table
 from aisle.sources.values import (
+    SHARED,
     Attributes,
     First,
     Money,
@@ -68,7 +69,7 @@ class ProductRow(_Row):
 
     id: Text
     title: Prose = ""  # a product without one is still sold and recommended; `check` asks for it
-    group: Text = ""
+    group: Name = ""
     description: Texts = ""
     brand: Prose = ""
     category: Path = ()
@@ -78,7 +79,7 @@ class ProductRow(_Row):
     currency: Name = ""
     image: First = ""
     url: Text = ""
-    gtin: Text = ""
+    gtin: Name = ""
     language: Text = ""
     attributes: Attributes = {}
     unit_size: Text = ""
@@ -166,7 +167,7 @@ def _made(record: Record | Fault, file: str, number: int, reading: Reading) -> R
     if isinstance(record, Fault):
         return record
     try:
-        sound(record)
+        record = sound(record)
     except InputError as error:
         return Fault(file, number, error.where, shorten(error.found), error.expected)
     if isinstance(record, Event) and record.user:
@@ -226,9 +227,12 @@ def _currency(row: ProductRow | EventRow, values: Mapping[str, Any], reading: Re
     """The one currency of a row: its column, else what stands beside its prices, else the shop's."""
     beside = [mark for name in ("price", "list_price", "cost") for mark in currencies(values.get(name))]
     named = list(dict.fromkeys([*([row.currency.strip().upper()] if row.currency else []), *beside]))
-    if len(named) > 1:
-        raise InputError("currency", ", ".join(named), "one currency a row")
-    return named[0] if named else reading.currency
+    shared = [mark for mark in named if mark in SHARED]
+    told = [mark for mark in named if mark not in SHARED]
+    currency = told[0] if told else reading.currency
+    if len(told) > 1 or any(currency not in SHARED[mark] for mark in shared):
+        raise InputError("currency", ", ".join([*told, *shared]), "one currency a row, which its signs may stand for")
+    return currency
 
 
 def _money(value: Decimal | None, currency: str, name: str) -> int | None:

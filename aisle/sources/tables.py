@@ -68,7 +68,7 @@ class Table:
         elif hasattr(self.origin, "iloc"):  # pandas
             self.columns = tuple(str(name) for name in self.origin.columns)
             yield from self._numbered(_pandas_rows(self.origin))
-        elif hasattr(self.origin, "schema"):  # Arrow: a table, or a reader or a dataset of batches
+        elif _is_arrow(self.origin):  # a table, or a reader or a dataset of batches
             self.columns = tuple(self.origin.schema.names)
             yield from self._numbered(row for batch in _batches(self.origin) for row in batch.to_pylist())
         else:
@@ -168,7 +168,7 @@ class Table:
                 raise
         try:
             row = ast.literal_eval(line.strip())
-        except (SyntaxError, MemoryError) as error:
+        except (SyntaxError, TypeError, MemoryError) as error:
             raise ValueError(str(error)) from None
         if PYTHON not in self.notes:
             self.notes.append(PYTHON)
@@ -255,8 +255,10 @@ def table(origin: Any, name: str = "") -> Table:
         if not _is_file(path):
             raise SourceError(str(path), "no such file", "a csv, jsonl or parquet file")
         return Table(path, name or str(path))
+    if type(origin).__name__ == "LazyFrame":
+        origin = origin.collect()
     alone = hasattr(origin, "iloc") and not hasattr(origin, "columns")  # a single column
-    if isinstance(origin, Mapping | bytes) or alone or not (hasattr(origin, "__iter__") or hasattr(origin, "schema")):
+    if isinstance(origin, Mapping | bytes) or alone or not (hasattr(origin, "__iter__") or _is_arrow(origin)):
         raise SourceError(name or "source", type(origin).__name__, "a path, a DataFrame or an iterable of records")
     return Table(origin, name or f"<{type(origin).__name__}>")
 
@@ -298,6 +300,10 @@ def encoding_of(sample: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         if error.start >= len(sample) - 4 and len(sample) >= SAMPLE:
             return "utf-8"  # the sample ends inside a character
+    read = sample.decode("utf-8", "surrogateescape")
+    stray = sum("\udc80" <= character <= "\udcff" for character in read)
+    if sum(not character.isascii() for character in read) > 2 * stray:
+        return "utf-8"  # but for a few bytes, whose rows are set aside
     from charset_normalizer import from_bytes
 
     fits = (from_bytes(sample, cp_isolation=list(some)).best() for some in (LIKELY, RARER))
@@ -319,6 +325,10 @@ def _opening(text: io.TextIOWrapper) -> str:
     """What a text begins with, white space aside; nothing of it is read yet."""
     head: bytes = text.buffer.peek(SAMPLE)[:SAMPLE]  # type: ignore[attr-defined]
     return head.decode(text.encoding, "ignore").lstrip("\ufeff \r\n\t")
+
+
+def _is_arrow(origin: Any) -> bool:
+    return isinstance(getattr(getattr(origin, "schema", None), "names", None), list)
 
 
 def _batches(origin: Any) -> Iterable[Any]:

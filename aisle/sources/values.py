@@ -26,20 +26,26 @@ STOCK = {"instock": True, "limitedavailability": True, "onlineonly": True, "preo
 NULLS = frozenset(
     {"NA", "N/A", "<NA>", "NULL", "null", "(null)", "\\N", "NaN", "nan", "None", "undefined", "(not set)"}
 )
-MARK = r"[A-Z]{0,2}\$|[A-Za-z]{3}|[€£¥₹₩₽₺₫฿₴₦₱₪]|kr\.?|zł|Kč|Rs\.?"
-PRICE = re.compile(rf"({MARK})?\s*([+-]?[\d.,]+)\s*({MARK})?")
 SIGNS = {
-    "€": "EUR",
-    "£": "GBP",
-    "₹": "INR",
-    "₩": "KRW",
-    "₽": "RUB",
-    "zł": "PLN",
-}  # "$" and "¥" are of several countries
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")  # 1,299.00
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH",
+    "₦": "NGN", "₱": "PHP", "₪": "ILS", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "Rs": "INR", "Rs.": "INR",
+    "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD",
+    "NT$": "TWD", "R$": "BRL", "MX$": "MXN",
+}  # fmt: skip
+# signs of several currencies: a price that bears one is in the shop's, if that is one of these
+SHARED = {
+    "$": ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP"], "¥": ["JPY", "CNY"],
+    "￥": ["JPY", "CNY"],
+    "kr": ["SEK", "NOK", "DKK", "ISK"], "kr.": ["SEK", "NOK", "DKK", "ISK"],
+}  # fmt: skip
+MARK = "|".join(["[A-Za-z]{3}", *map(re.escape, sorted([*SIGNS, *SHARED], key=len, reverse=True))])
+PRICE = re.compile(rf"({MARK})?\s*([+-]?[\d.,]+)\s*({MARK})?")
+PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")  # 1,299.00
 POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d*")  # 1.299,00
+DOUBTFUL = re.compile(r"\d{1,3}(\.\d{3})+")  # 1.299
 COMMA = re.compile(r"[+-]?\d+,\d{1,2}")  # 19,99
-PARTED = (r"\s*>\s*", r"\s+/\s+", r"\s*\|\s*")  # the levels of a path, as one feed or another writes them
+PARTED = (re.compile(r"\s*>\s*"), re.compile(r"\s*\|\s*"))  # the levels of a path, as one feed or another parts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +105,28 @@ def _time(value: Any, info: ValidationInfo) -> int:
 
 
 def currencies(value: Any) -> list[str]:
-    """What a price says of its currency: 15.00 USD, EUR 15, £15; nothing where its sign is of several."""
-    found = PRICE.fullmatch(value.strip()) if isinstance(value, str) else None
-    marks = [mark for mark in (found[1], found[3]) if mark] if found else []
-    return [SIGNS.get(mark, mark.upper()) for mark in marks if mark in SIGNS or mark.isalpha()]
+    """What a price says of its currency: 15.00 USD, EUR 15, £15, kr 15; a sign of several currencies as it stands."""
+    if not isinstance(value, str) or PLAIN.fullmatch(value):
+        return []
+    found = PRICE.fullmatch(value.strip())
+    marks = [mark for mark in (found[1], found[3]) if mark] if found else value.split()[1:]
+    return [mark if mark in SHARED else SIGNS.get(mark, mark.upper()) for mark in marks]
 
 
 def _price(value: Any) -> Any:
     """A price without its currency, which `currencies` tells: "$1,299.00", "19,99 €". A point is never a mark of
-    thousands by itself: 1.299 is a little more than one."""
-    found = PRICE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if not found:
+    thousands by itself: 1.299 is a little more than one, and 1.299 € nobody knows."""
+    if not isinstance(value, str) or PLAIN.fullmatch(value):
         return value
-    amount = found[2]
+    found = PRICE.fullmatch(value.strip())
+    if not found:
+        return value.split()[0] if value.split() else value
+    amount, signed = found[2], any(mark in SIGNS or mark in SHARED for mark in (found[1], found[3]) if mark)
     if THOUSANDS.fullmatch(amount):
         return amount.replace(",", "")
     if POINTS.fullmatch(amount) or COMMA.fullmatch(amount):
         return amount.replace(".", "").replace(",", ".")
-    return amount
+    return value if signed and DOUBTFUL.fullmatch(amount) else amount
 
 
 def _path(value: Any) -> Any:
@@ -134,10 +144,10 @@ def _levels(text: str) -> Any:
     if text[:1] == "[" and text[-1:] == "]":
         try:
             return ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             pass
     read = markup.read(text)
-    return re.split(next((mark for mark in PARTED if re.search(mark, read)), PARTED[0]), read)
+    return (PARTED[0] if ">" in read or "|" not in read else PARTED[1]).split(read)
 
 
 def _stock(value: Any) -> Any:

@@ -41,6 +41,7 @@ def text(where: str, value: object) -> str:
 
 def ids(where: str, some: object) -> tuple[str, ...]:
     """Ids: one, several, or none for None."""
+    some = some.tolist() if hasattr(some, "tolist") else some
     if some is None:
         return ()
     if isinstance(some, str | bytes | int | float) or not isinstance(some, Iterable):

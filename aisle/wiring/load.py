@@ -59,7 +59,7 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
         live.record([_fault_row(part, fault) for fault in wrong])
         rows, accepted, quarantined = rows + len(batch), accepted + len(good), quarantined + len(wrong)
         known += len(good) - new
-        early += sum(isinstance(one, Event) and (one.timestamp or ONLINE) < ONLINE for one in good)
+        early += sum(isinstance(one, Event) and one.timestamp is not None and one.timestamp < ONLINE for one in good)
         faults += wrong[: SHOWN - len(faults)]
     if part == "products" and len(versions) <= REMEMBERED:  # the next price need not read all of them again
         live.versions[part] = versions

@@ -41,7 +41,7 @@ def _row(
 ) -> Row:
     if isinstance(given, Event):
         try:
-            sound(given)
+            given = sound(given)
         except InputError as error:
             raise InputError(f"event {number}, {error.where}", error.found, error.expected) from None
         timed = given if given.timestamp is not None else replace(given, timestamp=moment)

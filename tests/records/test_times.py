@@ -79,7 +79,7 @@ def test_a_time_that_utc_cannot_say_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "value", ["", "yesterday", "06.11.2017", "2017-13-01", "nan", "inf", float("nan"), float("-inf"), 10**21, True,
-              "²", None, [], b"2017-11-06"],
+              "²", None, [], b"2017-11-06", "a" + " " * 100_000 + "b", "2017-11-06 05:00 " + " " * 100_000 + "UTC"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused_with_what_was_found(value: object) -> None:
     with pytest.raises(InputError, match="ISO 8601"):

@@ -251,6 +251,10 @@ def test_what_a_route_does_not_know_is_refused(
     assert answer.status_code == 400 and found in answer.json()["found"]
 
 
+def test_probes_may_add_what_they_like(api: Served) -> None:
+    assert api.get("health", probe="1")["status"] == "alive" and api.get("ready", _="1718")["generation"]
+
+
 def test_json_that_is_too_deep_is_no_json(api: Served) -> None:
     told = api.raw("search", '{"query": "bed", "filters": {"brand": ' + "[" * 5000 + "]" * 5000 + "}}", 422)
     assert told["where"] == "body" and told["expected"] == "JSON"

@@ -134,8 +134,9 @@ def test_stock_is_read_as_shops_write_it(said: object, stored: bool | None) -> N
 @pytest.mark.parametrize(
     ("said", "minor", "currency"),
     [("$12.99", 1299, "USD"), ("1,299.00", 129900, "USD"), ("19,99 €", 1999, "EUR"), ("EUR 1.299,50", 129950, "EUR"),
-     ("£5", 500, "GBP"), ("R$ 5,50", 550, "USD"), ("US$7", 700, "USD"), ("1.299", 130, "USD"), ("5 usd", 500, "USD"),
-     ("N/A", None, "USD"), ("nan", None, "USD"), (12.5, 1250, "USD"), ("12.50 JPY", 12, "JPY"), ("3,5", 350, "USD")],
+     ("£5", 500, "GBP"), ("R$ 5,50", 550, "BRL"), ("US$7", 700, "USD"), ("1.299", 130, "USD"), ("5 usd", 500, "USD"),
+     ("N/A", None, "USD"), ("nan", None, "USD"), (12.5, 1250, "USD"), ("12.50 JPY", 12, "JPY"), ("3,5", 350, "USD"),
+     ("1.5E+3 USD", 150000, "USD"), ("100 Kč", 10000, "CZK"), ("Rs. 500", 50000, "INR"), ("1.299 KWD", 1299, "KWD")],
 )  # fmt: skip
 def test_prices_are_read_as_shops_write_them(said: object, minor: int | None, currency: str) -> None:
     assert (product(price=said).price, product(price=said).currency) == (minor, currency)
@@ -145,7 +146,9 @@ def test_prices_are_read_as_shops_write_them(said: object, minor: int | None, cu
     ("said", "path"),
     [
         ("A > B", ("A", "B")),
-        ("Furniture / Beds / Oak", ("Furniture", "Beds", "Oak")),
+        ("Bread / Bakery", ("Bread / Bakery",)),
+        ("Sale > Bread | Bakery", ("Sale", "Bread | Bakery")),
+        ([{"[]": 1}], ("{'[]': 1}",)),
         ("TV/Video", ("TV/Video",)),
         ("A|B", ("A", "B")),
         ([["Sports", "Dance"], ["Clothing", "Girls", "Shoes"]], ("Clothing", "Girls", "Shoes")),
@@ -182,8 +185,12 @@ def test_what_stands_for_nothing_names_nobody(nobody: str) -> None:
         ({"id": "p", "title": "t", "price": "1,29.00"}, "price"),
         ({"id": "p", "title": "t", "price": "Free to play"}, "price"),
         ({"id": "p", "title": "t", "price": "<5"}, "price"),
-        ({"id": "p", "title": "t", "price": "5 %"}, "price"),
-        ({"id": "p", "title": "t", "price": "5 - 9"}, "price"),
+        ({"id": "p", "title": "t", "price": "5 %"}, "currency"),
+        ({"id": "p", "title": "t", "price": "5 - 9"}, "currency"),
+        ({"id": "p", "title": "t", "price": "1.299 €"}, "price"),
+        ({"id": "p", "title": "t", "price": "0,500"}, "price"),
+        ({"id": "p", "title": "t", "price": "$5", "currency": "EUR"}, "currency"),
+        ({"id": "p", "title": "t", "price": "kr 5"}, "currency"),
         ({"id": "p", "title": "t", "price": "12 €", "currency": "USD"}, "currency"),
         ({"id": b"\xff", "title": "t"}, "id"),
         ({"id": "p", "title": "t", "price": "-1"}, "price"),

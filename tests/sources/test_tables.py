@@ -296,3 +296,18 @@ def test_any_bytes_are_rows_faults_or_a_source_error(tmp_path_factory: pytest.Te
             assert name in str(error)
         else:
             assert all(isinstance(row, Raw | Fault) for row in rows)
+
+
+def test_one_stray_byte_does_not_decide_the_encoding(tmp_path: Path) -> None:
+    lines = ["id,title", *(f"{k},größe schön grün" for k in range(200))]
+    content = "\n".join(lines).encode() + b"\n200,gr\xfcn\n"
+    found = table(written(tmp_path, "p.csv", content))
+    rows = list(found.rows())
+    assert not found.notes and sum(isinstance(row, Fault) for row in rows) == 1 and len(rows) == 201
+
+
+def test_what_only_has_a_schema_is_no_arrow() -> None:
+    class Reader(list[dict[str, str]]):
+        schema = {"name": "record"}  # noqa: RUF012 as Avro's readers have it
+
+    assert values(Reader(ROWS)) == ROWS and values(pl.LazyFrame(ROWS)) == ROWS

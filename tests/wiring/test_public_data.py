@@ -41,10 +41,11 @@ def test_what_everybody_rated_badly_is_not_popular(tmp_path: Path, scale: int) -
 
 def test_ratings_that_nobody_can_read_speak_for_what_they_rate() -> None:
     nobody = float("-inf")
-    assert unliked_below(np.zeros(0, np.float32)) == nobody
+    assert unliked_below(np.zeros(0, np.float32)) == unliked_below(np.array([2, 5], np.float32)) == nobody
     for values, below in {(1, 1, 1): nobody, (1, 2, 2, 1, 1): nobody, (0, 1, 1): 0.5, (-1, 1, 1): 0, (4, 5): 3,
-                          (1000, 2000): nobody, (1, 5, 5): 3, (0.5, 4.5, 5): 3}.items():  # fmt: skip
-        assert unliked_below(np.array(values, np.float32)) == below
+                          (1000, 2000): nobody, (1, 5, 5): 3, (0.5, 4.5, 5): 3, (1, 4, 6, 7): nobody, (1, 2, 3): nobody,
+                          (-1, 8, 9, 10): nobody, (1, 6, 10): 5.5}.items():  # fmt: skip
+        assert unliked_below(np.array(values * 20, np.float32)) == below
 
 
 def test_a_json_array_and_python_lines_are_feeds(tmp_path: Path) -> None:
