@@ -230,8 +230,10 @@ def _currency(row: ProductRow | EventRow, values: Mapping[str, Any], reading: Re
     shared = [mark for mark in named if mark in SHARED]
     told = [mark for mark in named if mark not in SHARED]
     currency = told[0] if told else reading.currency
-    if len(told) > 1 or any(currency not in SHARED[mark] for mark in shared):
-        raise InputError("currency", ", ".join([*told, *shared]), "one currency a row, which its signs may stand for")
+    if len(told) > 1:
+        raise InputError("currency", ", ".join(told), "one currency a row")
+    if wrong := [mark for mark in shared if currency not in SHARED[mark]]:
+        raise InputError("currency", f"{wrong[0]} in {currency}", "a sign that stands for the currency of the row")
     return currency
 
 
