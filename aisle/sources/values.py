@@ -34,9 +34,9 @@ SIGNS = {
 }  # fmt: skip
 # signs of several currencies: a price that bears one is in the shop's, if that is one of these
 SHARED = {
-    "$": ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP"], "¥": ["JPY", "CNY"],
-    "￥": ["JPY", "CNY"],
-    "kr": ["SEK", "NOK", "DKK", "ISK"], "kr.": ["SEK", "NOK", "DKK", "ISK"],
+    "$": ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "DOP", "BND", "FJD",
+          "JMD", "TTD", "BBD", "BSD", "BZD", "XCD", "NAD", "LRD", "GYD", "SRD"],
+    "¥": ["JPY", "CNY"], "￥": ["JPY", "CNY"], "kr": ["SEK", "NOK", "DKK", "ISK"], "kr.": ["SEK", "NOK", "DKK", "ISK"],
 }  # fmt: skip
 MARK = "|".join(["[A-Za-z]{3}", *map(re.escape, sorted([*SIGNS, *SHARED], key=len, reverse=True))])
 PRICE = re.compile(rf"({MARK})?\s*([+-]?[\d.,]+)\s*({MARK})?")
