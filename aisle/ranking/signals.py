@@ -25,6 +25,7 @@ CLOSE = (
 SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
 SIGNALS = (*BASIC, *CLOSE, *SHOP)
 ZERO, FREE = "zero", "free"  # before a word, and behind it: that it is not in there
+FORMS = 2
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 
 
@@ -77,7 +78,7 @@ class Signals:
 
     def says(self, words: Sequence[str]) -> bool:
         """Does a title say some words one behind the other, or, where no title holds them all, another text? A soap
-        dish is no dish soap."""
+        dish is no dish soap, and potting soil no pot: forms of a word are FORMS letters apart at most."""
         stems = self.sought(words)
         rows = self.postings.rows_of_all(stems)
         if not len(rows):
@@ -86,6 +87,8 @@ class Signals:
         here = np.array([self.titles.matching(some, stem) for stem in stems])
         if not np.logical_or.reduceat(here, some.starts, axis=1).all(axis=0).any():
             return True
+        for word, held in zip(self.asked(words), here, strict=True):
+            held &= np.abs(self.titles.letters[some.codes] - len(word)) <= FORMS
         together = here[0]
         for at, word in enumerate(here[1:], 1):
             together = together & np.r_[word[at:], np.zeros(at, bool)]

@@ -3,6 +3,7 @@ and how nearly a misspelt or joined one does. Arrays on disk: a million products
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 from zlib import crc32
@@ -52,6 +53,11 @@ class Titles:
         self.starts, self.codes, self.gram_starts, self.grams, self.stems = starts, codes, gram_starts, grams, stems
         self.sizes, self.holders, self.first, self.said = sizes, holders, first, said
         self._stem_codes = {stem: code for code, stem in enumerate(stemmed)}
+
+    @cached_property
+    def letters(self) -> Ints:
+        """int32 (words + 1,): how many letters each word has, 0 of none at all."""
+        return np.array([*map(len, self.words), 0], np.int32)
 
     @classmethod
     def fit(cls, titles: Iterable[Sequence[str]], stems: Iterable[Sequence[str]], said: Sequence[int]) -> Self:

@@ -29,8 +29,8 @@ class Guesses:
         wordings = [reading.words, *map(self.about.split, reading.alternatives)]
         if any(len(self.about.holding(words)) for words in wordings):
             return ()
-        broader = [kind for words in wordings for kind in self._broader(words)]
-        return broader or ([] if reading.alternatives else self._needed(reading, vector))
+        broader = dict.fromkeys(kind for words in wordings for kind in self._broader(words))
+        return list(broader) or ([] if reading.alternatives else self._needed(reading, vector))
 
     def _broader(self, words: Sequence[str]) -> Sequence[str]:
         """The narrowest kind of the thing that some words name, all of them, that some product says; none or one."""

@@ -52,5 +52,12 @@ def test_a_soap_dish_says_no_dish_soap() -> None:
         postings = Postings.fit([(frozenset(titles[0]), frozenset(text.split()))])
         return Signals(postings, Titles.fit(titles, titles, [len(titles[0])]), list).says(("dish", "soap"))
 
+    def pots(word: str) -> bool:
+        stems, titles = [("pot", "soil")], [(word, "soil")]
+        postings = Postings.fit([(frozenset(stems[0]), frozenset())])
+        return Signals(postings, Titles.fit(titles, stems, [2]), lambda words: ["pot"]).says(("pots",))
+
+    assert pots("pot") and not pots("potting")
+
     assert says("dish soap") and says("lemon dish soap refill") and says("lemon refill", "dish soap")
     assert not says("soap dish") and not says("dish of soap") and not says("dish", "refill")
