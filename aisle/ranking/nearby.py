@@ -3,10 +3,10 @@
 Meaning always finds a few hundred rows, whatever is asked. A row answers if it has every word of some wording of the
 query, or if somebody said so: its number was asked for, judges or clicks chose it, the shop pins it. That depends on no
 other row, so what is counted of the answer (facets, total) is what a filter by it finds. Where no row has every word,
-those answer that have as many as any has, and what is as relevant as half of these (so it is where
-relevance was learned, too, for judges know better than words); where none has any word, what is nearly as relevant as
-the best. Over 84 queries of the demo's shop three of four that answer so are right,
-of the others one of twenty (benchmarks/demo_search.py).
+those answer that have as many as any has, and what is as relevant as half of these (so it is where relevance was
+learned, too, for judges know better than words); where none has any word, what is nearly as relevant as the best. Over
+84 queries of the demo's shop three of four that answer so are right, of the others one of twenty
+(benchmarks/demo_search.py).
 """
 
 from collections.abc import Collection, Sequence

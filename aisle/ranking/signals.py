@@ -25,7 +25,7 @@ CLOSE = (
 SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
 SIGNALS = (*BASIC, *CLOSE, *SHOP)
 ZERO, FREE = "zero", "free"  # before a word, and behind it: that it is not in there
-FORMS = 2
+FORMS = 2  # letters: "pots" is a form of "pot", "potting" another word of its stem
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 
 

@@ -15,7 +15,7 @@ SCALES = {1.0: 0.5, 5.0: 3.0, 10.0: 5.5, 100.0: 50.0}
 FEWEST = 20  # ratings that tell their scale
 SPEAKS = np.zeros(len(CODES) + 1, bool)  # by code; the last stands for a type that is not known
 SPEAKS[list(TAKEN_CODES)] = True
-HALF = 0.5
+HALF = 0.5  # of the ratings of a scale that may speak against
 NONE = np.zeros(0, np.int32)
 
 
@@ -39,11 +39,14 @@ def unliked_below(values: Floats) -> float:
     the scale whose top is the largest, or 0 where it goes as far below (-1 alone stands for "not rated" in some sets).
     -inf for few, for another scale, and where over half would speak against what they rate: then nobody knows what the
     numbers mean."""
+    nothing = float("-inf")
     if len(values) < FEWEST:
-        return float("-inf")
+        return nothing
     least, most = np.percentile(values, [0.1, 99.9]).tolist()
-    middle = 0.0 if least == -most else SCALES.get(most, float("-inf")) if least >= 0 else float("-inf")
-    return middle if least < most and (values < middle).mean() <= HALF else float("-inf")
+    if least == most or (least < 0 and least != -most):
+        return nothing
+    middle = 0.0 if least < 0 else SCALES.get(most, nothing)
+    return middle if (values < middle).mean() <= HALF else nothing
 
 
 def _refused(history: History, at: int) -> bool:
