@@ -111,7 +111,7 @@ class SqliteLog:
             if not sync:
                 return self._append_unsynced(values)
             with self._engine.begin() as connection:
-                return connection.execute(_INSERT, values).rowcount
+                return connection.exec_driver_sql(_INSERT_TEXT, values).rowcount
         except (sqlite3.OperationalError, sa.exc.OperationalError) as error:  # the disk is full, or may not be written
             raise StoreError(str(self.path), str(getattr(error, "orig", error)), "a disk that takes writes") from error
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from aisle.records.event import Event, Fault, Judgement, Served, Shopper, guest, shortened
@@ -37,9 +38,10 @@ class Row(NamedTuple):
 def row_of(record: Record, key: str = "") -> Row:
     """Any record → its row. `key` overrides the record's own id (products: id, market and content)."""
     if isinstance(record, Event):
-        return Row("event", key or record.id, body=_body(record, COLUMNS), type=record.type, user=record.shopper,
-                   product=record.product or None, timestamp=record.timestamp, order=record.order or None,
-                   quantity=record.quantity, price=record.price, value=record.value)  # fmt: skip
+        return Row("event", key or record.id, body=_body(record, ("id", *COLUMNS)), type=record.type,
+                   user=record.shopper, product=record.product or None, timestamp=record.timestamp,
+                   order=record.order or None, quantity=record.quantity, price=record.price,
+                   value=record.value)  # fmt: skip
     if isinstance(record, Served):
         shopper = record.user or (guest(record.session) if record.session else None)
         return Row("served", record.id, user=shopper, timestamp=record.timestamp, body=_body(record))
@@ -60,12 +62,17 @@ def product_of(body: str) -> Product:
     return Product(**{"title": "", **values})
 
 
+@cache
+def _names(kind: type[Record], without: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields of a record that its body tells; once a kind, as a log has millions of rows."""
+    return tuple(f.name for f in fields(kind) if f.name not in without)
+
+
 def _body(record: Record, without: tuple[str, ...] = ()) -> str:
     """The record's fields that say something, as JSON with sorted keys: equal records give equal text."""
-    values = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in without}
-    said = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items() if v not in ("", None, (), {})}
-    if isinstance(record, Event):
-        said.pop("id", None)
+    names = _names(type(record), without)
+    values = {name: value for name in names if (value := getattr(record, name)) not in ("", None, (), {})}
+    said = {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
     if "session" in said:
         said["session"] = shortened(str(said["session"]))
     return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if said else ""

@@ -225,7 +225,7 @@ def _extras(row: _Row) -> dict[str, Any]:
 
 def _currency(row: ProductRow | EventRow, values: Mapping[str, Any], reading: Reading) -> str:
     """The one currency of a row: its column, else what stands beside its prices, else the shop's."""
-    beside = [mark for name in ("price", "list_price", "cost") for mark in currencies(values.get(name))]
+    beside = [mark for name in ("price", "list_price", "cost") if name in values for mark in currencies(values[name])]
     named = list(dict.fromkeys([*([row.currency.strip().upper()] if row.currency else []), *beside]))
     shared = [mark for mark in named if mark in SHARED]
     told = [mark for mark in named if mark not in SHARED]
