@@ -1,10 +1,11 @@
 """Filters as masks over units: `{"brand": ["Acme", "Bo"], "price": {"lte": 200}}`, all of them together.
 
 A value or a list asks for any of its members; `{"not": …}` for none of them; `gte, gt, lte, lt` compare numbers.
-A category matches at any depth: "Bedroom" finds "Furniture > Bedroom > Beds", and so does "Furniture > Bedroom".
+A category matches at any depth: "Bedroom" finds "Furniture > Bedroom > Beds", and so does "Furniture > Bedroom". A
+value that the shop nowhere writes so means those that differ from it in capitals only.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ COMPARE: Mapping[str, Callable[[NDArray[np.float64], float], Bools]] = {
 PRIVATE = ("cost", "margin")  # what a rule may ask and no request: who filters by it learns it
 NUMBERS = ("price", "list_price", "created_at", *PRIVATE)
 WORDS = ("id", "group", "brand", "seller", "language", "currency", "unit_size", "gtin")
+NUMBERED = ("id", "group", "gtin")  # their capitals tell apart
 SWITCHES = ("available",)
 
 
@@ -41,6 +43,9 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
         return ~_one(catalogue, overlay, field, wanted["not"], market)
     if field in NUMBERS and not (field in PRIVATE and field in catalogue.attribute_names):
         return _compared(field, numbers(catalogue, overlay, field, market), wanted)
+    if field not in (*SWITCHES, *WORDS, "category") and field not in catalogue.attribute_names:
+        known = {*NUMBERS, *WORDS, *SWITCHES, "category"}.difference(PRIVATE) | catalogue.attribute_names
+        raise InputError("filters", field, "one of " + ", ".join(sorted(known)[:40]))
     if isinstance(wanted, Mapping):
         raise InputError(f"filter {field}", dict(wanted), "a value, a list of values, or {'not': …}")
     values = list(wanted) if isinstance(wanted, Sequence | Set) and not isinstance(wanted, str) else [wanted]
@@ -50,13 +55,22 @@ def _one(catalogue: Catalogue, overlay: Overlay, field: str, wanted: Any, market
         return np.isin(overlay.offers(market).available, [bool(value) for value in values])
     asked = {str(value) for value in values}
     if field == "category":
-        return _saying(catalogue.codes("category"), lambda path: in_category(path, asked))
+        coded = catalogue.codes("category")
+        asked = _as_written(asked, (name for path in coded[1] for name in _names(path)))
+        return _saying(coded, lambda path: in_category(path, asked))
     if field in WORDS:
-        return _saying(catalogue.codes(field), asked.__contains__)
-    if field in catalogue.attribute_names:
-        return _saying(catalogue.attribute_codes(field), lambda values: not asked.isdisjoint(values))
-    known = {*NUMBERS, *WORDS, *SWITCHES, "category"}.difference(PRIVATE) | catalogue.attribute_names
-    raise InputError("filters", field, "one of " + ", ".join(sorted(known)[:40]))
+        coded = catalogue.codes(field)
+        asked = asked if field in NUMBERED else _as_written(asked, coded[1])
+        return _saying(coded, asked.__contains__)
+    asked = _as_written(asked, catalogue.attribute_values(field)[2])
+    return _saying(catalogue.attribute_codes(field), lambda values: not asked.isdisjoint(values))
+
+
+def _as_written(asked: set[str], said: Iterable[str]) -> set[str]:
+    """Values as the shop writes them; one that it does not write so, in whatever capitals it does."""
+    known = set(said)
+    folded = {value.casefold() for value in asked - known}
+    return asked | {value for value in known if value.casefold() in folded} if folded else asked
 
 
 def _saying(coded: tuple[Ints, list[Any]], test: Callable[[Any], bool]) -> Bools:
@@ -100,5 +114,10 @@ def _compared(field: str, values: NDArray[np.float64], wanted: Any) -> Bools:
 
 def in_category(path: Sequence[str] | None, asked: set[str]) -> bool:
     """Does a category path lie in one of the categories asked for, named by a node or by the path from the root."""
+    return not asked.isdisjoint(_names(path))
+
+
+def _names(path: Sequence[str] | None) -> list[str]:
+    """What a category path lies in: its nodes, and the path down to each."""
     nodes = list(path or ())
-    return any(node in asked or " > ".join(nodes[: k + 1]) in asked for k, node in enumerate(nodes))
+    return nodes + [" > ".join(nodes[: k + 1]) for k in range(len(nodes))]

@@ -8,12 +8,16 @@ NAMED = (
     "card cards bag bags box boxes wrap wrapping paper set sets basket baskets certificate tag tags voucher vouchers"
 )
 GIFTS = frozenset(NAMED.split())
+SIZE = "size"  # before one of these it only says what they are
+SIZES = frozenset(["xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "small", "medium", "large"])
 
 
 def asking(words: Sequence[str], small: frozenset[str]) -> list[bool]:
     """Of every word of a query, does it ask for something: small words do not, but in "a4" there is no article."""
-    behind = [*words[1:], ""]
-    return [
-        word not in small or (word == "a" and then.isdigit()) or (word == GIFT and then in GIFTS)
-        for word, then in zip(words, behind, strict=False)
-    ]
+    return [_asks(word, then, small) for word, then in zip(words, [*words[1:], ""], strict=False)]
+
+
+def _asks(word: str, then: str, small: frozenset[str]) -> bool:
+    if word == SIZE:
+        return not (then.isdigit() or then in SIZES)
+    return word not in small or (word == "a" and then.isdigit()) or (word == GIFT and then in GIFTS)

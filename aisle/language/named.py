@@ -58,7 +58,7 @@ class Named:
         found, at, query = list[Value](), 0, [unaccented(word) for word in query]
         while at < len(query):
             sizes = [n for n in range(LONGEST, 0, -1) if borders is None or {at, at + n} <= borders]
-            values = ((size, self._value(tuple(query[at : at + size]))) for size in sizes)
+            values = ((size, self._value(tuple(query[at : at + size]))) for size in sizes if not _unit(query, at, size))
             size, value = next(((size, value) for size, value in values if value is not None), (1, None))
             found += [] if value is None else [value]
             at += size
@@ -79,6 +79,11 @@ class Named:
         """What `save` wrote."""
         told = json.loads((folder / "named.json").read_text("utf-8"))
         return cls({tuple(phrase): (attribute, value) for *phrase, attribute, value in told}, stem)
+
+
+def _unit(query: Sequence[str], at: int, size: int) -> bool:
+    """Is this one letter behind a number, which counts by it: who asks for a rope of 70 m wants no size M."""
+    return size == 1 and at > 0 and len(query[at]) == 1 and query[at].isascii() and query[at - 1].isdecimal()
 
 
 def _forms(one: str, other: str) -> bool:

@@ -2,8 +2,9 @@
 
 A query word that the catalogue holds is left alone. So is a word of the language that the catalogue happens to lack
 ("nappies" is not a misspelt "napkins"), but a compound that it lacks is read as its parts: only a word that is rare in
-the language is corrected, and only to one that is much more common. SymSpell finds the neighbours, wordfreq knows the
-languages.
+the language is corrected, and only to one that is much more common, or to a name of the shop's own that no language
+knows either. What is written together is read apart where the shop says both words, and the other way round. SymSpell
+finds the neighbours, wordfreq knows the languages.
 """
 
 import json
@@ -23,6 +24,8 @@ FARTHEST = 2  # edits
 PREFIX = 3  # letters of a word that may be completed
 KNOWN = 2.4  # Zipf frequency (per billion, log10) from which a word is one, whatever the shop sells
 COMMONER = 3  # times as many products, for a correction to go before a completion
+NAME, NAMES = 5, 2  # letters of a misspelt name, and products that say it
+PART, WHOLE = 3, 5  # letters of the parts of a word that is read apart, and of what two words are read as
 RARER = 1.0  # how much rarer, in Zipf units, a misspelling is than its word
 
 
@@ -49,7 +52,7 @@ class Speller:
         """A query as it will be searched; words that are `known` elsewhere are corrected by one edit at most."""
         corrections: dict[str, str] = {}
         read: list[str] = []
-        asked = words(query)
+        asked = self._joined(words(query), corrections)
         for place, word in enumerate(asked):
             best = self._read(word, word in known, last=place == len(asked) - 1 and not query.endswith(" "))
             if best != word:
@@ -67,7 +70,26 @@ class Speller:
             return self._likelier(word, whole, frequency)
         if len(word) < SHORTEST or frequency >= KNOWN:
             return word
-        return self._corrected(word, frequency, 1 if known else FARTHEST)
+        corrected = self._corrected(word, frequency, 1 if known else FARTHEST)
+        return corrected if corrected != word or known else self._apart(word)
+
+    def _joined(self, asked: Sequence[str], corrections: dict[str, str]) -> list[str]:
+        """Words of which one is none of the shop's, and which are one together: "gore tex" where it sells goretex."""
+        out: list[str] = []
+        for word in asked:
+            whole = out[-1] + word if out else word
+            apart = out and not (out[-1] in self.counts and word in self.counts)
+            if apart and len(whole) >= WHOLE and whole in self.counts:
+                corrections[f"{out[-1]} {word}"], out[-1] = whole, whole
+            else:
+                out.append(word)
+        return out
+
+    def _apart(self, word: str) -> str:
+        """Two words of the shop that a shopper wrote as one ("trekkingpoles"), those that most products say."""
+        ways = [(word[:at], word[at:]) for at in range(PART, len(word) - PART + 1)]
+        ways = [way for way in ways if all(self.counts.get(part, 0) >= NAMES for part in way)]
+        return " ".join(max(ways, key=lambda way: min(map(self.counts.__getitem__, way)))) if ways else word
 
     def _likelier(self, word: str, whole: str, frequency: float) -> str:
         """ "crem" may begin "creme" or be a misspelt "cream": the one that is far more common, here and anywhere."""
@@ -99,7 +121,8 @@ class Speller:
         # one edit fewer outweighs a thousandfold frequency; among equals the language and the shop decide
         best = min(near, key=lambda s: (s.distance, -self._frequency(s.term), -s.count, s.term))
         rarer = not self._frequencies or self._frequency(best.term) >= frequency + RARER
-        return str(best.term) if rarer else word
+        name = frequency == 0 and best.distance == 1 and best.count >= NAMES and len(word) >= NAME
+        return str(best.term) if rarer or name else word
 
     def _frequency(self, word: str) -> float:
         if not self._frequencies:

@@ -27,6 +27,7 @@ BARE = r"(?![\d\s]*(?:[a-z]|[寸岁码升克米斤瓦毫厘英片支双只个件
 AT_MOST, AT_LEAST = "(?:低于|不超过|不高于|少于|小于|不到|最多)", "(?:不低于|不少于|高于|超过|多于|大于|至少)"
 LESS = r"(?:(?<![a-z])(?:under|below|less than|cheaper than|no more than|at most)|<)"
 MOST = r"(?:(?<![a-z])(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?)|<)"
+MORE = r"(?:(?<![a-z])(?:above|more than|starting at)|>)"
 LEAST = r"(?:(?<![a-z])(?:over|above|more than|at least|starting at|min(?:imum)?)|>)"
 MONEY = rf"(?:{SIGN}\s?{NUMBER}|{NUMBER}\s?{UNIT})"
 ABOUT = re.compile(rf"(?:(?<![a-z])(?:around|about|approximately|roughly)\s+|~\s?){MONEY}|{NUMBER}\s?(?:元)?左右")
@@ -37,6 +38,10 @@ RANGE = re.compile(
     r"\s?(?:之间)?"
 )
 DEAR = re.compile(rf"{NUMBER}{TO}{NUMBER}(?:之间|(?=的|价位))")  # without a currency: sizes are smaller numbers
+# at the end of a query, without a currency: "boots between 100 and 150"
+END = r"(?=\s*(?:$|(?:for|with|without|sizes?)\b))"
+SPAN = re.compile(rf"(?<![a-z])(?:between\s+{NUMBER}\s+and|from\s+{NUMBER}\s+to)\s+{NUMBER}{END}")
+FROM = 60  # "socks from 39 to 42" are sizes, and drill bits go from 1 to 10
 YEARS = (1900, 2100)
 DEAREST = 500
 BOUNDS = (
@@ -54,8 +59,10 @@ BOUNDS = (
             rf"|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))"
         ),
     ),
-    ("high", re.compile(rf"{LESS}\s*{NUMBER}(?=$| for\b)")),
+    ("high", re.compile(rf"{LESS}\s*{NUMBER}{END}")),
+    ("low", re.compile(rf"{MORE}\s*{NUMBER}{END}")),
 )
+BARE_BOUNDS = 2  # the last of them name no currency
 SIZES = re.compile(
     r"\b(?:for|kids?|boys?|girls?|mens?|womens?|women's|men's|ages?|aged|years?|old|size|shoes?|boots?)\b"
 )
@@ -64,6 +71,10 @@ BOUNDED = re.compile("以下|以内|之内|以上")
 MEASURING = re.compile(r"(?:[a-z]|身高|体重|尺码|温度|腰围|年龄)\s*$")
 LEAST_PRICE = 20  # of a bound without a currency: smaller numbers count things
 MEASURED = re.compile(r"\b(?:sizes?|months?|inch(?:es)?|cm|mm)\b")
+# a measure that has its own number or letter: "size 42", "50 inch"
+TOLD = re.compile(
+    r"\bsizes?\s+(?:\d[\w./]*|x{0,4}[sml]|small|medium|large)\b|\d[\d.,/]*\s?-?(?:months?|inch(?:es)?|cm|mm)\b"
+)
 OLDEST = 18  # more than that is no age, nor an American size of shoes
 BEFORE = (
     "do", "does", "did", "is", "are", "was", "am", "me", "or", "why", "can", "to", "if", "i'm", "shall", "shalt",
@@ -99,10 +110,7 @@ class Wishes:
 def wishes(query: str) -> Wishes:
     """A query in its parts; one that would leave nothing to look for is left as it is."""
     text, low, high = in_digits(normalise(query)[:LONGEST]), None, None
-    dear = DEAR.search(text)
-    if dear is not None and not _dear(*map(as_written, dear.groups())):
-        dear = None
-    if (found := RANGE.search(text) or dear) is not None:
+    if (found := RANGE.search(text) or _ranged(text)) is not None:
         first, second = (as_written(one) for one in found.groups() if one)
         low, high, text = min(first, second), max(first, second), _cut(text, found)
     elif (found := ABOUT.search(text)) is not None:
@@ -115,8 +123,7 @@ def wishes(query: str) -> Wishes:
         value = next(as_written(one) for one in found.groups() if one)
         if _measures(text, found, value):
             continue
-        bare = place == len(BOUNDS) - 1  # no currency was named
-        if bare and (MEASURED.search(text) or (value <= OLDEST and SIZES.search(text))):
+        if place >= len(BOUNDS) - BARE_BOUNDS and _counts(text, value):
             continue
         low, high = (value, high) if bound == "low" else (low, value)
         text = _cut(text, found)
@@ -135,9 +142,31 @@ def wishes(query: str) -> Wishes:
     return Wishes(text, low, high, tuple(without))
 
 
+def _ranged(text: str) -> re.Match[str] | None:
+    """Two numbers without a currency that are prices: large ones, or what a query ends with ("between 100 and 150")."""
+    for pattern in (DEAR, SPAN):
+        found = pattern.search(text)
+        if found is not None:
+            low, high = (as_written(one) for one in found.groups() if one)
+            small = low < FROM and found[0].startswith("from")
+            if _dear(low, high) if pattern is DEAR else not (small or _counts(text, low) or _years(low, high)):
+                return found
+    return None
+
+
+def _counts(text: str, value: float) -> bool:
+    """Is a number without a currency no price: of a measure without a number, or small beside ages and sizes."""
+    measured = MEASURED.search(TOLD.sub(" ", text))
+    return bool(measured) or (value <= OLDEST and SIZES.search(text) is not None)
+
+
+def _years(low: float, high: float) -> bool:
+    return all(YEARS[0] <= one <= YEARS[1] for one in (low, high))
+
+
 def _dear(low: float, high: float) -> bool:
     """Are two numbers without a currency prices, and no sizes or years."""
-    return min(low, high) >= DEAREST and not all(YEARS[0] <= one <= YEARS[1] for one in (low, high))
+    return min(low, high) >= DEAREST and not _years(low, high)
 
 
 def _measures(text: str, found: re.Match[str], value: float) -> bool:

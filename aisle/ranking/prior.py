@@ -14,7 +14,7 @@ because it fits what Brother makes.
 for lactose-free milk, and only where there is none for what does not speak of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,12 +35,13 @@ class Prior:
     `share` in [0, 1], 0 for what does not answer well; `own` 1 for what this shopper had; `stated` the part of what the
     query names, `spared` of what it does not want; `thrift` from 1 for the lowest price of a kind to 0 for the highest.
 
-    kinds: int32 (rows,), -1 where a row has none; stating: an attribute, a value and some rows → bool (n,), which of
-    them state it; sparing: a thing → bool (rows,), which say that they are free of it;
+    kinds: int32 (rows,), -1 where a row has none; stating: some (attribute, value), some rows and bool (units,), what
+    may be shown → float32 (n,), the part of these that a unit of each row states; sparing: a thing → bool (rows,),
+    which say that they are free of it;
     price: float32 (rows,), log of major units, NaN where unknown."""
 
     kinds: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
-    stating: Callable[[str, str, Ints], Bools] | None = None
+    stating: Callable[[Sequence[tuple[str, str]], Ints, Bools], Floats] | None = None
     sparing: Callable[[str], Bools] | None = None
     price: Floats | None = None
 
@@ -58,8 +59,7 @@ class Prior:
         named = context.reading.named
         if not named or self.stating is None:
             return np.zeros(len(rows), np.float32)
-        held = np.array([self.stating(*value, rows) for value in named], np.float32)
-        return np.asarray(held.mean(axis=0), np.float32)
+        return self.stating(named, rows, context.units)
 
     def _spared(self, context: Context, rows: Ints) -> Floats:
         unwanted = context.reading.without

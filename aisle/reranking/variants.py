@@ -12,7 +12,7 @@ from aisle.records.campaign import RUNNING
 from aisle.records.history import Bools, Ints, Longs, spans
 from aisle.records.request import NUMBERED, Context
 
-Fits = Callable[[Context, Longs], Longs]  # units of a row → those that have most of what the query names
+Fits = Callable[[Context, Longs], Longs]  # units → how well each fits what the query says, int64 (n,)
 
 
 def best_sellers(catalogue: Catalogue, rows: Ints, sales: NDArray[Any], units: Bools) -> Ints:
@@ -33,12 +33,12 @@ class Variants:
 
     catalogue: Catalogue
     sales: Callable[[], NDArray[Any]]
-    fits: Fits = lambda context, units: units
+    fits: Fits = lambda context, units: np.zeros(len(units), np.int64)
     pinned: Mapping[int, int] = field(default_factory=dict)
 
     def of(self, context: Context, rows: Ints) -> Ints:
         """int32 (n,): the unit that is pinned or whose number was asked for; else, of those that have most of what the
-        query names ("red"), the one that this shopper bought last, else the one that sells most."""
+        query says ("red", "42"), the one that this shopper bought last, else the one that sells most."""
         starts = self.catalogue.starts
         units = starts[rows].astype(np.int32)
         several = np.flatnonzero(starts[rows + 1] - starts[rows] > 1)
@@ -46,7 +46,7 @@ class Variants:
             return units
         some = rows[several]
         units[several] = best_sellers(self.catalogue, some, self.sales(), context.units)
-        special = np.isin(some, context.history.rows) | bool(context.reading.named)
+        special = np.isin(some, context.history.rows) | self._differ(context, some)
         wanted = [int(unit) for unit in context.memo.get(NUMBERED, ())]
         wanted += [unit for one in context.memo.get(RUNNING, ()) for unit in one.pinned.values()]
         wanted += self.pinned.values()
@@ -54,6 +54,15 @@ class Variants:
         for at in several[special]:
             units[at] = self._one(context, int(rows[at]), int(units[at]), wanted)
         return units
+
+    def _differ(self, context: Context, rows: Ints) -> Bools:
+        """bool (n,): has a row units that fit the query better than others of it."""
+        if not context.reading.words:
+            return np.zeros(len(rows), bool)
+        fit = self.fits(context, spans(self.catalogue.starts, rows))
+        sizes = self.catalogue.starts[rows + 1] - self.catalogue.starts[rows]
+        begins = np.cumsum(sizes) - sizes
+        return np.asarray(np.maximum.reduceat(fit, begins) > np.minimum.reduceat(fit, begins))
 
     def _one(self, context: Context, row: int, best: int, wanted: Sequence[int]) -> int:
         first, end = int(self.catalogue.starts[row]), int(self.catalogue.starts[row + 1])
@@ -63,8 +72,9 @@ class Variants:
         members = np.flatnonzero(context.units[first:end]) + first
         if not len(members):
             return best
-        if context.reading.named and len(members) > 1:
-            members = self.fits(context, members)
+        if context.reading.words and len(members) > 1:
+            fit = self.fits(context, members)
+            members = members[fit == fit.max()]
         mine = context.history.units[context.history.rows == row]
         mine = mine[np.isin(mine, members)]
         return int(mine[-1]) if len(mine) else int(members[np.argmax(self.sales()[members])])

@@ -97,9 +97,11 @@ def origins(table: Matrix, seeds: Seeds, rows: Sequence[int]) -> list[int]:
 
 
 def likest(index: VectorIndex, seeds: Seeds, rows: Sequence[int]) -> list[tuple[int, float]]:
-    """The seed whose vector lies nearest to each row's, and how near."""
-    likeness = index.take(seeds.rows) @ index.take(np.array(rows, np.int32)).T
-    return list(zip(seeds.rows[likeness.argmax(axis=0)].tolist(), likeness.max(axis=0).tolist(), strict=True))
+    """The seed whose vector lies nearest to each row's, and how near; -1 where there is none but the row itself."""
+    asked = np.array(rows, np.int32)
+    likeness = np.where(seeds.rows[:, None] == asked, -np.inf, index.take(seeds.rows) @ index.take(asked).T)
+    best = np.where(likeness.max(axis=0) > -np.inf, seeds.rows[likeness.argmax(axis=0)], -1)
+    return list(zip(best.tolist(), likeness.max(axis=0).tolist(), strict=True))
 
 
 def best(table: Matrix, kept: int = KEPT) -> Matrix:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
+from aisle.catalogue.stated import Stated
 from aisle.errors import InputError, SettingsError
 from aisle.language.words import normalise
 from aisle.ranking.described import BESIDE, REFUNDED
@@ -62,7 +62,9 @@ class Arranging:
         row = catalogue.row_of_id
         pins, pinned = pins_of(catalogue, rules.pins)
         self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0), pinned)
-        self.variants = Variants(catalogue, self.sales, partial(_fitting, catalogue), pinned)
+        about = self.content.relevance.about
+        self.stated = Stated(catalogue, lambda text: about.stems(about.split(text)))
+        self.variants = Variants(catalogue, self.sales, self._fitting, pinned)
         self._diversity = Diversity(
             distance_of(self.content),
             kinds_of(catalogue),
@@ -87,6 +89,12 @@ class Arranging:
             raise SettingsError(f"shop.toml, rules.quotas.{at}.field", error.found, error.expected) from None
         name = f"{said.field} {said.value}".strip()
         return Quota(name, codes, said.most, said.of, said.least)
+
+    def _fitting(self, context: Context, units: Longs) -> Longs:
+        """How well each unit fits a query, int64 (n,): by the values that it names first, then by its words."""
+        reading, stems = context.reading, self.content.relevance.about.stems
+        held = context.once("fitting", lambda: _held(self.content.catalogue, reading.named))[units]
+        return held * (len(reading.words) + 1) + self.stated.said(stems(reading.words), units)
 
     @property
     def pins(self) -> tuple[int, ...]:
@@ -122,12 +130,6 @@ class Arranging:
     def worth(self, objectives: Mapping[str, float]) -> bool:
         """Does a scenario ask what a purchase is worth?"""
         return not objectives.keys().isdisjoint(COLUMNS)
-
-
-def _fitting(catalogue: Catalogue, context: Context, units: Longs) -> Longs:
-    """Of a row's units those that have most of the values that a query names."""
-    held = context.once("fitting", lambda: _held(catalogue, context.reading.named))[units]
-    return np.asarray(units[held == held.max()], np.int64)
 
 
 def _held(catalogue: Catalogue, named: Sequence[tuple[str, str]]) -> Longs:

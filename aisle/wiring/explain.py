@@ -50,8 +50,7 @@ def _verdict(
 ) -> str:  # fmt: skip
     group = served.generation.catalogue.groups[row]
     if shown:
-        told = "" if product in slate.ids else ", as the variant that stands for its group"
-        return f"it is shown{told}"
+        return _shown(slate, product, group, served, trace)
     removal = next((r for r in slate.removed if r.group in (group, product)), None)
     if removal is not None:
         return f"{removal.stage} removed it: {removal.why}"
@@ -66,6 +65,16 @@ def _verdict(
     earlier = "on an earlier page or " if slate.placements and slate.placements[0].position else ""
     near = ", for it only comes near what was searched for" if trace.ranked.near()[rank - 1] else ""
     return f"it came {rank}. of {len(trace.ranked)} ranked candidates, {earlier}behind the end of the slate{near}"
+
+
+def _shown(slate: Slate, product: str, group: str, served: Served, trace: Trace) -> str:
+    """Of a product itself, or of the variant that stands for its group."""
+    if product in slate.ids:
+        return "it is shown"
+    other = next(placement.product for placement in slate if placement.group == group)
+    if product != group and not trace.context.units[served.generation.catalogue.units_of(product)].any():
+        return f"it may not be shown (out of stock, hidden, or filtered out); {other!r} stands for its group"
+    return f"it is shown, by {other!r}, the variant that stands for its group"
 
 
 def _moved(live: Live, served: Served, trace: Trace, row: int) -> str:

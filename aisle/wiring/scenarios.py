@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from aisle.catalogue.offers import Overlay
-from aisle.catalogue.stated import Stated
 from aisle.language.thesaurus import Thesaurus
 from aisle.language.words import words
 from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Settle, Show, Stand, Withhold
@@ -127,7 +126,7 @@ def scenarios(
         "search", (*prepared, read, narrow), query,
         (
             content.relevance, *closer, content.chosen,
-            Prior(catalogue.ends, Stated(catalogue).by, about.sparing, content.price),
+            Prior(catalogue.ends, arranging.stated.most, about.sparing, content.price),
             Nearby(SAID, arranging.pins, content.relevance.among is not None),
         ), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",

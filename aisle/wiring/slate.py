@@ -72,8 +72,11 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     if made.ranked.column(COVERAGE).max() > WHOLE or not np.isnan(made.ranked.some(["identified"])).all():
         return ()
     about, reading = served.parts.content.relevance.about, made.context.reading
-    if len(about.holding(reading.words)) or (is_paired(reading.text) and not reading.said):
-        return ()  # what the shop has may be filtered out; and pairs of characters are no words
+    if is_paired(reading.text) and not reading.said:
+        return ()  # pairs of characters are no words
+    if len(held := about.holding(reading.words)):
+        within = "within what is asked for, nothing has all of these words: these are the nearest"
+        return () if made.context.mask[held].any() else (within,)
     if reading.said:
         unknown = [word for word in reading.said if not len(about.holding(words(word)))]
     else:

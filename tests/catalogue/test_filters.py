@@ -55,6 +55,10 @@ def ids(filters: Mapping[str, Any], market: str = "") -> list[str]:
         ({"available": False}, ["lamp"]),
         ({"created_at": {"lte": 1000}}, ["bed"]),
         ({"brand": "Bo", "available": True}, ["cup"]),
+        ({"brand": "BO"}, ["lamp", "cup"]),
+        ({"category": ["furniture > bedroom", "kitchen"]}, ["bed", "cup"]),
+        ({"colour": {"not": "WHITE"}}, ["lamp", "cup"]),
+        ({"id": "BED"}, []),
     ],
 )
 def test_filters_keep_what_was_asked_for(filters: Mapping[str, Any], answer: list[str]) -> None:

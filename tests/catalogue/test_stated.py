@@ -1,4 +1,4 @@
-"""Which rows state a value."""
+"""Which rows state a value, and which units say a word."""
 
 from typing import Any
 
@@ -35,7 +35,9 @@ def test_a_row_states_what_one_of_its_units_does(units: list[dict[str, Any]], or
     for attribute, field in (("brand", "brand"), ("category", "end"), ("price", "brand_attribute")):
         for value in ("a", "b", "c d", "nobody says this"):
             wanted = [any(u["group"] == groups[row] and value in _all(u[field]) for u in units) for row in rows]
-            assert stated.by(attribute, value, rows).tolist() == wanted, (attribute, value)
+            every = np.ones(len(units), bool)
+            assert stated.most([(attribute, value)], rows, every).tolist() == wanted, (attribute, value)
+            assert not stated.most([(attribute, value)], rows, ~every).any(), "nothing of it may be shown"
 
 
 def _all(said: Any) -> list[str]:
@@ -45,5 +47,18 @@ def _all(said: Any) -> list[str]:
 @pytest.mark.parametrize("attribute", ["brand", "category", "colour"])
 def test_nothing_is_asked_of_nothing(attribute: str) -> None:
     stated = Stated(build([Product(id="u", title="x")]))
-    assert stated.by(attribute, "a", np.zeros(0, np.int32)).tolist() == []
-    assert stated.by(attribute, "a", np.zeros(1, np.int32)).tolist() == [False]
+    assert stated.most([(attribute, "a")], np.zeros(0, np.int32), np.ones(1, bool)).tolist() == []
+    assert stated.most([(attribute, "a")], np.zeros(1, np.int32), np.ones(1, bool)).tolist() == [0]
+    assert stated.said(["a"], np.zeros(1, np.int64)).tolist() == [0]
+
+
+def test_one_unit_states_all_or_it_is_a_part() -> None:
+    units = [("red", "s"), ("blue", "xl"), ("forest green", "42")]
+    stated = Stated(build([Product(id=f"u{k}", title="x", group="g", attributes={"colour": (colour,), "size": (size,)})
+                           for k, (colour, size) in enumerate(units)]))  # fmt: skip
+    rows, every = np.zeros(1, np.int32), np.ones(3, bool)
+    named = [("colour", "red"), ("size", "xl")]
+    assert stated.most(named, rows, every).tolist() == [0.5]
+    assert stated.most([("colour", "blue"), ("size", "xl")], rows, every).tolist() == [1]
+    assert stated.most(named, rows, np.array([False, False, True])).tolist() == [0]
+    assert stated.said(["green", "42", "xl"], np.arange(3)).tolist() == [0, 1, 2]

@@ -99,3 +99,20 @@ def test_a_misspelling_goes_before_a_completion_that_is_far_rarer() -> None:
     speller = Speller({"cream": 50, "creme": 3, "ice": 60, "toothpaste": 5})
     assert speller.read("ice crem").words == ("ice", "cream")
     assert speller.read("toothpa").words == ("toothpaste",)
+
+
+def test_names_that_no_language_knows_are_corrected_by_one_edit() -> None:
+    speller = Speller({"norhavn": 4, "lowatra": 2, "jacket": 30, "oncely": 1})
+    assert speller.read("norhav jacket").words == ("norhavn", "jacket")
+    assert speller.read("lowarta jacket").words == ("lowatra", "jacket")
+    assert speller.read("oncelyx jacket").words == ("oncelyx", "jacket"), "one product is no brand"
+    assert speller.read("norxxvn jacket").words == ("norxxvn", "jacket")
+
+
+def test_words_are_read_apart_and_together_as_the_shop_writes_them() -> None:
+    speller = Speller({"trekking": 5, "poles": 7, "goretex": 3, "jacket": 30, "jack": 2, "rain": 9, "coat": 4})
+    reading = speller.read("trekkingpoles for rain")
+    assert reading.words == ("trekking", "poles", "for", "rain")
+    assert reading.corrections == {"trekkingpoles": "trekking poles"}
+    assert speller.read("gore-tex jacket").words == ("goretex", "jacket")
+    assert speller.read("rain coat").words == ("rain", "coat"), "both are the shop's"

@@ -36,6 +36,13 @@ from aisle.language.wishes import Wishes, wishes
         ("laptop under 1000 for students", Wishes("laptop for students", None, 1000)),
         ("duvet cover $50 or less", Wishes("duvet cover", None, 50)),
         ("不含糖 饮料", Wishes("饮料", without=("糖",))),
+        ("hiking boots size 42 under 150", Wishes("hiking boots size 42", None, 150)),
+        ("boots under 150 size 42", Wishes("boots size 42", None, 150)),
+        ("rain jacket size l under 100", Wishes("rain jacket size l", None, 100)),
+        ("monitor 27 inch under 300", Wishes("monitor 27 inch", None, 300)),
+        ("boots between 100 and 150", Wishes("boots", 100, 150)),
+        ("watch from 300 to 400 for kids", Wishes("watch for kids", 300, 400)),
+        ("tents above 1000", Wishes("tents", 1000)),
     ],
 )
 def test_a_wish_is_read(query: str, wanted: Wishes) -> None:
@@ -50,7 +57,8 @@ def test_a_wish_is_read(query: str, wanted: Wishes) -> None:
      "nike air max 90", "iphone 14 pro max 256", "toys for kids under 5", "shoes under 12", "duvet cover $50",
      "pullover $30", "adapter under 10 european", "mens socks no show", "curtain rod no drill", "天猫有没有辣椒",
      "shoes under $99999999999999999999", "do not disturb sign", "i'm not a plastic bag", "thou shalt not kill",
-     "boots size under 42",
+     "boots size under 42", "books from 1990 to 2000", "socks from 39 to 42", "drill bits from 1 to 10",
+     "toys for ages between 5 and 10", "shirts size between 38 and 42", "shelf between 60 and 80 cm", "women over 50",
      "toys under 24 for months", "forget me not seeds", "not your mothers shampoo",
      "bread without b, c, d, e, f"],
 )  # fmt: skip

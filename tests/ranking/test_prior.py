@@ -55,7 +55,9 @@ def test_nothing_bought_yet_speaks_for_nothing() -> None:
 
 def test_what_a_query_names_speaks_for_the_products_that_have_it() -> None:
     held = {("brand", "Brother"): [1, 0, 1], ("color", "red"): [1, 1, 0]}
-    prior = Prior(np.zeros(3, np.int32), lambda attribute, value, rows: np.array(held[attribute, value], bool)[rows])
+    prior = Prior(
+        np.zeros(3, np.int32), lambda named, rows, _: np.mean([np.array(held[one])[rows] for one in named], 0)
+    )
     found = Candidates(np.array([2, 0, 1], np.int32), np.ones((3, 2), np.float32), ("relevance", "named"))
     asked = replace(context([0, 0, 0]), reading=Reading("red brother", ("red", "brother"), named=tuple(held)))
     assert prior.score(asked, found).column("stated").tolist() == [0.5, 1.0, 0.5]
