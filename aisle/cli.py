@@ -128,7 +128,7 @@ def refresh(shop: Folder = HERE, as_json: Json = False) -> None:
 def evaluate(
     shop: Folder = HERE,
     seed: Seed = 0,
-    shoppers: Annotated[int, typer.Option(help="The most shoppers asked.")] = 2000,
+    shoppers: Annotated[int, typer.Option(min=1, help="The most shoppers asked.")] = 2000,
     now: Now = None,
     report: Annotated[Path | None, typer.Option(help="Where to write the HTML report.")] = None,
     as_json: Json = False,
@@ -186,7 +186,7 @@ def weigh(
     shop: Folder = HERE,
     lost: Annotated[float, typer.Option(help="How much of NDCG@10 may be lost: 0.01 is one percent.")] = 0.01,
     least: Annotated[float, typer.Option(help="How much more of the objective there must be, at least.")] = 0.0,
-    shoppers: Annotated[int, typer.Option(help="The most shoppers asked.")] = 2000,
+    shoppers: Annotated[int, typer.Option(min=1, help="The most shoppers asked.")] = 2000,
     seed: Seed = 0,
     plot: Annotated[Path | None, typer.Option(help="Where to draw it, as PNG.")] = None,
     as_json: Json = False,
@@ -354,7 +354,7 @@ def forget(
 def serve(
     shop: Folder = HERE,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer, best one a core.")] = 1,
 ) -> None:
     """Answer over HTTP: the API under /v1, a storefront at /, and a look inside at /inside."""
@@ -363,6 +363,7 @@ def serve(
         from aisle.serve import run
     except ImportError as error:
         raise MissingPackageError("serving", str(error), "pip install 'aisle[serve]'") from None
+    _free(host, port)
     Console(stderr=True).print(f"serving [bold]{shop}[/bold] at http://{host}:{port} (Ctrl-C stops)")
     run(shop, host, port, workers)
 
@@ -384,6 +385,19 @@ def demo(
     result = run(shop, household, seed, bars(as_json), quiet=as_json, stay=waits)
     if as_json:
         write_json(result)
+
+
+def _free(host: str, port: int) -> None:
+    """Raises InputError for a port that is taken, before a shop is opened for nothing."""
+    import socket
+
+    try:
+        kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise InputError(f"--host {host} --port {port}", error.strerror or error, "a port that is free") from None
 
 
 def _object(text: str, option: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from aisle.errors import InputError, SettingsError
 from aisle.records.money import exponent
 
 HEAVIEST = 1e6  # weight of a column
+CODE = (2, 3)  # letters of a language's code
 
 
 class _Section(BaseModel):
@@ -39,6 +40,13 @@ class Shop(_Section):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             raise ValueError("an IANA timezone such as Europe/Berlin") from None
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        if value and not (len(value) in CODE and value.isascii() and value.isalpha() and value.islower()):
+            raise ValueError("an ISO 639-1 code such as en or zh, in small letters")
         return value
 
     @field_validator("currency")

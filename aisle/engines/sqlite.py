@@ -91,7 +91,9 @@ class SqliteLog:
         try:
             self._migrate(migrations)
         except sa.exc.DatabaseError as error:
-            raise StoreError(str(path), str(error.orig), "a SQLite file that Aisle wrote") from error
+            raise StoreError(
+                str(path), str(error.orig), "a SQLite file that Aisle wrote, in a folder that may be written"
+            ) from error
         # The unique index begins with the tenant, and a planner that follows it reads and sorts every row of a shop.
         # An expression is no column, so offsets are walked instead: backwards from the end, or forwards from `after`.
         self._mine = log.c.tenant + "" == tenant

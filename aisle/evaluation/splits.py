@@ -36,6 +36,7 @@ class Cut:
     """`past` as known at `now` (UTC ms); the future rows of shopper i are `rows[indptr[i]:indptr[i + 1]]`, distinct.
 
     Shoppers keep their index in the whole log. `until` is where the future ends; beside: what else they did by then.
+    ago: int64 (shoppers,), of a split by order in a log with times: how long before `now` each one's future began, ms.
     """
 
     now: int
@@ -45,11 +46,22 @@ class Cut:
     rows: Ints
     back: int = 0  # of a split by order: interactions behind the future one
     beside: Mapping[str, Future] = field(default_factory=dict)
+    ago: Longs = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def by_order(self) -> bool:
+        """Is the future of each what they took last, whenever that was."""
+        return self.until == self.now
+
+    @property
+    def told(self) -> str:
+        """When what is right was taken, in words."""
+        return "last, in one order" if self.by_order else f"in the weeks after {iso(self.now)}"
 
     @property
     def name(self) -> str:
         """What to call it: its day, or the place from each shopper's end where a log is split by order."""
-        return iso(self.now)[:10] if self.until > self.now else f"the last but {self.back}" if self.back else "the last"
+        return iso(self.now)[:10] if not self.by_order else f"the last but {self.back}" if self.back else "the last"
 
     def future(self, shopper: int) -> Ints:
         """What the shopper of this index took in the future, int32 rows, ascending."""
@@ -84,7 +96,9 @@ def at_order(log: Interactions, target: Types, back: int, now: int, whole: bool 
     place = np.full(len(log.shoppers), -1, np.int64)
     place[owners[begins[from_end == back]]] = begins[from_end == back]
     taken = _future(log, future)
-    return Cut(now, now, log.keep(np.arange(len(log)) < place[owners]), taken.indptr, taken.rows, back - 1)
+    past = log.keep(np.arange(len(log)) < place[owners])
+    ago = np.where(place >= 0, now - log.columns.times[place], 0) if log.timed else np.zeros(0, np.int64)
+    return Cut(now, now, past, taken.indptr, taken.rows, back - 1, ago=ago)
 
 
 def _orders(log: Interactions, lines: Longs) -> tuple[Longs, Longs]:

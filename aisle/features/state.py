@@ -5,7 +5,7 @@ they are read. A test replays to any offset and compares.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,24 @@ class State:
         with np.load(folder / "tally.npz") as arrays:
             tally = loaded(arrays)
         return cls(catalogue, base, tuple(target), tally, offset, Exposure.load(folder / EXPOSURE, len(catalogue)))
+
+
+@dataclass(frozen=True)
+class Lately:
+    """A state, and histories as if what each shopper did next came now: whoever asks is in the middle of a visit, and a
+    split by order would show them as they look long behind it. ago: int64 (shoppers,), how long that is, ms."""
+
+    state: State
+    ago: Longs
+
+    def history(self, shopper: str, now: int | None = None) -> History:
+        """What a shopper did, oldest first."""
+        index, history = self.state.base.find(shopper), self.state.history(shopper, now)
+        return history if index < 0 else replace(history, times=history.times + self.ago[index])
+
+    def moment(self, now: int) -> Moment:
+        """The counters as of `now`."""
+        return self.state.moment(now)
 
 
 def folded(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 from aisle.records.money import to_major
 from aisle.records.slate import Placement, Slate
@@ -15,6 +15,10 @@ def _whole(text: str) -> str:
     if halved(text):
         raise ValueError("text in Unicode")
     return text
+
+
+def _several(some: Any) -> Any:
+    return [some] if isinstance(some, str | int | float) and not isinstance(some, bool) else some
 
 
 def shallow(filters: dict[str, Any]) -> dict[str, Any]:
@@ -32,6 +36,7 @@ def _inside(value: Any) -> list[Any]:
 
 
 DEEPEST = 8
+ASKED = ConfigDict(extra="forbid", coerce_numbers_to_str=True)  # ids are text however they come
 Text = Annotated[str, AfterValidator(_whole)]
 Filters = Annotated[dict[str, Any], AfterValidator(shallow)]
 Size = Field(10, ge=0, description="How many products.", examples=[10])
@@ -41,7 +46,7 @@ Moment = Field(None, description="The moment to answer as of, ISO 8601 or UTC ms
 class Asked(BaseModel):
     """What every request for a slate may say."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ASKED
 
     user: str = Field("", description="Who asks; empty for a guest.", examples=["u1"])
     session: str = Field("", description="A guest's session.", examples=["s-42"])
@@ -55,7 +60,9 @@ class Asked(BaseModel):
     language: str = Field("", description="Language of titles, where the shop has it.", examples=["en"])
     now: str | int | None = Moment
     cursor: str | None = Field(None, description="`cursor` of the page before.")
-    exclude: list[str] = Field(default_factory=list, max_length=1000, description="Products shown already.")
+    exclude: Annotated[list[str], BeforeValidator(_several)] = Field(
+        default_factory=list, max_length=1000, description="Products shown already."
+    )
     record: bool = Field(True, description="Keep the slate in the log, so that a click can name it.")
 
 
@@ -70,14 +77,16 @@ class RecommendIn(Asked):
     """A recommendation."""
 
     scenario: str = Field("home", description="home, product, basket, category, after, email …", examples=["home"])
-    anchor: list[str] = Field(default_factory=list, max_length=1000, description="Products that it stands on.")
+    anchor: Annotated[list[str], BeforeValidator(_several)] = Field(
+        default_factory=list, max_length=1000, description="Products that it stands on."
+    )
     repeat: Literal["allow", "exclude", "auto"] = Field("auto", description="May products come back that they have?")
 
 
 class QuizIn(BaseModel):
     """What a new shopper answered so far."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ASKED
 
     answers: dict[Annotated[str, Field(max_length=600)], StrictBool] = Field(
         default_factory=dict, max_length=200, description="A question's key → yes or no.", examples=[{}]
@@ -92,7 +101,7 @@ class QuizIn(BaseModel):
 class ShelvesIn(BaseModel):
     """A home page."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ASKED
 
     user: str = Field("", examples=["u1"])
     session: str = Field("", description="A guest's session.")
@@ -107,7 +116,7 @@ class ShelvesIn(BaseModel):
 class RankIn(BaseModel):
     """Somebody else's candidates, to be ordered."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ASKED
 
     products: list[Text] = Field(max_length=1000, examples=[["bed-oak", "lamp"]])
     query: str = Field("", examples=["bed"])
@@ -120,7 +129,7 @@ class RankIn(BaseModel):
 class PairsIn(BaseModel):
     """Pairs of a query and a product id."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ASKED
 
     pairs: list[tuple[str, str]] = Field(max_length=10_000, examples=[[["bed", "bed-oak"]]])
 

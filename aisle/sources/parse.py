@@ -6,9 +6,10 @@ categories as paths, texts tagged by language, unknown columns kept as attribute
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -50,6 +51,7 @@ REQUIRED: Mapping[Part, tuple[str, ...]] = {
     "users": ("id",),
     "judgements": ("query", "product", "relevance"),
 }
+HEAD = 20  # rows of a table without columns that are looked at first
 
 
 def _type(value: Any) -> Any:
@@ -137,7 +139,10 @@ def read(part: Part, table: Table, reading: Reading) -> Iterator[Record]:
     occurrences: Counter[bytes] = Counter()
     given: dict[str, tuple[int, int]] = {}  # identity → (content, row)
     checked, back = False, 0
-    for number, raw in enumerate(table.rows(), 1):
+    rows = iter(table.rows())
+    head = list(islice(rows, HEAD))
+    _check_titled(part, table, [one for one in head if isinstance(one, Raw)])
+    for number, raw in enumerate(chain(head, rows), 1):
         if not isinstance(raw, Raw):
             wrong = not isinstance(raw, Fault | RECORDS[part])
             alien = Fault(table.name, number, "row", shorten(raw), f"a record of {part}")
@@ -199,6 +204,19 @@ def _check_columns(part: Part, table: Table) -> None:
     if table.columns and missing:
         expected = "; ".join([f"the columns {', '.join(REQUIRED[part])}", *advice(part, table.columns)])
         raise SourceError(f"{table.name}, header: no column {', '.join(missing)}", list(table.columns), expected)
+
+
+def _check_titled(part: Part, table: Table, head: Sequence[Raw]) -> None:
+    """Products none of which has a title are no products: an event log that was swapped for them, mostly. A table of
+    columns says so in its header."""
+    if (
+        part == "products"
+        and not table.columns
+        and len(head) == HEAD
+        and not any("title" in one.values for one in head)
+    ):
+        found = ", ".join(list(head[0].values)[:HEAD])
+        raise SourceError(f"{table.name}, the first {HEAD} rows: no title", found, "products with id and title")
 
 
 def _fault(raw: Raw, error: ValidationError) -> Fault:

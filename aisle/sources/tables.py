@@ -11,7 +11,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -252,8 +252,10 @@ def table(origin: Any, name: str = "") -> Table:
     """Anything that has rows. Raises SourceError for a file that is not there or a thing that has none."""
     if isinstance(origin, str | Path):
         path = Path(origin)
-        if not _is_file(path):
-            raise SourceError(str(path), "no such file", "a csv, jsonl or parquet file")
+        if not _is(Path.is_file, path):
+            raise SourceError(
+                str(path), "a folder" if _is(Path.is_dir, path) else "no such file", "a csv, jsonl or parquet file"
+            )
         return Table(path, name or str(path))
     if type(origin).__name__ == "LazyFrame":
         origin = origin.collect()
@@ -263,9 +265,9 @@ def table(origin: Any, name: str = "") -> Table:
     return Table(origin, name or f"<{type(origin).__name__}>")
 
 
-def _is_file(path: Path) -> bool:
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
     try:
-        return path.is_file()
+        return kind(path)
     except (OSError, ValueError):  # a name that no file can have: too long, or with a NUL
         return False
 

@@ -128,9 +128,13 @@ def attributes(live: Live, progress: Progress, seed: int = 0, names: Sequence[st
             raise InputError("attributes", name, f"one of {', '.join(have)}")
     learned, proposals, skipped = list[Learned](), list[Proposal](), dict[str, str]()
     texts = catalogue.column("title")
+    columns = {name: catalogue.column(name) if name in FIELDS else [said.get(name) for said in catalogue.attributes]
+               for name in have}  # fmt: skip
+    every = {name: [((said,) if isinstance(said, str) else tuple(said)) if said else () for said in column]
+             for name, column in columns.items()}  # fmt: skip
+    stating = {name: {normalise(value) for values in stated for value in values} for name, stated in every.items()}
     for name in progress([name for name in have if not names or name in names], "attributes"):
-        column = catalogue.column(name) if name in FIELDS else [said.get(name) for said in catalogue.attributes]
-        stated = [((said,) if isinstance(said, str) else tuple(said)) if said else () for said in column]
+        stated = every[name]
         titles = _titles(texts, stated)
         made = _learned(name, titles, _written(stated), seed)
         if isinstance(made, str):
@@ -138,9 +142,11 @@ def attributes(live: Live, progress: Progress, seed: int = 0, names: Sequence[st
             continue
         reader, told_of = made
         known = set(reader.written.values())
+        # "black" in the place of a size is a colour, where products say so
+        foreign = {value for other in have if other != name for value in stating[other]}.difference(stating[name])
         some = [Proposal(catalogue.units[unit], title.text, name, value, round(sure, 4), value in known)
                 for title in titles if not title.values
-                for value, sure in reader.read(title) if sure >= told_of.sure
+                for value, sure in reader.read(title) if sure >= told_of.sure and normalise(value) not in foreign
                 for unit in title.units]  # fmt: skip
         proposals += sorted(some, key=lambda one: (-one.sure, one.product))
         learned.append(replace(told_of, proposed=len({one.product for one in some})))

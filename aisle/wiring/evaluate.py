@@ -51,6 +51,7 @@ class Table:
     notes: tuple[str, ...] = ()
     curves: dict[str, Any] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
+    split: str = ""  # when what is right was taken, in words
 
     def value(self, model: str, metric: str) -> float:
         """One figure."""
@@ -130,7 +131,7 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     known, popular = [shopper for shopper, _ in asked], score_of(lists["popularity"], truths)
     groups = groups_of(live.store, known, cut, weeks.ranker.target, system, popular, seed)
-    return Table(tuple(measured), cut.now, len(asked), seed, notes, curves, groups)
+    return Table(tuple(measured), cut.now, len(asked), seed, notes, curves, groups, cut.told)
 
 
 def _kept(live: Live, served: Served) -> Expected:
@@ -239,5 +240,7 @@ def _quantiles(values: NDArray[np.float64]) -> list[float]:
 
 def _notes(trained: bool, cut: Cut, shoppers: int) -> tuple[str, ...]:
     how = "a ranker fitted on earlier moments only" if trained else "sources fused by reciprocal rank"
+    if cut.by_order:
+        how += "; too few came back within the last weeks: what each took last is right" * cut.past.timed
     cold = int((np.diff(cut.past.indptr)[cut.buyers()] == 0).sum())
     return (how, f"{shoppers} shoppers, {cold} of all who bought had no history")

@@ -8,7 +8,6 @@ from typing import Any
 from jinja2 import Environment, select_autoescape
 
 from aisle.evaluation.bootstrap import Interval
-from aisle.records.times import iso
 from aisle.wiring.evaluate import Table
 
 PAGE = """<!doctype html>
@@ -22,7 +21,7 @@ th:first-child, td:first-child { text-align: left } tr.ours { background: #eef6f
 small { color: #5a6675; font-weight: 400 } img { max-width: 100%; height: auto } .wide { overflow-x: auto }
 </style>
 <h1>Evaluation</h1>
-<p>What {{ shoppers }} shoppers took in the weeks after {{ moment }}, which the measured ranker never saw.
+<p>What {{ shoppers }} shoppers took {{ split }}, which the measured ranker never saw.
 Brackets are 95 % intervals by bootstrap over shoppers; seed {{ seed }}.</p>
 {% if plot %}<p><img alt="NDCG@10 of each system with its interval"
   src="data:image/png;base64,{{ plot }}"></p>{% endif %}
@@ -60,7 +59,7 @@ def write_report(table: Table, path: Path) -> Path:
         for m in table.measurements if " over " in m.metric
     ]  # fmt: skip
     path.write_text(page.render(
-        shoppers=table.shoppers, moment=iso(table.moment), seed=table.seed, metrics=metrics, models=models, gains=gains,
+        shoppers=table.shoppers, split=table.split, seed=table.seed, metrics=metrics, models=models, gains=gains,
         groups=[(f"{one.field}: {one.value}", one.shoppers, f"{one.ndcg.value:.4f}", _relative(one.gap),
                  _relative(one.gain)) for one in table.groups],
         notes=table.notes, plot=_drawn(_intervals, table), spread=_drawn(_spread, table),

@@ -11,7 +11,7 @@ import numpy as np
 from aisle.catalogue.offers import Overlay
 from aisle.engines.faiss_index import FaissIndex
 from aisle.evaluation.splits import Cut, cuts
-from aisle.features.state import State, folded
+from aisle.features.state import Lately, State, folded
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Asked, Replayed, replay
 from aisle.ranking.described import BESIDE, COLUMN, FEWEST, REFUND, Described
@@ -204,7 +204,8 @@ class Ranker:
         """Every scenario as it would have been at a cut; without `settings` they are neutral, for what is learned must
         not depend on a campaign."""
         settings = resting(self.settings, rules=False) if settings is None else settings
-        (behaviour, memory), offers = self._tables(cut), self._offers(cut)
+        (behaviour, state), offers = self._tables(cut), self._offers(cut)
+        memory = Lately(state, cut.ago) if len(cut.ago) else state
         return scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None, related=related)
 
     def _offers(self, cut: Cut) -> Overlay:

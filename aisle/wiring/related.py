@@ -48,7 +48,7 @@ class Visits:
 
     def _within(self, cut: Cut, at: int, end: int) -> bool:
         time = int(self.log.columns.times[at]) if at < end else NO_TIME
-        return at < end and (cut.until == cut.now or time < cut.until)
+        return at < end and (cut.by_order or time < cut.until)
 
     def _visit(self, start: int, end: int, at: int) -> list[int]:
         """The rows from `start` to `end` that belong to the visit at `at`."""
