@@ -25,6 +25,7 @@ from aisle.wiring.live import Live
 from aisle.wiring.load import load
 from aisle.wiring.look import look
 from aisle.wiring.lookup import product as lookup
+from aisle.wiring.lookup import variants
 from aisle.wiring.quiz import quiz
 from aisle.wiring.rank import rank, relevance
 from aisle.wiring.record import forget, moderate, record
@@ -132,6 +133,11 @@ class Shop:
     def product(self, product: str, *, market: str = "") -> Product:
         """One product as the catalogue states it, with today's price and stock. Raises UnknownError for no such id."""
         return lookup(self._live, asked.word("product", product), asked.word("market", market))
+
+    def variants(self, product: str, *, market: str = "") -> list[Product]:
+        """The sizes, colours … of a product: what shares its group, itself among them, but for what is hidden. Raises
+        UnknownError for no such id."""
+        return variants(self._live, asked.word("product", product), asked.word("market", market))
 
     def quiz(
         self, answers: Mapping[str, bool] | None = None, *, user: str = "", session: str = "", size: int = 10,

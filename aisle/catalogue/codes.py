@@ -1,5 +1,8 @@
-"""Numbers that name a product: its id, its GTIN, its model or part number. "AB-123/X", "ab123x", "AB 123 X" are one."""
+"""Numbers that name a product: its id, its GTIN, its model or part number, also one that only its title says.
+"AB-123/X", "ab123x", "AB 123 X" are one."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +17,8 @@ from aisle.records.history import Ints
 KINDS = "sku mpn model modelnumber modelno partnumber partno itemnumber articlenumber ean upc isbn asin"
 NAMED = frozenset(KINDS.split())
 SHORTEST = 4  # characters of a code, one of them a digit
+TITLED = re.compile(r"[a-z](?=(?:.*\d){3}).{4,}")  # wd65735; what begins with a digit is a measure: 500ml, 24x36in
+FEW = 3  # products that say a number in their titles: more are of a kind that is called so
 LONG = 8  # digits of a number that names a product wherever it stands: a GTIN; a shorter one may be a count or a year
 Hashes = NDArray[np.uint64]
 
@@ -28,9 +33,11 @@ class Codes:
     def of(cls, catalogue: Catalogue) -> Self:
         """Every code of a catalogue."""
         gtins, hashes, units = catalogue.column("gtin"), list[int](), list[int]()
+        titled = _titled(catalogue)
         for unit, said in enumerate(catalogue.attributes):
             named = [value for name, values in said.items() if plain(name) in NAMED for value in values]
-            for code in {known for text in (catalogue.units[unit], gtins[unit], *named) if (known := code_of(text))}:
+            codes = {known for text in (catalogue.units[unit], gtins[unit], *named) if (known := code_of(text))}
+            for code in codes | titled[unit]:
                 hashes.append(_hash(code))
                 units.append(unit)
         made = np.array(hashes, np.uint64)
@@ -56,6 +63,15 @@ class Codes:
         """What `save` wrote."""
         with np.load(folder / "codes.npz") as file:
             return cls(file["hashes"], file["units"])
+
+
+def _titled(catalogue: Catalogue) -> list[set[str]]:
+    """Of every unit the numbers that its title says, and few others do."""
+    said = [{code for word in title.split() if TITLED.fullmatch(code := plain(word))}
+            for title in catalogue.column("title")]  # fmt: skip
+    rows = Counter(code for code, _ in {(code, row) for codes, row in zip(said, catalogue.row_of.tolist(), strict=True)
+                                        for code in codes})  # fmt: skip
+    return [{code for code in codes if rows[code] <= FEW} for codes in said]
 
 
 def plain(text: str) -> str:

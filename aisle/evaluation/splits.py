@@ -36,7 +36,8 @@ class Cut:
     """`past` as known at `now` (UTC ms); the future rows of shopper i are `rows[indptr[i]:indptr[i + 1]]`, distinct.
 
     Shoppers keep their index in the whole log. `until` is where the future ends; beside: what else they did by then.
-    ago: int64 (shoppers,), of a split by order in a log with times: how long before `now` each one's future began, ms.
+    ago: int64 (shoppers,), where each one's future began at another moment, in a log with times: how long before `now`,
+    ms; below 0 behind it.
     """
 
     now: int
@@ -99,6 +100,26 @@ def at_order(log: Interactions, target: Types, back: int, now: int, whole: bool 
     past = log.keep(np.arange(len(log)) < place[owners])
     ago = np.where(place >= 0, now - log.columns.times[place], 0) if log.timed else np.zeros(0, np.int64)
     return Cut(now, now, past, taken.indptr, taken.rows, back - 1, ago=ago)
+
+
+def visiting(log: Interactions, target: Types, cut: Cut, beside: Mapping[str, Types] = NOTHING) -> Cut:
+    """A split by time, asked in the middle of visits: of each shopper the first order behind it is the future, and all
+    before that order, also what was looked at just now, the past."""
+    times, owners = log.columns.times, log.owners()
+    lines = np.flatnonzero(np.isin(log.columns.types, target) & (times >= cut.now) & (times < cut.until))
+    order, begins = _orders(log, lines)
+    buyers, first = np.unique(owners[begins], return_index=True)
+    future = np.zeros(len(log), bool)
+    future[lines] = np.isin(order, first)
+    place = np.full(len(log.shoppers), np.searchsorted(owners, np.arange(len(log.shoppers)), "right"))
+    place[buyers] = begins[first]
+    behind = np.arange(len(log)) >= place[owners]
+    ago = np.zeros(len(log.shoppers), np.int64)
+    ago[buyers] = cut.now - times[place[buyers]]
+    futures = {name: _future(log, behind & (times < cut.until) & np.isin(log.columns.types, types))
+               for name, types in beside.items()}  # fmt: skip
+    taken = _future(log, future)
+    return Cut(cut.now, cut.until, log.keep(~behind), taken.indptr, taken.rows, beside=futures, ago=ago)
 
 
 def _orders(log: Interactions, lines: Longs) -> tuple[Longs, Longs]:

@@ -141,16 +141,18 @@ class State:
 
 @dataclass(frozen=True)
 class Lately:
-    """A state, and histories as if what each shopper did next came now: whoever asks is in the middle of a visit, and a
-    split by order would show them as they look long behind it. ago: int64 (shoppers,), how long that is, ms."""
+    """A state, and histories as if what each shopper did next came now: whoever asks is in the middle of a visit. past:
+    what they had done by then; ago: int64 (shoppers,), how long before now that was, ms."""
 
     state: State
+    past: Interactions
     ago: Longs
 
     def history(self, shopper: str, now: int | None = None) -> History:
         """What a shopper did, oldest first."""
-        index, history = self.state.base.find(shopper), self.state.history(shopper, now)
-        return history if index < 0 else replace(history, times=history.times + self.ago[index])
+        index = self.past.find(shopper)
+        history = self.past.history(index) if index >= 0 else no_history()
+        return replace(history, times=history.times + self.ago[index]) if index >= 0 else history
 
     def moment(self, now: int) -> Moment:
         """The counters as of `now`."""

@@ -8,6 +8,8 @@ NAMED = (
     "card cards bag bags box boxes wrap wrapping paper set sets basket baskets certificate tag tags voucher vouchers"
 )
 GIFTS = frozenset(NAMED.split())
+# before "of": "different styles of bras" are bras
+KINDS = frozenset(["style", "styles", "type", "types", "kind", "kinds", "sort", "sorts", "variety", "selection"])
 SIZE = "size"  # before one of these it only says what they are
 SIZES = frozenset(["xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "small", "medium", "large"])
 
@@ -18,6 +20,8 @@ def asking(words: Sequence[str], small: frozenset[str]) -> list[bool]:
 
 
 def _asks(word: str, then: str, small: frozenset[str]) -> bool:
+    if then == "of" and word in KINDS:
+        return False
     if word == SIZE:
         return not (then.isdigit() or then in SIZES)
     return word not in small or (word == "a" and then.isdigit()) or (word == GIFT and then in GIFTS)

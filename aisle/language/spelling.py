@@ -25,7 +25,7 @@ PREFIX = 3  # letters of a word that may be completed
 KNOWN = 2.4  # Zipf frequency (per billion, log10) from which a word is one, whatever the shop sells
 COMMONER = 3  # times as many products, for a correction to go before a completion
 NAME, NAMES = 5, 2  # letters of a misspelt name, and products that say it
-PART, WHOLE = 3, 5  # letters of the parts of a word that is read apart, and of what two words are read as
+PART, WHOLE = 4, 5  # letters of the parts of a word that is read apart, and of what two words are read as
 RARER = 1.0  # how much rarer, in Zipf units, a misspelling is than its word
 
 

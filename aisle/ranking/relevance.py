@@ -26,6 +26,8 @@ NAMED, COVERAGE = "named", "coverage"
 FEWEST = 200  # judgements from which trees are fitted
 # what relevance to an alternative wording is worth: less where the shop itself uses all of the query's words
 OTHER, OTHER_KNOWN = 1.0, 0.88
+# and where so many titles say just that: who asks for flip flops among many is shown no thong before them
+ENOUGH, OTHER_ENOUGH = 10, 0.7
 GUESSED = 0.75  # and to a guess
 WHOLE = 0.999  # of what the words of a query weigh: all of it
 OWN_IDIOM = 0.9  # and to the single words of a phrase that means something else ("washing up liquid")
@@ -103,10 +105,12 @@ class Relevance:
         if reading.idiom and not (named > WHOLE).any():  # what a title says all of means just that
             whole = self.about.basic(reading.idiom, context.vector[:0], rows)[:, 2] > WHOLE
             relevance = np.where(whole, relevance, relevance * np.float32(OWN_IDIOM))
+        enough = bool(told) and int(self.about.together(reading.words, rows[named > WHOLE]).sum()) >= ENOUGH
         known, asked = self._uses(reading.words), set(self.about.sought(reading.words))
         for said, other in zip(reading.alternatives, told, strict=True):
             looser = set(self.about.sought(self.about.split(said))) < asked  # a costume is not always for Halloween
             worth = OTHER_KNOWN if known and (looser or not reading.idiom) else OTHER
+            worth = OTHER_ENOUGH if enough else worth
             relevance = np.maximum(relevance, np.float32(worth) * self._of_found(other))
         for other in others[len(told) :]:
             relevance = np.maximum(relevance, np.float32(GUESSED) * self._of_found(other))

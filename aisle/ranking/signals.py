@@ -81,18 +81,21 @@ class Signals:
         dish is no dish soap, and potting soil no pot: forms of a word are FORMS letters apart at most."""
         stems = self.sought(words)
         rows = self.postings.rows_of_all(stems)
+        titled = np.all([self.postings.holding(stem, rows)[1] for stem in stems], axis=0)
+        return bool(len(rows)) and not (titled.any() and not self.together(words, rows).any())
+
+    def together(self, words: Sequence[str], rows: Ints) -> Bools:
+        """bool (n,): whose title says what some words ask for one behind the other, each in a form of it."""
         if not len(rows):
-            return False
+            return np.zeros(0, bool)
         some = self.titles.some(rows)
-        here = np.array([self.titles.matching(some, stem) for stem in stems])
-        if not np.logical_or.reduceat(here, some.starts, axis=1).all(axis=0).any():
-            return True
+        here = np.array([self.titles.matching(some, stem) for stem in self.sought(words)])
         for word, held in zip(self.asked(words), here, strict=True):
             held &= np.abs(self.titles.letters[some.codes] - len(word)) <= FORMS
-        together = here[0]
+        said = here[0]
         for at, word in enumerate(here[1:], 1):
-            together = together & np.r_[word[at:], np.zeros(at, bool)]
-        return bool(together.any())
+            said = said & np.r_[word[at:], np.zeros(at, bool)]
+        return np.asarray(np.logical_or.reduceat(said, some.starts))
 
     def lacking(self, thing: str) -> Bools:
         """bool (rows,): products that do not have this: their text lacks one of its words, or their title says that

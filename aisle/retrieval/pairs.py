@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.event import guest
 from aisle.records.history import NO_TIME, Floats, Interactions, Ints, Longs, numbered, spans
 from aisle.records.request import Context
 from aisle.records.times import DAY
@@ -122,10 +123,13 @@ def best(table: Matrix, kept: int = KEPT) -> Matrix:
 
 def baskets(log: Interactions) -> tuple[Longs, Longs]:
     """Which basket every interaction lies in, int64 (n,), numbered in order of shopper and time; and where each begins.
-    A basket is an order; without orders, a shopper's day; without times, one interaction. Its lines need not stand
-    together: a file may be sorted by product, and two tills write to one account."""
+    A basket is an order; without orders, a shopper's day; without times, a guest's session, else one interaction. Its
+    lines need not stand together: a file may be sorted by product, and two tills write to one account."""
     columns = log.columns
-    days = columns.times // DAY if log.timed else np.arange(len(log))
+    if log.timed:
+        days = columns.times // DAY
+    else:
+        days = np.where(np.char.startswith(log.shoppers, guest(""))[log.owners()], 0, np.arange(len(log)))
     marks = np.where(columns.orders >= 0, columns.orders, -1 - days)
     return numbered(log.owners(), marks)
 

@@ -57,6 +57,8 @@ class Face(Protocol):
 
     def product(self, product: str, *, market: str = "") -> Product: ...
 
+    def variants(self, product: str, *, market: str = "") -> list[Product]: ...
+
     def rank(
         self, products: Sequence[str], query: str = "", user: str = "", *, session: str = "", market: str = "",
         now: object = None,

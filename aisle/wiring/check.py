@@ -21,8 +21,9 @@ from aisle.wiring.train import catalogue_of
 def check(live: Live) -> list[Issue]:
     """Every finding about what the store holds, and about the rules of shop.toml as it is now."""
     live.follow_settings()
-    if not live.store.end():
-        return [Issue("catalogue", "error", "nothing was loaded yet", advice="shop.load(products=…, events=…)")]
+    if not any(live.store.read(kinds=("product", "event"))):
+        nothing = Issue("catalogue", "error", "nothing was loaded yet", advice="shop.load(products=…, events=…)")
+        return [*quarantine(live), nothing]
     catalogue = catalogue_of(live.store, Trained(""), live.settings)
     strangers: Counter[str] = Counter()
 

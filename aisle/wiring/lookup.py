@@ -1,22 +1,41 @@
-"""`product`: one product as the shop states it now."""
+"""`product` and `variants`: products as the shop states them now."""
 
 import json
 
 from aisle.catalogue.offers import NO_PRICE
 from aisle.errors import UnknownError
 from aisle.records.product import Product
-from aisle.wiring.live import Live
+from aisle.wiring.live import Live, Served
 
 
 def product(live: Live, product_id: str, market: str = "") -> Product:
     """What the catalogue says of a product, with today's price and stock. Raises UnknownError for an unknown id."""
     served = live.served()
+    return _stated(live, served, _unit(served, product_id), market)
+
+
+def variants(live: Live, product_id: str, market: str = "") -> list[Product]:
+    """What shares a product's group, in the order of the catalogue and itself among them, but for what is hidden.
+    Raises UnknownError for an unknown id."""
+    served = live.served()
+    row = int(served.generation.catalogue.row_of[_unit(served, product_id)])
+    units = range(*served.generation.catalogue.starts[row : row + 2].tolist())
+    return [one for one in (_stated(live, served, unit, market) for unit in units) if not one.hidden]
+
+
+def _unit(served: Served, product_id: str) -> int:
+    """The unit of an id; of a group's the one that leads it."""
     catalogue = served.generation.catalogue
     unit = catalogue.ids.get(product_id)
     if unit is None and product_id in catalogue.rows:
         unit = catalogue.leader(catalogue.rows[product_id])
     if unit is None:
         raise UnknownError("product", product_id, "an id of the catalogue that is served")
+    return unit
+
+
+def _stated(live: Live, served: Served, unit: int, market: str) -> Product:
+    catalogue = served.generation.catalogue
     said, offers = catalogue.lines([unit])[0], served.overlay.offers(market)
     ruled = unit in catalogue.units_of(*live.settings.rules.hides)
     hidden = bool(offers.hidden[unit] or served.overlay.withholds(market)[unit] or ruled)

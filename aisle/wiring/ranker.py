@@ -10,7 +10,7 @@ import numpy as np
 
 from aisle.catalogue.offers import Overlay
 from aisle.engines.faiss_index import FaissIndex
-from aisle.evaluation.splits import Cut, cuts
+from aisle.evaluation.splits import Cut, cuts, visiting
 from aisle.features.state import Lately, State, folded
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import Asked, Replayed, replay
@@ -85,6 +85,7 @@ class Ranker:
         latest = self.replay(made[0], 0, most)
         self._standing = self.standing(made[0])  # while the tables of this moment are at hand
         replayed = [latest, *(self.replay(cut, number, most) for number, cut in enumerate(made[1:], 1))]
+        replayed += self._visits(made[1], most)
         self.weights = counted(self._dense, replayed[1:])
         positives = _positives(replayed[1:])
         if positives < EXAMPLES:
@@ -156,9 +157,10 @@ class Ranker:
         """Choose on the last but one moment, so that the last stays unseen for `evaluate`, where the earlier ones are
         enough for trees to show what they can (a shop that grows has most of what it knows in the last); then refit on
         all."""
-        if len(made) >= 3 and self.settings.train.ranker == "auto" and _positives(replayed[2:]) >= EXAMPLES:
-            trial = self._learned(replayed[2:], None, "fit for validation")
-            trees, fusion = self.compare(made[1], trial, counted(self._dense, replayed[2:]))
+        before = replayed[2 : len(made)]  # visits, the last of the parts, lie behind the moment that chooses
+        if len(made) >= 3 and self.settings.train.ranker == "auto" and _positives(before) >= EXAMPLES:
+            trial = self._learned(before, None, "fit for validation")
+            trees, fusion = self.compare(made[1], trial, counted(self._dense, before))
             self.report.figures["validation"] = {"moment": made[1].name, "trees": trees, "fusion": fusion}
             if trees < fusion:
                 return self._fused(f"on {made[1].name} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion")
@@ -167,7 +169,7 @@ class Ranker:
         of_all.calibrations = shadow.calibrations
         examples, what = sum(len(part.examples) for part in replayed), KINDS[type(of_all)]
         beside = ", ".join(name for name in of_all.learned if name != COLUMN)
-        told = f"{what} on {examples} examples of {len(replayed)} moments"
+        told = f"{what} on {examples} examples of {len(made)} moments" + " and of visits" * (len(replayed) > len(made))
         self.report.fitted.append(told + (f", of {beside}, too" if beside else ""))
         return of_all, shadow
 
@@ -199,13 +201,15 @@ class Ranker:
         return self.scenarios(cut, settings)["home"]
 
     def scenarios(
-        self, cut: Cut, settings: Settings | None = None, related: Mapping[str, Related | None] = NOBODY
-    ) -> Mapping[str, Scenario]:
+        self, cut: Cut, settings: Settings | None = None, related: Mapping[str, Related | None] = NOBODY,
+        visits: Cut | None = None,
+    ) -> Mapping[str, Scenario]:  # fmt: skip
         """Every scenario as it would have been at a cut; without `settings` they are neutral, for what is learned must
-        not depend on a campaign."""
+        not depend on a campaign. visits: what shoppers had done by the middle of one behind it."""
         settings = resting(self.settings, rules=False) if settings is None else settings
         (behaviour, state), offers = self._tables(cut), self._offers(cut)
-        memory = Lately(state, cut.ago) if len(cut.ago) else state
+        asked = visits or cut
+        memory = Lately(state, asked.past, asked.ago) if len(asked.ago) else state
         return scenarios(self.content, behaviour, memory, lambda: offers, settings, self.target, None, related=related)
 
     def _offers(self, cut: Cut) -> Overlay:
@@ -261,6 +265,20 @@ class Ranker:
             scenario, Described(self.features, SOURCES), every, cut.now, self.settings.train.candidates,
             self.seed + number, self.repeat, lambda things: self.progress(things, what, len(every)),
         ))  # fmt: skip
+
+    def _visits(self, cut: Cut, most: int) -> list[Replayed]:
+        """Examples of visits behind a cut, where the log tells of more than what was taken: who asks has mostly just
+        looked at something, and at a moment by the calendar hardly anybody has."""
+        if cut.by_order or not (~np.isin(self.log.columns.types, self.target)).any():
+            return []
+        visits = visiting(self.log, self.target, cut, beside_of(self.target))
+        asked = [Asked(shopper, wanted, self._beside(visits, shopper)) for shopper, wanted in self.asked(visits, most)]
+        what, scenario = "replay visits", self.scenarios(cut, visits=visits)["home"]
+        with one_thread():
+            return [self.clock.time(what, lambda: replay(
+                scenario, Described(self.features, SOURCES), asked, cut.now, self.settings.train.candidates,
+                self.seed, self.repeat, lambda things: self.progress(things, what, len(asked)),
+            ))]  # fmt: skip
 
     def _beside(self, cut: Cut, shopper: str) -> dict[str, Ints]:
         at = cut.past.find(shopper)

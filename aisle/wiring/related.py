@@ -23,7 +23,7 @@ STANDING = ("product", "basket", "after")
 LOOKS = (CODES["view"], CODES["click"])
 FEWEST = 30  # requests of a scenario with something right among its candidates, from which a ranker is learned
 MOST = 1500  # requests of a scenario that are replayed
-GUESTS = 10  # of so many one is asked as a guest
+GUESTS = 3  # of so many one is asked as a guest: many who look at a product, or fill a basket, are nobody known
 PLACES = 10
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from aisle.catalogue.build import build
-from aisle.evaluation.splits import at_order, cuts
+from aisle.evaluation.splits import at_order, at_time, cuts, visiting
 from aisle.features.log import gathered
 from aisle.records.event import CODES
 from aisle.records.history import Interactions
@@ -52,3 +52,23 @@ def test_what_judges_lies_behind_all_that_was_learned_however_narrow_the_spacing
     for judge in made[:2]:
         assert all(taught.until <= judge.now for taught in made if taught.now < judge.now)
     assert made[3].now - made[4].now == 7 * DAY
+
+
+def test_a_split_by_order_tells_how_long_ago_each_future_began() -> None:
+    cut = at_order(log_of([("a", 0, 0, "o1"), ("a", 1, 5, "o2"), ("b", 2, 9, "o3")]), TARGET, 1, START + 9 * DAY)
+    assert cut.by_order and cut.ago.tolist() == [4 * DAY, 0] and cut.told == "last, in one order"
+    assert not len(at_order(log_of([("a", 0, None, None)]), TARGET, 1, 0).ago)
+
+
+def test_a_visit_knows_what_was_looked_at_before_the_order_and_nothing_behind_it() -> None:
+    lines = [("view", "a", 0, 0), ("view", "a", 1, 10), ("purchase", "a", 1, 11), ("purchase", "a", 2, 11),
+             ("view", "a", 3, 12), ("purchase", "a", 4, 15), ("view", "b", 5, 10), ("purchase", "c", 6, 2),
+             ("purchase", "c", 7, 40)]  # fmt: skip
+    rows = [Row("event", str(k), type=type, user=user, product=f"p{product}", offset=k + 1, timestamp=START + day * DAY)
+            for k, (type, user, product, day) in enumerate(lines)]  # fmt: skip
+    log, looks = gathered([rows], CATALOGUE), {"view": (CODES["view"],)}
+    cut = at_time(log, TARGET, START + 5 * DAY, START + 30 * DAY, looks)
+    visits = visiting(log, TARGET, cut, looks)
+    assert visits.buyers().tolist() == [0] and visits.future(0).tolist() == [1, 2]
+    assert visits.past.history(0).rows.tolist() == [0, 1] and visits.ago[0] == -6 * DAY
+    assert visits.beside["view"].of(0).tolist() == [3] and cut.beside["view"].of(0).tolist() == [1, 3]

@@ -38,6 +38,8 @@ def add(visit: Visit) -> Response:
     many = _quantity(visit.form.get("quantity", "1"))
     if found is None or not many:
         return _told(visit, visit.basket, visit.words("failed"), 400)
+    if not found.available:
+        return _told(visit, visit.basket, visit.words("unavailable"), 409)
     changed = visit.basket.with_quantity(found.id, visit.basket.items.get(found.id, 0) + many)
     if not changed.fits:
         return _told(visit, visit.basket, visit.words("full"), 409)

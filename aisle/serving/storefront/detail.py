@@ -7,13 +7,14 @@ from starlette.responses import Response
 from aisle.errors import InputError
 from aisle.records.product import Product
 from aisle.records.slate import Slate
-from aisle.serving.storefront.cards import cards, groups, picture
+from aisle.serving.storefront.cards import cards, groups, link, picture
 from aisle.serving.storefront.price import price
 from aisle.serving.storefront.show import show
 from aisle.serving.storefront.tiles import tile
 from aisle.serving.storefront.visit import Visit, readable
 
 ROW = 8
+MOST = 60  # variants on a page
 
 
 def product(visit: Visit) -> Response:
@@ -31,7 +32,7 @@ def product(visit: Visit) -> Response:
         visit, "product.html", product=found, origin=origin, title=said(found, "title", visit.language),
         description=said(found, "description", visit.language), crumbs=_crumbs(found),
         price=price(found.price, found.currency), was=_was(found), image=picture(found.image),
-        url=picture(found.url), tile=tile(found.category, found.id, found.title),
+        url=picture(found.url), variants=_variants(visit, found), tile=tile(found.category, found.id, found.title),
         similar=cards(similar, visit.language), together=cards(together, visit.language),
     )  # fmt: skip
 
@@ -49,6 +50,23 @@ def known(visit: Visit, product_id: str) -> Product | None:
 def said(found: Product, field: str, language: str) -> str:
     """A text in the visitor's language, where the shop has it."""
     return found.texts.get(f"{field}@{language}") or str(getattr(found, field))
+
+
+def _variants(visit: Visit, found: Product) -> list[tuple[str, str, bool, bool]]:
+    """Of a product that comes in several: what each is called, its address, whether it is this one, and in stock."""
+    every = visit.store.shop.variants(found.id)
+    if len(every) < 2:
+        return []
+    differ = [name for name in sorted({name for one in every for name in one.attributes})
+              if len({one.attributes.get(name) for one in every}) > 1]  # fmt: skip
+    called = [
+        " · ".join(" ".join(one.attributes[name]) for name in differ if one.attributes.get(name)) for one in every
+    ]
+    called = [name or one.unit_size for name, one in zip(called, every, strict=True)]
+    if len(set(called)) < len(called):  # nothing that is stated tells them apart
+        called = [said(one, "title", visit.language) for one in every]
+    return [(name, link(one.id), one.id == found.id, bool(one.available))
+            for name, one in zip(called, every, strict=True)][:MOST]  # fmt: skip
 
 
 def _beside(visit: Visit, scenario: str, found: Product, shown: tuple[str, ...]) -> Slate:

@@ -89,6 +89,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "home": ("Home", "首页"),
     "you_are_here": ("You are here", "当前位置"),
     "available": ("In stock", "有货"),
+    "variants": ("Sizes, colours and the like", "规格"),
     "unavailable": ("Not available at the moment", "暂时缺货"),
     "unit_size": ("Size", "规格"),
     "was": ("Instead of", "原价"),

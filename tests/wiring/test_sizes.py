@@ -1,0 +1,94 @@
+"""A shop of boots and jackets: sizes, colours and stock of variants, as shoppers ask for them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aisle import Shop
+from tests.worlds import opened
+
+BOOTS = [{"id": f"boot-{colour[:3]}-{size}", "group": "boot", "title": "Fjell hiking boots", "brand": "Lowatra",
+          "category": "Footwear", "price": "120", "attributes": {"colour": [colour], "size": [size]},
+          "available": (colour, size) != ("red", "43")}
+         for colour in ("teal", "forest green", "red") for size in ("41", "42", "43")]  # fmt: skip
+MORE = [{"id": f"shoe-{k}", "title": f"Karst trail shoes {k}", "brand": "Lowatra", "category": "Footwear",
+         "price": "90", "attributes": {"colour": ["teal"], "size": [str(38 + k)]}} for k in range(4)]  # fmt: skip
+JACKETS = [{"id": f"jacket-{colour}-{size}", "group": f"jacket {k}", "title": f"Gale rain jacket {k}",
+            "brand": "Norhavn", "category": "Jackets", "price": "200",
+            "attributes": {"colour": [colour], "size": [size]},
+            "available": not (k == 0 and colour == "red")}
+           for k in range(3) for colour in ("navy", "red") for size in (f"S{k}", f"L{k}")]  # fmt: skip
+ROPE = [{"id": f"rope-{k}", "title": f"Climbing rope {k}", "category": "Ropes", "price": "150"} for k in range(3)]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with opened(tmp_path_factory.mktemp("sizes")) as made:
+        made.load(products=[*BOOTS, *MORE, *JACKETS, *ROPE])
+        made.train()
+        yield made
+
+
+@pytest.mark.parametrize(("query", "product"), [
+    ("hiking boots 42 red", "boot-red-42"), ("hiking boots size 41 teal", "boot-tea-41"),
+    ("green boots", "boot-for-41"), ("boots 43 green", "boot-for-43"),
+])  # fmt: skip
+def test_the_variant_is_shown_that_has_what_the_query_says(query: str, product: str, shop: Shop) -> None:
+    found = shop.search(query, size=1)
+    assert found.ids == [product] and not [note for note in found.notes if "nothing" in note]
+
+
+def test_what_is_sold_out_speaks_for_no_product(shop: Shop) -> None:
+    groups = [placed.group for placed in shop.search("red rain jacket")]
+    assert groups.index("jacket 0") > max(groups.index("jacket 1"), groups.index("jacket 2"))
+
+
+def test_a_variant_that_is_sold_out_is_not_said_to_be_shown(shop: Shop) -> None:
+    slate = shop.search("hiking boots")
+    shown = next(placed.product for placed in slate if placed.group == "boot")
+    assert "may not be shown" in shop.explain(slate, "boot-red-43").verdict
+    other = next(one["id"] for one in BOOTS if one["id"] not in (shown, "boot-red-43"))
+    assert shop.explain(slate, str(other)).verdict.startswith(f"it is shown, by {shown!r}")
+    assert shop.explain(slate, shown).verdict.startswith("it is shown")
+
+
+def test_metres_are_no_size(shop: Shop) -> None:
+    assert not [note for note in shop.search("climbing rope 70m").notes if "size" in note]
+
+
+def test_limits_that_leave_nothing_are_told(shop: Shop) -> None:
+    assert (
+        shop.search("lowatra fjell boots under 100 euros")
+        .notes[-1]
+        .startswith("within what is asked for, nothing has all")
+    )
+    assert not [note for note in shop.search("lowatra fjell boots under 500 euros").notes if "nothing" in note]
+
+
+def test_a_misspelt_brand_is_read(shop: Shop) -> None:
+    assert shop.search("norhav rain jacket").query == "norhavn rain jacket"
+
+
+def test_variants_are_listed_in_the_order_of_the_catalogue(shop: Shop) -> None:
+    assert [one.id for one in shop.variants("boot-red-42")] == [one["id"] for one in BOOTS]
+    assert [one.id for one in shop.variants("rope-1")] == ["rope-1"]
+    assert [one.id for one in shop.variants("boot") if not one.available] == ["boot-red-43"]
+
+
+def test_an_event_log_is_no_catalogue(tmp_path: Path) -> None:
+    from aisle.errors import SourceError
+
+    events = [{"type": "view", "user": "u", "product": "a", "id": str(k)} for k in range(30)]
+    with opened(tmp_path) as made, pytest.raises(SourceError, match="no title"):
+        made.load(products=events)
+
+
+def test_what_was_mended_is_not_told_of_again(tmp_path: Path) -> None:
+    feed = tmp_path / "products.csv"
+    with opened(tmp_path / "shop") as made:
+        for prices, wrong in ((("cheap", "x"), 2), (("1", "x"), 1), (("1", "x"), 1), (("1", "2"), 0)):
+            feed.write_text("id,title,price\n" + "".join(f"p{k},Thing,{price}\n" for k, price in enumerate(prices)))
+            made.load(products=feed)
+            told = [issue.count for issue in made.check() if issue.check == "quarantine"]
+            assert told == ([wrong] if wrong else [])
