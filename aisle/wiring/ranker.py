@@ -85,13 +85,13 @@ class Ranker:
         latest = self.replay(made[0], 0, most)
         self._standing = self.standing(made[0])  # while the tables of this moment are at hand
         replayed = [latest, *(self.replay(cut, number, most) for number, cut in enumerate(made[1:], 1))]
-        replayed += self._visits(made[1], most)
-        self.weights = counted(self._dense, replayed[1:])
-        positives = _positives(replayed[1:])
+        visits = [self._visited(cut, found, most // 2) for cut in made[1:3] if (found := self._visits(cut))]
+        self.weights = counted(self._dense, [*replayed[1:], *visits])
+        positives = _positives([*replayed[1:], *visits])
         if positives < EXAMPLES:
             return self._fused(f"{positives:.0f} purchases to learn from, {EXAMPLES} are needed")
         self._rare([part.examples for part in replayed[1:]])
-        return self._chosen(made, replayed)
+        return self._chosen(made, replayed, visits)
 
     def _unlearned(self, made: Sequence[Cut]) -> str:
         """Why nothing learns to rank here; empty where it does."""
@@ -153,23 +153,25 @@ class Ranker:
         self.report.skipped["ranker"] = f"{why}: sources are fused by reciprocal rank"
         return None, None
 
-    def _chosen(self, made: list[Cut], replayed: list[Replayed]) -> tuple[Learned | None, Learned | None]:
+    def _chosen(
+        self, made: list[Cut], replayed: list[Replayed], visits: list[Replayed]
+    ) -> tuple[Learned | None, Learned | None]:
         """Choose on the last but one moment, so that the last stays unseen for `evaluate`, where the earlier ones are
         enough for trees to show what they can (a shop that grows has most of what it knows in the last); then refit on
         all."""
-        before = replayed[2 : len(made)]  # visits, the last of the parts, lie behind the moment that chooses
+        before = [*replayed[2:], *visits[1:]]
         if len(made) >= 3 and self.settings.train.ranker == "auto" and _positives(before) >= EXAMPLES:
             trial = self._learned(before, None, "fit for validation")
             trees, fusion = self.compare(made[1], trial, counted(self._dense, before))
             self.report.figures["validation"] = {"moment": made[1].name, "trees": trees, "fusion": fusion}
             if trees < fusion:
                 return self._fused(f"on {made[1].name} NDCG@10 is {trees:.4f} by trees, {fusion:.4f} by fusion")
-        shadow = self._learned(replayed[1:], replayed[0], "fit without the last weeks")
-        of_all = self._learned(replayed, None, "fit on all")
+        shadow = self._learned([*replayed[1:], *visits], replayed[0], "fit without the last weeks")
+        of_all = self._learned([*replayed, *visits], None, "fit on all")
         of_all.calibrations = shadow.calibrations
-        examples, what = sum(len(part.examples) for part in replayed), KINDS[type(of_all)]
+        examples, what = sum(len(part.examples) for part in [*replayed, *visits]), KINDS[type(of_all)]
         beside = ", ".join(name for name in of_all.learned if name != COLUMN)
-        told = f"{what} on {examples} examples of {len(made)} moments" + " and of visits" * (len(replayed) > len(made))
+        told = f"{what} on {examples} examples of {len(made)} moments" + " and of visits" * bool(visits)
         self.report.fitted.append(told + (f", of {beside}, too" if beside else ""))
         return of_all, shadow
 
@@ -186,14 +188,19 @@ class Ranker:
         return made
 
     def compare(self, cut: Cut, trees: Learned, weights: Mapping[str, float]) -> tuple[float, float]:
-        """NDCG@10 of trees and of fusion on the same shoppers of a cut."""
-        asked, found = self.asked(cut, JUDGES), self.scenario(cut)
-        ranked = replace(found, scorers=(trees,), objectives={COLUMN: 1.0})
-        fused = replace(found, sources={**found.sources, **weights})
-        truths = [frozenset(int(row) for row in future) for _, future in asked]
-        limit = self.settings.train.candidates
-        with one_thread():
-            both = [score_of(lists_of(s, asked, cut.now, limit, self.repeat), truths).mean() for s in (ranked, fused)]
+        """NDCG@10 of trees and of fusion on the same shoppers of a cut; where there are visits, the mean of that and of
+        them."""
+        scores = []
+        for visits in [None, *filter(None, [self._visits(cut)])]:
+            asked, found = self.asked(visits or cut, JUDGES), self.scenarios(cut, visits=visits)["home"]
+            ranked = replace(found, scorers=(trees,), objectives={COLUMN: 1.0})
+            fused = replace(found, sources={**found.sources, **weights})
+            truths = [frozenset(int(row) for row in future) for _, future in asked]
+            limit = self.settings.train.candidates
+            with one_thread():
+                lists = [lists_of(one, asked, cut.now, limit, self.repeat) for one in (ranked, fused)]
+            scores.append([score_of(each, truths).mean() for each in lists])
+        both = np.mean(scores, axis=0)
         return round(float(both[0]), 4), round(float(both[1]), 4)
 
     def scenario(self, cut: Cut, settings: Settings | None = None) -> Scenario:
@@ -266,19 +273,24 @@ class Ranker:
             self.seed + number, self.repeat, lambda things: self.progress(things, what, len(every)),
         ))  # fmt: skip
 
-    def _visits(self, cut: Cut, most: int) -> list[Replayed]:
-        """Examples of visits behind a cut, where the log tells of more than what was taken: who asks has mostly just
-        looked at something, and at a moment by the calendar hardly anybody has."""
+    def _visits(self, cut: Cut) -> Cut | None:
+        """Visits behind a cut, where the log tells of more than what was taken: who asks has mostly just looked at
+        something, and at a moment by the calendar hardly anybody has. None where nobody took something in one."""
         if cut.by_order or not (~np.isin(self.log.columns.types, self.target)).any():
-            return []
-        visits = visiting(self.log, self.target, cut, beside_of(self.target))
+            return None
+        made = visiting(self.log, self.target, cut, beside_of(self.target))
+        return made if len(made.buyers()) else None
+
+    def _visited(self, cut: Cut, visits: Cut, most: int) -> Replayed:
+        """Examples of visits behind a cut, of so many shoppers."""
+        what = f"replay visits of {cut.name}"
         asked = [Asked(shopper, wanted, self._beside(visits, shopper)) for shopper, wanted in self.asked(visits, most)]
-        what, scenario = "replay visits", self.scenarios(cut, visits=visits)["home"]
+        scenario = self.scenarios(cut, visits=visits)["home"]
         with one_thread():
-            return [self.clock.time(what, lambda: replay(
+            return self.clock.time(what, lambda: replay(
                 scenario, Described(self.features, SOURCES), asked, cut.now, self.settings.train.candidates,
                 self.seed, self.repeat, lambda things: self.progress(things, what, len(asked)),
-            ))]  # fmt: skip
+            ))  # fmt: skip
 
     def _beside(self, cut: Cut, shopper: str) -> dict[str, Ints]:
         at = cut.past.find(shopper)
