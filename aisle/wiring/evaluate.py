@@ -37,6 +37,7 @@ from aisle.wiring.ranker import Ranker, beside_of
 from aisle.wiring.report import STRANGE, Clock, Trained, one_thread
 
 Lists = list[list[int]]
+VISITED = "ndcg@10 in a visit"
 LOOKS = tuple(CODES[name] for name in ("view", "click", "cart", "wishlist"))
 
 
@@ -121,12 +122,14 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     cut, asked, truths = weeks.cut, weeks.asked, weeks.truths
     with one_thread():
         lists = _lists(live, weeks, progress)
+        inside = _inside(live, weeks, most, seed)
     measured = [m for name, each in lists.items() for m in measure(name, each, truths, cut, weeks.served, seed)]
     system = score_of(lists["aisle"], truths)
     lifts = {name: lift(system, score_of(each, truths), seed) for name, each in lists.items() if name != "aisle"}
     measured += [Measurement("aisle", f"ndcg@10 over {name}", gain.value, gain.low, gain.high, len(asked),
                              note="" if np.isfinite(gain.value) else "the baseline is zero")
                  for name, gain in lifts.items()]  # fmt: skip
+    measured += inside
     notes = tuple(filter(None, (*_notes(weeks.shadow is not None, cut, len(asked)), weeks.resting)))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     known, popular = [shopper for shopper, _ in asked], score_of(lists["popularity"], truths)
@@ -139,10 +142,11 @@ def _kept(live: Live, served: Served) -> Expected:
     return Expected.load(live.folder / "generations" / served.generation.id / SHADOW_EXPECTED)
 
 
-def ruled(weeks: Weeks, settings: Settings) -> Scenario:
-    """`home` as it ranked at the last weeks' beginning, with what these settings say of slates."""
+def ruled(weeks: Weeks, settings: Settings, visits: Cut | None = None) -> Scenario:
+    """`home` as it ranked at the last weeks' beginning, with what these settings say of slates; visits: what shoppers
+    had done by the middle of one."""
     served = weeks.served.parts
-    made = weeks.ranker.scenario(weeks.cut, settings)
+    made = weeks.ranker.scenarios(weeks.cut, settings, visits=visits)["home"]
     if weeks.shadow is None:
         return replace(made, sources={**made.sources, **served.facts["weights"]})
     objectives = {COLUMN if name == FUSED else name: weight for name, weight in made.objectives.items()}
@@ -170,6 +174,24 @@ def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
     if len(cut.past.of(tuple(set(LOOKS).difference(target)))):
         lists["looked at last"] = baseline_lists(fused, asked, cut.now, ranker.repeat, LastLooked(target).rank)
     return lists
+
+
+def _inside(live: Live, weeks: Weeks, most: int, seed: int) -> list[Measurement]:
+    """The same shoppers asked in the middle of the visit in which they took something first: by what they had looked at
+    until then. Nothing where the log tells of no looks."""
+    ranker, cut = weeks.ranker, weeks.cut
+    visits = ranker.visits(cut)
+    asked = ranker.asked(visits, most) if visits else []
+    asked = [(shopper, wanted) for shopper, wanted in asked if len(wanted)]
+    if not visits or not asked:
+        return []
+    fused, limit = ranker.scenarios(cut, visits=visits)["home"], live.settings.serve.candidates
+    lists = {"aisle": lists_of(ruled(weeks, live.settings, visits), asked, cut.now, limit, ranker.repeat)}
+    if weeks.shadow is not None:
+        lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat)
+    lists["looked at last"] = baseline_lists(fused, asked, cut.now, ranker.repeat, LastLooked(ranker.target).rank)
+    truths = [frozenset(int(row) for row in future) for _, future in asked]
+    return [_measured(name, VISITED, score_of(each, truths), seed) for name, each in lists.items()]
 
 
 def chosen_half_life(ranker: Ranker, validation: Cut, target: tuple[int, ...]) -> float:

@@ -85,7 +85,7 @@ class Ranker:
         latest = self.replay(made[0], 0, most)
         self._standing = self.standing(made[0])  # while the tables of this moment are at hand
         replayed = [latest, *(self.replay(cut, number, most) for number, cut in enumerate(made[1:], 1))]
-        visits = [self._visited(cut, found, most // 2) for cut in made[1:3] if (found := self._visits(cut))]
+        visits = [self._visited(cut, found, most // 2) for cut in made[1:3] if (found := self.visits(cut))]
         self.weights = counted(self._dense, [*replayed[1:], *visits])
         positives = _positives([*replayed[1:], *visits])
         if positives < EXAMPLES:
@@ -191,7 +191,7 @@ class Ranker:
         """NDCG@10 of trees and of fusion on the same shoppers of a cut; where there are visits, the mean of that and of
         them."""
         scores = []
-        for visits in [None, *filter(None, [self._visits(cut)])]:
+        for visits in [None, *filter(None, [self.visits(cut)])]:
             asked, found = self.asked(visits or cut, JUDGES), self.scenarios(cut, visits=visits)["home"]
             ranked = replace(found, scorers=(trees,), objectives={COLUMN: 1.0})
             fused = replace(found, sources={**found.sources, **weights})
@@ -273,7 +273,7 @@ class Ranker:
             self.seed + number, self.repeat, lambda things: self.progress(things, what, len(every)),
         ))  # fmt: skip
 
-    def _visits(self, cut: Cut) -> Cut | None:
+    def visits(self, cut: Cut) -> Cut | None:
         """Visits behind a cut, where the log tells of more than what was taken: who asks has mostly just looked at
         something, and at a moment by the calendar hardly anybody has. None where nobody took something in one."""
         if cut.by_order or not (~np.isin(self.log.columns.types, self.target)).any():
