@@ -28,7 +28,8 @@ Brackets are 95 % intervals by bootstrap over shoppers; seed {{ seed }}.</p>
 <div class="wide"><table>
 <tr><th>system</th>{% for metric in metrics %}<th>{{ metric }}</th>{% endfor %}</tr>
 {% for model, of in models.items() %}<tr{% if model == "aisle" %} class="ours"{% endif %}><td>{{ model }}</td>
-{% for metric in metrics %}{% set cell = of.get(metric, ("–", "")) %}<td>{{ cell[0] }}<br><small>{{ cell[1] }}</small></td>{% endfor %}</tr>
+{% for metric in metrics %}{% set cell = of.get(metric, ("–", "")) %}
+<td>{{ cell[0] }}<br><small>{{ cell[1] }}</small></td>{% endfor %}</tr>
 {% endfor %}</table></div>
 <h2>Gain over the baselines</h2>
 <ul>{% for gain in gains %}<li>{{ gain }}</li>{% endfor %}</ul>
