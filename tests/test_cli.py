@@ -81,3 +81,14 @@ def test_load_without_anything_to_load_is_an_error(tmp_path: Path) -> None:
 
 def test_the_version_is_told() -> None:
     assert aisle("--version").stdout.startswith("aisle 0.")
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_opened(shop: str) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert port in aisle("serve", "-s", shop, "--port", port, status=1).stderr
+    assert "65535" in aisle("serve", "-s", shop, "--port", "99999", status=2).stderr

@@ -33,6 +33,8 @@ def test_what_is_said_counts_and_the_rest_stays(tmp_path: Path) -> None:
         ("[shop]\ncurency = 'USD'", "shop.curency", "currency"),
         ("[srve]\nlargest = 5", "srve", "serve"),
         ("colour = 'red'", "colour", "shop"),
+        ("[shop]\nlanguage = 'english'", "shop.language", "small letters"),
+        ("[shop]\nlanguage = 'EN'", "shop.language", "small letters"),
         ("[shop]\ncurrency = 'FOO'", "shop.currency", "ISO 4217"),
         ("[shop]\ntimezone = 'Mars/Olympus'", "shop.timezone", "IANA"),
         ("[shop]\nclock = 'sundial'", "shop.clock", "last-event"),

@@ -15,6 +15,9 @@ GOODS = [
     Product("b", "Bed", attributes={"sku": ("B-77 01",)}),
     Product("d", "Calendar", attributes={"model": ("2024",)}),
     Product("c", "Another bed", attributes={"sku": ("B7701",)}),
+    Product("tv", "Viera TC-37LZ85 television, 1080p"),
+    Product("m", "Milk 500ml"),
+    *(Product(f"cover {k}", f"Cover for GX1000 {k}") for k in range(4)),
 ]
 CATALOGUE = build(GOODS)
 CODES = Codes.of(CATALOGUE)
@@ -28,7 +31,8 @@ def ids(codes: Codes, query: str) -> set[str]:
     "query, named",
     [("ab123x", {"AB-123/X"}), ("bracket AB-123/X please", {"AB-123/X"}), ("12345678905", {"AB-123/X"}),
      ("xr200", {"AB-123/X"}), ("b7701", {"b", "c"}), ("160cm", set()), ("bed", set()), ("b", set()), ("", set()),
-     ("123", set()), ("2024", {"d"}), ("calendar 2024", set())],
+     ("123", set()), ("2024", {"d"}), ("calendar 2024", set()),
+     ("viera tc37lz85", {"tv"}), ("1080p", set()), ("500ml", set()), ("gx1000", set())],
 )  # fmt: skip
 def test_what_a_query_names(query: str, named: set[str]) -> None:
     assert ids(CODES, query) == named

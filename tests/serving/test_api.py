@@ -376,3 +376,11 @@ def test_a_job_that_cannot_be_done_says_why(tmp_path: Path) -> None:
         until(lambda: shop.get(f"jobs/{job}")["state"] != "running")
         told = shop.get(f"jobs/{job}")
         assert told["state"] == "failed" and "NotTrainedError" in told["error"] and told["result"] is None
+
+
+def test_ids_are_text_however_they_come(api: Served) -> None:
+    assert api.ids("recommend", scenario="product", anchor="lamp") == api.ids(
+        "recommend", scenario="product", anchor=["lamp"]
+    )
+    assert api.post("search", query="bed", user=7, exclude="lamp", size=1)["placements"]
+    api.problem("recommend", 422, anchor={"id": "lamp"})

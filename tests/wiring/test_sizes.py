@@ -92,3 +92,23 @@ def test_what_was_mended_is_not_told_of_again(tmp_path: Path) -> None:
             made.load(products=feed)
             told = [issue.count for issue in made.check() if issue.check == "quarantine"]
             assert told == ([wrong] if wrong else [])
+
+
+def test_what_says_just_that_stands_before_other_words_for_it(tmp_path: Path) -> None:
+    goods = [{"id": f"flop{k}", "title": f"{brand} flip flop"} for k, brand in enumerate("ABCDEFGHIJKL")]
+    goods += [{"id": f"thong{k}", "title": f"Thong sandal {k}"} for k in range(12)]
+    with opened(tmp_path) as made:
+        made.load(products=goods)
+        made.train()
+        assert all(one.startswith("flop") for one in made.search("flip flops", size=12).ids)
+        assert made.search("different styles of thongs", size=1).ids[0].startswith("thong")
+
+
+def test_a_guests_session_is_one_visit_where_nothing_has_a_time(tmp_path: Path) -> None:
+    pairs = [(f"a{k}", f"b{k}") for k in range(30)]
+    events = [{"type": "view", "session": f"s{k}-{again}", "product": one}
+              for again in range(3) for k, pair in enumerate(pairs) for one in pair]  # fmt: skip
+    with opened(tmp_path) as made:
+        made.load(products=[{"id": one, "title": f"Thing {one}"} for pair in pairs for one in pair], events=events)
+        made.train()
+        assert made.recommend("basket", anchor=["a3"], size=1).ids == ["b3"]
