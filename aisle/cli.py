@@ -126,13 +126,10 @@ def refresh(shop: Folder = HERE, as_json: Json = False) -> None:
 
 @app.command()
 def evaluate(
-    shop: Folder = HERE,
-    seed: Seed = 0,
-    shoppers: Annotated[int, typer.Option(min=1, help="The most shoppers asked.")] = 2000,
-    now: Now = None,
-    report: Annotated[Path | None, typer.Option(help="Where to write the HTML report.")] = None,
-    as_json: Json = False,
-) -> None:
+    shop: Folder = HERE, seed: Seed = 0,
+    shoppers: Annotated[int, typer.Option(min=1, help="The most shoppers asked.")] = 2000, now: Now = None,
+    report: Annotated[Path | None, typer.Option(help="Where to write the HTML report.")] = None, as_json: Json = False,
+) -> None:  # fmt: skip
     """Measure recommendations on the last weeks, against the baselines; writes an HTML report with plots."""
     from aisle.wiring.page import write_report
 
@@ -360,10 +357,10 @@ def serve(
     """Answer over HTTP: the API under /v1, a storefront at /, and a look inside at /inside."""
     folder_of(shop)
     try:
-        from aisle.serve import run
+        from aisle.serve import free, run
     except ImportError as error:
         raise MissingPackageError("serving", str(error), "pip install 'aisle[serve]'") from None
-    _free(host, port)
+    free(host, port)
     Console(stderr=True).print(f"serving [bold]{shop}[/bold] at http://{host}:{port} (Ctrl-C stops)")
     run(shop, host, port, workers)
 
@@ -385,19 +382,6 @@ def demo(
     result = run(shop, household, seed, bars(as_json), quiet=as_json, stay=waits)
     if as_json:
         write_json(result)
-
-
-def _free(host: str, port: int) -> None:
-    """Raises InputError for a port that is taken, before a shop is opened for nothing."""
-    import socket
-
-    try:
-        kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(kind) as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(address)
-    except OSError as error:
-        raise InputError(f"--host {host} --port {port}", error.strerror or error, "a port that is free") from None
 
 
 def _object(text: str, option: str) -> dict[str, Any]:

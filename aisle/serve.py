@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
+from aisle.errors import InputError
 from aisle.serving.app import create_app
 from aisle.serving.console.pages import console
 from aisle.serving.fair import WORKERS, shared
@@ -45,6 +47,17 @@ def run(folder: Path, host: str, port: int, workers: int) -> None:
             loop="aisle.serving.fair:FairLoop",
             log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False,
         )  # fmt: skip
+
+
+def free(host: str, port: int) -> None:
+    """Raises InputError for a port that is taken, before a shop is opened for nothing."""
+    try:
+        kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise InputError(f"--host {host} --port {port}", error.strerror or error, "a port that is free") from None
 
 
 @contextlib.contextmanager

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    model_validator,
+)
 
 from aisle.records.money import to_major
 from aisle.records.slate import Placement, Slate
@@ -69,7 +78,7 @@ class Asked(BaseModel):
 class SearchIn(Asked):
     """A query."""
 
-    query: str = Field(description="What the shopper typed.", examples=["walnut bed"])
+    query: StrictStr = Field(description="What the shopper typed.", examples=["walnut bed"])
     repeat: Literal["allow", "exclude", "auto"] = Field("allow", description="May products come back that they have?")
 
 
@@ -119,7 +128,7 @@ class RankIn(BaseModel):
     model_config = ASKED
 
     products: list[Text] = Field(max_length=1000, examples=[["bed-oak", "lamp"]])
-    query: str = Field("", examples=["bed"])
+    query: StrictStr = Field("", examples=["bed"])
     user: str = ""
     session: str = ""
     market: str = ""

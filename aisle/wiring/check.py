@@ -76,7 +76,7 @@ def quarantine(live: Live) -> list[Issue]:
             by_field.setdefault((fault.get("file", ""), fault.get("field", "")), []).append(line)
     return [
         Issue("quarantine", "error", f"rows of {file} were set aside for {field}", len(lines), 0, tuple(lines[:5]),
-              "mend them and load the file again (of events and users letters are shown as a, digits as 9)")
+              "mend them and load the file again")
         for (file, field), lines in by_field.items()
     ]  # fmt: skip
 
