@@ -8,7 +8,6 @@ import numpy as np
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.kinds import kinds
 from aisle.catalogue.offers import Overlay
-from aisle.catalogue.stated import Stated
 from aisle.errors import InputError, SettingsError
 from aisle.language.words import normalise
 from aisle.ranking.described import BESIDE, REFUNDED
@@ -62,8 +61,6 @@ class Arranging:
         row = catalogue.row_of_id
         pins, pinned = pins_of(catalogue, rules.pins)
         self._order = PinsAndBuries(pins, frozenset(row(bury) for bury in rules.buries if row(bury) >= 0), pinned)
-        about = self.content.relevance.about
-        self.stated = Stated(catalogue, lambda text: about.stems(about.split(text)))
         self.variants = Variants(catalogue, self.sales, self._fitting, pinned)
         self._diversity = Diversity(
             distance_of(self.content),
@@ -93,8 +90,11 @@ class Arranging:
     def _fitting(self, context: Context, units: Longs) -> Longs:
         """How well each unit fits a query, int64 (n,): by the values that it names first, then by its words."""
         reading, stems = context.reading, self.content.relevance.about.stems
+        said = self.content.stated.said(stems(reading.words), units)
+        if not reading.named:
+            return said
         held = context.once("fitting", lambda: _held(self.content.catalogue, reading.named))[units]
-        return held * (len(reading.words) + 1) + self.stated.said(stems(reading.words), units)
+        return held * (len(reading.words) + 1) + said
 
     @property
     def pins(self) -> tuple[int, ...]:

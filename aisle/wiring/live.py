@@ -348,6 +348,7 @@ def warm(served: Served) -> None:
     if available():
         english("暖")
         content.reader.read("暖")
+    content.stated.said(["warm"], np.zeros(0, np.int64))
     _ = served.parts.unit_sales, served.parts.under, content.catalogue.brands
 
 

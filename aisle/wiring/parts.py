@@ -13,6 +13,7 @@ from aisle.catalogue.catalogue import Catalogue, coded
 from aisle.catalogue.codes import Codes
 from aisle.catalogue.filters import numbers
 from aisle.catalogue.levels import Levels, levels_of
+from aisle.catalogue.stated import Stated
 from aisle.catalogue.traits import Traits
 from aisle.engines.faiss_index import FaissIndex
 from aisle.engines.generations import read, verify
@@ -143,6 +144,12 @@ class Content:
     def reader(self) -> Reader:
         """How queries are read here."""
         return Reader(self.speller, self.named, self.relevance.about.holding)
+
+    @cached_property
+    def stated(self) -> Stated:
+        """What units state, by value and by word."""
+        about = self.relevance.about
+        return Stated(self.catalogue, lambda text: about.stems(about.split(text)))
 
     def features(self, target: tuple[int, ...]) -> tuple[Feature, ...]:
         """The declared features."""

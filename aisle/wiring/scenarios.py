@@ -126,7 +126,7 @@ def scenarios(
         "search", (*prepared, read, narrow), query,
         (
             content.relevance, *closer, content.chosen,
-            Prior(catalogue.ends, arranging.stated.most, about.sparing, content.price),
+            Prior(catalogue.ends, content.stated.most, about.sparing, content.price),
             Nearby(SAID, arranging.pins, content.relevance.among is not None),
         ), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
