@@ -1,5 +1,6 @@
 """shop.toml as one frozen value. Every setting has a default; an unknown key or a wrong value is an error."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from aisle.errors import InputError, SettingsError
 from aisle.records.money import exponent
 
 HEAVIEST = 1e6  # weight of a column
-CODE = (2, 3)  # letters of a language's code
+CODE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*")  # of a language, perhaps as it is written somewhere
 
 
 class _Section(BaseModel):
@@ -45,9 +46,9 @@ class Shop(_Section):
     @field_validator("language")
     @classmethod
     def _language(cls, value: str) -> str:
-        if value and not (len(value) in CODE and value.isascii() and value.isalpha() and value.islower()):
-            raise ValueError("an ISO 639-1 code such as en or zh, in small letters")
-        return value
+        if value and not CODE.fullmatch(value):
+            raise ValueError("an ISO 639-1 code such as en, zh or de-AT")
+        return re.split("[-_]", value)[0].lower()
 
     @field_validator("currency")
     @classmethod

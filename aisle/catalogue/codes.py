@@ -17,6 +17,7 @@ from aisle.records.history import Ints
 KINDS = "sku mpn model modelnumber modelno partnumber partno itemnumber articlenumber ean upc isbn asin"
 NAMED = frozenset(KINDS.split())
 SHORTEST = 4  # characters of a code, one of them a digit
+DIGITS = re.compile(r"\d.*\d.*\d")
 TITLED = re.compile(r"[a-z](?=(?:.*\d){3}).{4,}")  # wd65735; what begins with a digit is a measure: 500ml, 24x36in
 FEW = 3  # products that say a number in their titles: more are of a kind that is called so
 LONG = 8  # digits of a number that names a product wherever it stands: a GTIN; a shorter one may be a count or a year
@@ -67,8 +68,8 @@ class Codes:
 
 def _titled(catalogue: Catalogue) -> list[set[str]]:
     """Of every unit the numbers that its title says, and few others do."""
-    said = [{code for word in title.split() if TITLED.fullmatch(code := plain(word))}
-            for title in catalogue.column("title")]  # fmt: skip
+    said = [{code for word in title.split() if DIGITS.search(word) and TITLED.fullmatch(code := plain(word))}
+            if DIGITS.search(title) else set[str]() for title in catalogue.column("title")]  # fmt: skip
     rows = Counter(code for code, _ in {(code, row) for codes, row in zip(said, catalogue.row_of.tolist(), strict=True)
                                         for code in codes})  # fmt: skip
     return [{code for code in codes if rows[code] <= FEW} for codes in said]

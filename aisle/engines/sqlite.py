@@ -133,6 +133,8 @@ class SqliteLog:
     def _values(self, row: Row, now: int) -> dict[str, Any]:
         values = row._asdict()
         del values["offset"]
+        for name in ("quantity", "value"):  # SQLite takes no Decimal
+            values[name] = None if values[name] is None else float(values[name])
         values.update(tenant=self.tenant, schema_version=SCHEMA_VERSION, recorded_at=row.recorded_at or now)
         return values
 

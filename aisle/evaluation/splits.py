@@ -113,7 +113,8 @@ def visiting(log: Interactions, target: Types, cut: Cut, beside: Mapping[str, Ty
     future[lines] = np.isin(order, first)
     place = np.full(len(log.shoppers), np.searchsorted(owners, np.arange(len(log.shoppers)), "right"))
     place[buyers] = begins[first]
-    behind = np.arange(len(log)) >= place[owners]
+    came = np.isin(np.arange(len(log.shoppers)), buyers)
+    behind = (np.arange(len(log)) >= place[owners]) | (~came[owners] & (times >= cut.now))
     ago = np.zeros(len(log.shoppers), np.int64)
     ago[buyers] = cut.now - times[place[buyers]]
     futures = {name: _future(log, behind & (times < cut.until) & np.isin(log.columns.types, types))

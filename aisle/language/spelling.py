@@ -78,8 +78,9 @@ class Speller:
         out: list[str] = []
         for word in asked:
             whole = out[-1] + word if out else word
-            apart = out and not (out[-1] in self.counts and word in self.counts)
-            if apart and len(whole) >= WHOLE and whole in self.counts:
+            both = [unaccented(one) for one in (*out[-1:], word)]
+            apart = out and not all(one in self._plain for one in both) and self.tongue.small.isdisjoint(both)
+            if apart and len(whole) >= WHOLE and self.counts.get(whole, 0) >= NAMES:
                 corrections[f"{out[-1]} {word}"], out[-1] = whole, whole
             else:
                 out.append(word)

@@ -27,7 +27,7 @@ BARE = r"(?![\d\s]*(?:[a-z]|[寸岁码升克米斤瓦毫厘英片支双只个件
 AT_MOST, AT_LEAST = "(?:低于|不超过|不高于|少于|小于|不到|最多)", "(?:不低于|不少于|高于|超过|多于|大于|至少)"
 LESS = r"(?:(?<![a-z])(?:under|below|less than|cheaper than|no more than|at most)|<)"
 MOST = r"(?:(?<![a-z])(?:under|below|less than|up to|cheaper than|at most|no more than|max(?:imum)?)|<)"
-MORE = r"(?:(?<![a-z])(?:above|more than|starting at)|>)"
+MORE = r"(?:(?<![a-z])(?:above|starting at)|>)"
 LEAST = r"(?:(?<![a-z])(?:over|above|more than|at least|starting at|min(?:imum)?)|>)"
 MONEY = rf"(?:{SIGN}\s?{NUMBER}|{NUMBER}\s?{UNIT})"
 ABOUT = re.compile(rf"(?:(?<![a-z])(?:around|about|approximately|roughly)\s+|~\s?){MONEY}|{NUMBER}\s?(?:元)?左右")
@@ -40,8 +40,8 @@ RANGE = re.compile(
 DEAR = re.compile(rf"{NUMBER}{TO}{NUMBER}(?:之间|(?=的|价位))")  # without a currency: sizes are smaller numbers
 # at the end of a query, without a currency: "boots between 100 and 150"
 END = r"(?=\s*(?:$|(?:for|with|without|sizes?)\b))"
-SPAN = re.compile(rf"(?<![a-z])(?:between\s+{NUMBER}\s+and|from\s+{NUMBER}\s+to)\s+{NUMBER}{END}")
-FROM = 60  # "socks from 39 to 42" are sizes, and drill bits go from 1 to 10
+SPAN = re.compile(rf"(?<![a-z])between\s+{NUMBER}\s+and\s+{NUMBER}{END}")
+FROM = 60  # smaller numbers are sizes: boots above 42, bikes between 26 and 29
 YEARS = (1900, 2100)
 DEAREST = 500
 BOUNDS = (
@@ -70,7 +70,10 @@ CURRENCY = re.compile(rf"{SIGN}|{UNIT}")
 BOUNDED = re.compile("以下|以内|之内|以上")
 MEASURING = re.compile(r"(?:[a-z]|身高|体重|尺码|温度|腰围|年龄)\s*$")
 LEAST_PRICE = 20  # of a bound without a currency: smaller numbers count things
-MEASURED = re.compile(r"\b(?:sizes?|months?|inch(?:es)?|cm|mm)\b")
+MEASURED = re.compile(
+    r"\b(?:sizes?|months?|inch(?:es)?|cm|mm|spf|count|pieces?|lumens?|watts?|ages?|volts?|kelvin|grit|rpm|mah|gb|tb"
+    r"|sandpaper|bulbs?|curtains?|lens|waterproof)\b"
+)
 # a measure that has its own number or letter: "size 42", "50 inch"
 TOLD = re.compile(
     r"\bsizes?\s+(?:\d[\w./]*|x{0,4}[sml]|small|medium|large)\b|\d[\d.,/]*\s?-?(?:months?|inch(?:es)?|cm|mm)\b"
@@ -123,7 +126,7 @@ def wishes(query: str) -> Wishes:
         value = next(as_written(one) for one in found.groups() if one)
         if _measures(text, found, value):
             continue
-        if place >= len(BOUNDS) - BARE_BOUNDS and _counts(text, value):
+        if place >= len(BOUNDS) - BARE_BOUNDS and (_counts(text, value) or (bound == "low" and value < FROM)):
             continue
         low, high = (value, high) if bound == "low" else (low, value)
         text = _cut(text, found)
@@ -148,8 +151,7 @@ def _ranged(text: str) -> re.Match[str] | None:
         found = pattern.search(text)
         if found is not None:
             low, high = (as_written(one) for one in found.groups() if one)
-            small = low < FROM and found[0].startswith("from")
-            if _dear(low, high) if pattern is DEAR else not (small or _counts(text, low) or _years(low, high)):
+            if _dear(low, high) if pattern is DEAR else not (low < FROM or _counts(text, low) or _years(low, high)):
                 return found
     return None
 

@@ -120,9 +120,6 @@ class Judgement:
     relevance: float
 
 
-AGAIN = "loaded again"  # what a fault of row 0 says: those of its file before it are history
-
-
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why a row was set aside: which file, row and field, what was found, what was expected."""

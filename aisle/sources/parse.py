@@ -207,14 +207,10 @@ def _check_columns(part: Part, table: Table) -> None:
 
 
 def _check_titled(part: Part, table: Table, head: Sequence[Raw]) -> None:
-    """Products none of which has a title are no products: an event log that was swapped for them, mostly. A table of
+    """Products none of which has a title, and each a type, are an event log that was swapped for them. A table of
     columns says so in its header."""
-    if (
-        part == "products"
-        and not table.columns
-        and len(head) == HEAD
-        and not any("title" in one.values for one in head)
-    ):
+    swapped = len(head) == HEAD and all("type" in one.values and "title" not in one.values for one in head)
+    if part == "products" and not table.columns and swapped:
         found = ", ".join(list(head[0].values)[:HEAD])
         raise SourceError(f"{table.name}, the first {HEAD} rows: no title", found, "products with id and title")
 

@@ -128,13 +128,13 @@ def attributes(live: Live, progress: Progress, seed: int = 0, names: Sequence[st
             raise InputError("attributes", name, f"one of {', '.join(have)}")
     learned, proposals, skipped = list[Learned](), list[Proposal](), dict[str, str]()
     texts = catalogue.column("title")
-    columns = {name: catalogue.column(name) if name in FIELDS else [said.get(name) for said in catalogue.attributes]
-               for name in have}  # fmt: skip
-    every = {name: [((said,) if isinstance(said, str) else tuple(said)) if said else () for said in column]
-             for name, column in columns.items()}  # fmt: skip
-    stating = {name: {normalise(value) for values in stated for value in values} for name, stated in every.items()}
+    values = {
+        name: {*catalogue.column(name)} if name in FIELDS else catalogue.attribute_values(name)[2] for name in have
+    }
+    stating = {name: {normalise(value) for value in some if value} for name, some in values.items()}
     for name in progress([name for name in have if not names or name in names], "attributes"):
-        stated = every[name]
+        column = catalogue.column(name) if name in FIELDS else [said.get(name) for said in catalogue.attributes]
+        stated = [((said,) if isinstance(said, str) else tuple(said)) if said else () for said in column]
         titles = _titles(texts, stated)
         made = _learned(name, titles, _written(stated), seed)
         if isinstance(made, str):

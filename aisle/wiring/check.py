@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from aisle.engines.generations import current
 from aisle.features.log import gathered
 from aisle.quality.checks import examine
-from aisle.records.event import AGAIN
 from aisle.records.history import Interactions
 from aisle.records.issue import Issue
 from aisle.records.row import Row
@@ -64,14 +63,11 @@ def waiting(live: Live) -> list[Issue]:
 
 
 def quarantine(live: Live) -> list[Issue]:
-    """Rows that could not be read when their file was loaded last, by file and field."""
+    """Rows that could not be read, by file and field."""
     by_field: dict[tuple[str, str], list[str]] = {}
     for page in live.store.read(kinds=("fault",)):
         for row in page:
             fault = json.loads(row.body)
-            if fault.get("expected") == AGAIN:
-                by_field = {key: lines for key, lines in by_field.items() if key[0] != fault.get("file")}
-                continue
             line = f"row {fault.get('row', 0)}: found {fault.get('found', '')}, expected {fault.get('expected', '')}"
             by_field.setdefault((fault.get("file", ""), fault.get("field", "")), []).append(line)
     return [

@@ -20,7 +20,6 @@ from aisle.pipeline.run import FUSED, prepare
 from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
 from aisle.ranking.described import COLUMN, Ranking
-from aisle.records.event import CODES
 from aisle.records.measurement import Measurement
 from aisle.records.request import Context
 from aisle.reranking.distance import spread_of
@@ -33,12 +32,11 @@ from aisle.wiring.groups import Group, groups_of
 from aisle.wiring.live import Live, Served
 from aisle.wiring.measure import PLACES, lists_of, score_of
 from aisle.wiring.parts import SHADOW_EXPECTED
-from aisle.wiring.ranker import Ranker, beside_of
+from aisle.wiring.ranker import LOOKS, Ranker, beside_of
 from aisle.wiring.report import STRANGE, Clock, Trained, one_thread
 
 Lists = list[list[int]]
 VISITED = "ndcg@10 in a visit"
-LOOKS = tuple(CODES[name] for name in ("view", "click", "cart", "wishlist"))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """`load`: files, DataFrames and iterables → rows of the log. Good rows are kept, bad ones set aside with a reason."""
 
-import json
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 from aisle.engines.generations import current
 from aisle.errors import SourceError
 from aisle.records.digest import digest
-from aisle.records.event import AGAIN, Event, Fault, Judgement, Shopper
+from aisle.records.event import Event, Fault, Judgement, Shopper
 from aisle.records.issue import Loaded, LoadReport
 from aisle.records.product import Product
 from aisle.records.row import Kind, Record, Row, row_of
@@ -49,7 +48,7 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
     versions.follow(live)
     rows = accepted = known = quarantined = early = 0
     earlier, empty = versions.new, part == "events" and not any(live.store.read(kinds=("event",)))
-    faults, again = list[Fault](), _told_of(live, source.name)
+    faults: list[Fault] = []
     feed: Source = Feed(part, source, reading)
     records = progress(feed.read(), f"loading {part}", _size(origin))
     while batch := [versions.checked(record, source.name, rows + at) for at, record in
@@ -57,7 +56,7 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
         wrong = [record for record in batch if isinstance(record, Fault)]
         good = [record for record in batch if not isinstance(record, Fault)]
         new = versions.stored(live, good)
-        live.record([_fault_row(part, fault, again) for fault in wrong])
+        live.record([_fault_row(part, fault) for fault in wrong])
         rows, accepted, quarantined = rows + len(batch), accepted + len(good), quarantined + len(wrong)
         known += len(good) - new
         early += sum(isinstance(one, Event) and one.timestamp is not None and one.timestamp < ONLINE for one in good)
@@ -161,27 +160,14 @@ def _digest(body: str) -> str:
     return digest(body, 12).hex()
 
 
-def _told_of(live: Live, file: str) -> int:
-    """The offset up to which a file's earlier faults are history, for it is loaded again: 0 where it had none."""
-    told = [row.offset for page in live.store.read(kinds=("fault",)) for row in page if _file(row) == file]
-    if told:
-        live.record([row_of(Fault(file, 0, "", "", AGAIN), key=f"again:{file}:{told[-1]}")])
-    return told[-1] if told else 0
-
-
-def _file(row: Row) -> str:
-    return str(json.loads(row.body).get("file", ""))
-
-
-def _fault_row(part: Part, fault: Fault, again: int = 0) -> Row:
+def _fault_row(part: Part, fault: Fault) -> Row:
     """What the log keeps of a row that was set aside. Where rows tell of shoppers any field may hold who they are (two
     columns changed places, or a column is called as one of them), so only the shape of what was found is kept: `forget`
     could not find it."""
     if part in ("events", "users"):
         field = fault.field if fault.field in NAMES else _shape(fault.field)
         fault = replace(fault, field=field, found=_shape(fault.found))
-    key = f"{part}:{fault.file}:{fault.row}:{fault.field}:{_digest(fault.found)}"
-    return row_of(fault, key=f"{key}:{again}" if again else key)
+    return row_of(fault, key=f"{part}:{fault.file}:{fault.row}:{fault.field}:{_digest(fault.found)}")
 
 
 def _shape(text: str) -> str:

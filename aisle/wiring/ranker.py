@@ -37,6 +37,8 @@ from aisle.wiring.sources import SOURCES
 EXAMPLES = 300  # positive examples that trees need
 GUESTS = 10  # of so many shoppers one is replayed as a guest, too
 SOLD = 2  # horizons before a moment: what was sold in them was there, though it is sold out today
+LOOKS = tuple(CODES[name] for name in ("view", "click", "cart", "wishlist"))
+VISITED = 30  # looks between a moment and the first order behind it, from which visits are replayed
 JUDGES = 600  # shoppers on whom trees and fusion are compared
 NOTHING = Courses()
 Learned = Trees | Network
@@ -276,10 +278,13 @@ class Ranker:
     def visits(self, cut: Cut) -> Cut | None:
         """Visits behind a cut, where the log tells of more than what was taken: who asks has mostly just looked at
         something, and at a moment by the calendar hardly anybody has. None where nobody took something in one."""
-        if cut.by_order or not (~np.isin(self.log.columns.types, self.target)).any():
+        columns, looks = self.log.columns, tuple(set(LOOKS).difference(self.target))
+        days = not (columns.times % DAY).any()  # of one day nobody knows what came before the order
+        if cut.by_order or days or not np.isin(columns.types, looks).any():
             return None
         made = visiting(self.log, self.target, cut, beside_of(self.target))
-        return made if len(made.buyers()) else None
+        lately = (made.past.columns.times >= cut.now) & np.isin(made.past.columns.types, looks)
+        return made if lately.sum() >= VISITED else None
 
     def _visited(self, cut: Cut, visits: Cut, most: int) -> Replayed:
         """Examples of visits behind a cut, of so many shoppers."""

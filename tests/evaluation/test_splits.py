@@ -71,4 +71,5 @@ def test_a_visit_knows_what_was_looked_at_before_the_order_and_nothing_behind_it
     visits = visiting(log, TARGET, cut, looks)
     assert visits.buyers().tolist() == [0] and visits.future(0).tolist() == [1, 2]
     assert visits.past.history(0).rows.tolist() == [0, 1] and visits.ago[0] == -6 * DAY
+    assert not len(visits.past.history(1)), "who bought nothing is known until then"
     assert visits.beside["view"].of(0).tolist() == [3] and cut.beside["view"].of(0).tolist() == [1, 3]

@@ -116,3 +116,4 @@ def test_words_are_read_apart_and_together_as_the_shop_writes_them() -> None:
     assert reading.corrections == {"trekkingpoles": "trekking poles"}
     assert speller.read("gore-tex jacket").words == ("goretex", "jacket")
     assert speller.read("rain coat").words == ("rain", "coat"), "both are the shop's"
+    assert Speller({"forme": 4, "gloves": 9}).read("gloves for me").words == ("gloves", "for", "me")

@@ -41,7 +41,7 @@ from aisle.language.wishes import Wishes, wishes
         ("rain jacket size l under 100", Wishes("rain jacket size l", None, 100)),
         ("monitor 27 inch under 300", Wishes("monitor 27 inch", None, 300)),
         ("boots between 100 and 150", Wishes("boots", 100, 150)),
-        ("watch from 300 to 400 for kids", Wishes("watch for kids", 300, 400)),
+        ("watch between 300 and 400 for kids", Wishes("watch for kids", 300, 400)),
         ("tents above 1000", Wishes("tents", 1000)),
     ],
 )
@@ -59,6 +59,8 @@ def test_a_wish_is_read(query: str, wanted: Wishes) -> None:
      "shoes under $99999999999999999999", "do not disturb sign", "i'm not a plastic bag", "thou shalt not kill",
      "boots size under 42", "books from 1990 to 2000", "socks from 39 to 42", "drill bits from 1 to 10",
      "toys for ages between 5 and 10", "shirts size between 38 and 42", "shelf between 60 and 80 cm", "women over 50",
+     "boots above 42", "bike between 26 and 29", "sunscreen spf above 60", "sheets thread count above 400",
+     "lens from 70 to 200", "bulb between 2700 and 3000", "ssd more than 500", "curtains between 200 and 250",
      "toys under 24 for months", "forget me not seeds", "not your mothers shampoo",
      "bread without b, c, d, e, f"],
 )  # fmt: skip
