@@ -70,8 +70,10 @@ CURRENCY = re.compile(rf"{SIGN}|{UNIT}")
 BOUNDED = re.compile("以下|以内|之内|以上")
 MEASURING = re.compile(r"(?:[a-z]|身高|体重|尺码|温度|腰围|年龄)\s*$")
 LEAST_PRICE = 20  # of a bound without a currency: smaller numbers count things
-MEASURED = re.compile(
-    r"\b(?:sizes?|months?|inch(?:es)?|cm|mm|spf|count|pieces?|lumens?|watts?|ages?|volts?|kelvin|grit|rpm|mah|gb|tb"
+MEASURED = re.compile(r"\b(?:sizes?|months?|inch(?:es)?|cm|mm)\b")
+# "above 400" and "between 2700 and 3000" are seldomer prices than "under 50": of these they are none
+GRADED = re.compile(
+    r"\b(?:spf|count|pieces?|lumens?|watts?|ages?|volts?|kelvin|grit|rpm|mah|gb|tb"
     r"|sandpaper|bulbs?|curtains?|lens|waterproof)\b"
 )
 # a measure that has its own number or letter: "size 42", "50 inch"
@@ -126,7 +128,7 @@ def wishes(query: str) -> Wishes:
         value = next(as_written(one) for one in found.groups() if one)
         if _measures(text, found, value):
             continue
-        if place >= len(BOUNDS) - BARE_BOUNDS and (_counts(text, value) or (bound == "low" and value < FROM)):
+        if place >= len(BOUNDS) - BARE_BOUNDS and (_counts(text, value) or (bound == "low" and _grades(text, value))):
             continue
         low, high = (value, high) if bound == "low" else (low, value)
         text = _cut(text, found)
@@ -151,7 +153,8 @@ def _ranged(text: str) -> re.Match[str] | None:
         found = pattern.search(text)
         if found is not None:
             low, high = (as_written(one) for one in found.groups() if one)
-            if _dear(low, high) if pattern is DEAR else not (low < FROM or _counts(text, low) or _years(low, high)):
+            no_price = _grades(text, low) or _counts(text, low) or _years(low, high)
+            if _dear(low, high) if pattern is DEAR else not no_price:
                 return found
     return None
 
@@ -160,6 +163,11 @@ def _counts(text: str, value: float) -> bool:
     """Is a number without a currency no price: of a measure without a number, or small beside ages and sizes."""
     measured = MEASURED.search(TOLD.sub(" ", text))
     return bool(measured) or (value <= OLDEST and SIZES.search(text) is not None)
+
+
+def _grades(text: str, value: float) -> bool:
+    """Is the least that is asked for of something else than money."""
+    return value < FROM or GRADED.search(text) is not None
 
 
 def _years(low: float, high: float) -> bool:

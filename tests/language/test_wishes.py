@@ -43,6 +43,9 @@ from aisle.language.wishes import Wishes, wishes
         ("boots between 100 and 150", Wishes("boots", 100, 150)),
         ("watch between 300 and 400 for kids", Wishes("watch for kids", 300, 400)),
         ("tents above 1000", Wishes("tents", 1000)),
+        ("waterproof jacket under 100", Wishes("waterproof jacket", None, 100)),
+        ("curtains under 50", Wishes("curtains", None, 50)),
+        ("1000 piece puzzle under 30", Wishes("1000 piece puzzle", None, 30)),
     ],
 )
 def test_a_wish_is_read(query: str, wanted: Wishes) -> None:
