@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aisle.catalogue.catalogue import Catalogue
 from aisle.records.digest import number
 from aisle.records.event import CODES
-from aisle.records.history import DTYPES, NO_TIME, Floats, History, Interactions, Longs, market_code
+from aisle.records.history import DTYPES, NO_TIME, Floats, History, Interactions, Longs, market_code, stacked
 from aisle.records.liking import DISMISS, RATING, unliked_below
 from aisle.records.row import Row
 from aisle.records.times import last_of
@@ -77,13 +77,6 @@ def gathered(pages: Iterable[Sequence[Row]], catalogue: Catalogue) -> Interactio
     below = unliked_below(values[~np.isnan(values)])
     log = arranged(shoppers, judged(stacked(parts), values, below), forgotten)
     return replace(log, below=below, disliked=int((values < below).sum()), strange=(strange, stranger))
-
-
-def stacked(parts: Sequence[History]) -> History:
-    """Several sets of columns one behind the other."""
-    if not parts:
-        return History(**{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()})
-    return History(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in DTYPES})
 
 
 def arranged(shoppers: Sequence[str], columns: History, forgotten: dict[str, int] | None = None) -> Interactions:

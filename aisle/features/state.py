@@ -14,10 +14,10 @@ import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.features.exposure import Exposure
-from aisle.features.log import columns_of, judged, stacked
+from aisle.features.log import columns_of, judged
 from aisle.features.tally import Tally, loaded, saved
 from aisle.records.event import ANSWERS, CODES
-from aisle.records.history import DTYPES, NO_TIME, Bools, History, Interactions, Longs, Moment, no_history
+from aisle.records.history import DTYPES, NO_TIME, Bools, History, Interactions, Longs, Moment, no_history, stacked
 from aisle.records.mapped import mapped
 from aisle.records.row import Row
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.features.log import stacked
 from aisle.records.history import (
     HERE,
     LAST_BUYERS,
@@ -23,6 +22,7 @@ from aisle.records.history import (
     Ints,
     Longs,
     Moment,
+    stacked,
 )
 from aisle.records.times import DAY
 

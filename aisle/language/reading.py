@@ -4,18 +4,22 @@ Its wishes aside (a price, what shall not be in it), cut into words, spelled, th
 English ones where the shop speaks English.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from aisle.language.glosses import apart, cuts, english, simplified
+from aisle.language.hearing import heard
 from aisle.language.named import Named
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus, known_words
-from aisle.language.wishes import wishes
+from aisle.language.wishes import Wishes, wishes
 from aisle.language.words import is_han, normalise, words
 from aisle.records.history import Ints
 from aisle.records.request import Reading
+
+SIZED = re.compile(r"(?<![a-z\d])(x{0,4}[sml]|\d{2}(?:\.5)?)码", re.IGNORECASE)  # 37码 is a 37
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,9 @@ class Reader:
     def read(self, query: str, thesaurus: Thesaurus | None = None) -> Reading:
         """A query as it is searched."""
         wished, language = wishes(query), self.speller.tongue.code
+        sounds: Mapping[str, str] = {}
+        if language == "zh" and cuts(language):
+            wished, sounds = self._heard(wished)
         if is_han(wished.text) and cuts(language):
             reading = self._cut_apart(wished.text, language, thesaurus)
         else:
@@ -38,7 +45,16 @@ class Reader:
                 others, idiom = thesaurus.alternatives(reading.words, self.speller.counts.__contains__)
                 reading = replace(reading, alternatives=others, idiom=idiom)
         cheap = _says(wished.text, self.speller.tongue.cheap)
-        return replace(reading, text=wished.text, price=(wished.low, wished.high), without=wished.without, cheap=cheap)
+        return replace(reading, text=wished.text, price=(wished.low, wished.high), without=wished.without, cheap=cheap,
+                       corrections={**sounds, **reading.corrections})  # fmt: skip
+
+    def _heard(self, wished: Wishes) -> tuple[Wishes, Mapping[str, str]]:
+        """A query with what a Chinese shop hears in it: pinyin, and characters of another word's sound."""
+        text = simplified(normalise(wished.text))
+        sounds = heard(text, self.speller.owns, lambda word: len(self.holding(words(word))))
+        for said, meant in sounds.items():
+            text = text.replace(said, meant)
+        return (replace(wished, text=text) if sounds else wished), sounds
 
     def _spelled(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:
         return self.speller.read(text, known_words(language) if thesaurus is None else thesaurus.words)
@@ -46,7 +62,7 @@ class Reader:
     def _cut_apart(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:
         """A Chinese query: its words, of which pairs of characters are searched; in a shop that speaks English, what
         they mean."""
-        simple = simplified(text)
+        simple = SIZED.sub(r"\1 ", simplified(text))
         cut = apart(simple).split()
         reading = self._spelled(" ".join(cut), language, thesaurus)
         named = self.named.read(reading.words, _borders(cut, len(reading.words)))

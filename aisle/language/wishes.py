@@ -30,10 +30,11 @@ MOST = r"(?:(?<![a-z])(?:under|below|less than|up to|cheaper than|at most|no mor
 MORE = r"(?:(?<![a-z])(?:above|starting at)|>)"
 LEAST = r"(?:(?<![a-z])(?:over|above|more than|at least|starting at|min(?:imum)?)|>)"
 MONEY = rf"(?:{SIGN}\s?{NUMBER}|{NUMBER}\s?{UNIT})"
-ABOUT = re.compile(rf"(?:(?<![a-z])(?:around|about|approximately|roughly)\s+|~\s?){MONEY}|{NUMBER}\s?(?:元)?左右")
+ABOUT = re.compile(rf"(?:(?<![a-z])(?:around|about|approximately|roughly)\s+|~\s?){MONEY}|{NUMBER}\s?(?:{UNIT})?左右")
 NEARLY = (0.8, 1.2)  # of a price that is said to be about so much
 TO = r"\s?(?:-|–|~|to|and|到|至)\s?"
 RANGE = re.compile(
+    rf"(?:价格|价位|预算)(?:在|是)?\s?{NUMBER}{TO}{NUMBER}\s?(?:{UNIT})?(?:之间)?|"
     rf"(?:(?<![a-z])(?:between|from)\s+)?(?:{SIGN}\s?{NUMBER}{TO}{SIGN}?\s?{NUMBER}|{NUMBER}{TO}{NUMBER}\s?{UNIT})"
     r"\s?(?:之间)?"
 )
@@ -56,6 +57,7 @@ BOUNDS = (
         "low",
         re.compile(
             rf"{LEAST}\s*{MONEY}|{AT_LEAST}\s?(?:{MONEY}|{NUMBER}{BARE})"
+            rf"|(?<![\d.,a-z])([1-9]\d{{2,5}})\s?以上"
             rf"|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))"
         ),
     ),
@@ -68,7 +70,7 @@ SIZES = re.compile(
 )
 CURRENCY = re.compile(rf"{SIGN}|{UNIT}")
 BOUNDED = re.compile("以下|以内|之内|以上")
-MEASURING = re.compile(r"(?:[a-z]|身高|体重|尺码|温度|腰围|年龄)\s*$")
+MEASURING = re.compile(r"(?:[a-z]|身高|体重|尺码|温度|腰围|年龄|功率|容量|像素|评分|销量)\s*$")
 LEAST_PRICE = 20  # of a bound without a currency: smaller numbers count things
 MEASURED = re.compile(r"\b(?:sizes?|months?|inch(?:es)?|cm|mm)\b")
 # "above 400" and "between 2700 and 3000" are seldomer prices than "under 50": of these they are none
@@ -94,6 +96,8 @@ NOT = re.compile(
     r"|(?<![清去扫消拆驱])除(?:了(?=[^的]{1,6}的)|(?=[^的]{1,6}外的))([\u4e00-\u9fffa-z]{1,6}?)(?:以外|之外|外)?的"
     r"|(?<=\s)无(?![线绳人印])([\u4e00-\u9fff]{1,3})(?=\s|$)"
     r"|(?<![有要])不[含带加]([\u4e00-\u9fff]+)"
+    r"|[无非免](酒精|香精|香料|添加剂|硅油|色素|防腐剂|荧光剂|麸质|乳糖|咖啡因|甲醛)"
+    r"|(?<![\u4e00-\u9fff])不([辣甜咸酸苦腻])(?=的|\s|$)"
 )
 COLOUR = re.compile(
     r"(?<=\w )(?<!\band )(?<!\bor )"

@@ -11,7 +11,7 @@ from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.filters import passing
 from aisle.catalogue.offers import NO_PRICE, Overlay
 from aisle.records.campaign import Campaigns
-from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment, market_code
+from aisle.records.history import NO_TIME, Bools, Floats, History, Ints, Moment, market_code, stacked
 from aisle.records.liking import NONE, liked
 from aisle.records.request import HIDDEN, Context, Reading, Request
 from aisle.stages import QueryEncoder
@@ -29,6 +29,15 @@ class Memory(Protocol):
     def moment(self, now: int) -> Moment: ...
 
 
+def past_of(memory: Memory, request: Request, now: int) -> History:
+    """What who asks did until `now`, under each of their names, oldest first."""
+    parts = [part for name in request.shoppers if len(part := memory.history(name, now))]
+    if len(parts) < 2:
+        return parts[0] if parts else memory.history(request.shopper, now)
+    every = stacked(parts)
+    return every.take(np.lexsort((every.offsets, every.times)))
+
+
 @dataclass
 class Remember:
     """What this shopper did that speaks for products, and what these have come to."""
@@ -37,7 +46,7 @@ class Remember:
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Sets history, what was refused, and moment."""
-        history, refused = liked(self.memory.history(request.shopper, context.now))
+        history, refused = liked(past_of(self.memory, request, context.now))
         return replace(context, history=history, refused=refused, moment=self.memory.moment(context.now))
 
 
@@ -162,6 +171,19 @@ class Repeat:
         refused = NONE if request.query else refused
         taken = history.of(self.target).rows if repeat == "exclude" else NONE
         return np.union1d(refused, taken)
+
+
+@dataclass
+class Own:
+    """Leaves nothing but what this shopper took. target: codes of types that "take"."""
+
+    target: tuple[int, ...]
+
+    def prepare(self, request: Request, context: Context) -> Context:
+        """Narrows the mask."""
+        mine = np.zeros_like(context.mask)
+        mine[context.history.of(self.target).rows] = True
+        return replace(context, mask=context.mask & mine)
 
 
 @dataclass

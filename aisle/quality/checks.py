@@ -4,6 +4,7 @@ Thresholds follow what vendors ask of a feed: 95 % titled, titles of at least tw
 (Google Retail and Optimizely, docs/how-to/check.md).
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -43,12 +44,18 @@ def _share(
     return [Issue(check, severity, message, len(bad), of, tuple(bad[:EXAMPLES]), advice)]
 
 
+# two words, or what is written without spaces at some length: Chinese, Japanese, Thai
+SEVERAL = re.compile(
+    r"\S\s+\S|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]{4}|[\u3400-\u9fff][^\u3400-\u9fff]|[^\u3400-\u9fff][\u3400-\u9fff]"
+)
+
+
 def titles(catalogue: Catalogue, events: Interactions) -> list[Issue]:
     """Products without a title, with one of a single word, or with another product's."""
     said, size = catalogue.column("title"), len(catalogue.units)
     ids = catalogue.units
     empty = [ids[u] for u, title in enumerate(said) if not title.strip()]
-    short = [ids[u] for u, title in enumerate(said) if title.strip() and len(title.split()) < 2]
+    short = [ids[u] for u, title in enumerate(said) if title.strip() and not SEVERAL.search(title)]
     leaders = catalogue.said_of_leader("title")
     counts = Counter(leaders)
     same = [title for title in leaders if counts[title] > 1]

@@ -1,7 +1,7 @@
 """What shoppers did, as columns: the whole log (`Interactions`), one shopper's part of it (`History`), and what
 the products of the catalogue have come to at one moment (`Moment`)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -101,6 +101,13 @@ class History:
             name: np.concatenate([getattr(self, name), np.broadcast_to(np.asarray(said[name], dtype), many)])
             for name, dtype in DTYPES.items()
         })  # fmt: skip
+
+
+def stacked(parts: Sequence[History]) -> History:
+    """Several sets of columns one behind the other."""
+    if not parts:
+        return History(**{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()})
+    return History(**{name: np.concatenate([getattr(p, name) for p in parts]) for name in DTYPES})
 
 
 def no_history() -> History:

@@ -34,6 +34,11 @@ class Request:
         """Who asks: the user, else the session of a guest, else nobody."""
         return self.user or (guest(self.session) if self.session else "")
 
+    @property
+    def shoppers(self) -> tuple[str, ...]:
+        """Every name under which they are known: who signs in goes on with what the guest of their session did."""
+        return tuple(filter(None, (self.user, guest(self.session) if self.session else "")))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

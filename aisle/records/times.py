@@ -14,6 +14,7 @@ ONLINE = 631_152_000_000  # the beginning of 1990, before which no shop had a lo
 DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 UNIVERSAL = (" UTC", " GMT")
 LONGEST = 64  # characters of a time
+HAN = str.maketrans({"年": "-", "月": "-", "日": " ", "号": " ", "时": ":", "点": ":", "分": ":", "秒": ""})
 LOOSE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
 THIN, ODD, AHEAD = 0.05, 0.01, 28 * DAY  # of a usual week, of all times, and how far ahead
 EXPECTED = "an ISO 8601 time, or seconds, milliseconds, microseconds or nanoseconds since 1970"
@@ -62,11 +63,12 @@ def _digits(text: str) -> datetime | None:
 
 
 def _written(text: str) -> datetime:
-    """ISO 8601, or with other marks and without leading zeros, the year first: 2017/11/25 1:21. Raises ValueError."""
+    """ISO 8601, or with other marks and without leading zeros, the year first: 2017/11/25 1:21, 2017年11月25日. Raises
+    ValueError."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        if (found := LOOSE.fullmatch(text)) is None:
+        if (found := LOOSE.fullmatch(text.translate(HAN).rstrip(": "))) is None:
             raise
     year, month, day, hour, minute, second = map(int, found.groups(default="0"))
     return datetime(year, month, day, hour, minute, second)

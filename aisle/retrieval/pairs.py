@@ -121,23 +121,26 @@ def best(table: Matrix, kept: int = KEPT) -> Matrix:
     return sp.csr_matrix((table.data[keep], (owners[keep], table.indices[keep])), shape=shape, dtype=np.float32)
 
 
-def baskets(log: Interactions) -> tuple[Longs, Longs]:
+def baskets(log: Interactions, ordered: bool = False) -> tuple[Longs, Longs]:
     """Which basket every interaction lies in, int64 (n,), numbered in order of shopper and time; and where each begins.
-    A basket is an order; without orders, a shopper's day; without times, a guest's session, else one interaction. Its
-    lines need not stand together: a file may be sorted by product, and two tills write to one account."""
+    A basket is an order; without orders, a shopper's day; without times, a guest's session, else one interaction;
+    where what comes first matters (`ordered`) always one interaction, for a log is written as things happen. Its lines
+    need not stand together: a file may be sorted by product, and two tills write to one account."""
     columns = log.columns
     if log.timed:
         days = columns.times // DAY
+    elif ordered:
+        days = np.arange(len(log))
     else:
         days = np.where(np.char.startswith(log.shoppers, guest(""))[log.owners()], 0, np.arange(len(log)))
     marks = np.where(columns.orders >= 0, columns.orders, -1 - days)
     return numbered(log.owners(), marks)
 
 
-def incidence(log: Interactions, size: int, largest: int = 60) -> tuple[Matrix, Longs]:
+def incidence(log: Interactions, size: int, largest: int = 60, ordered: bool = False) -> tuple[Matrix, Longs]:
     """Baskets × rows, 1 where the basket holds the row; and where each basket begins. Of a basket with more than
     `largest` rows, whose every pair says little, so many count, drawn by a fixed seed."""
-    basket, begins = baskets(log)
+    basket, begins = baskets(log, ordered)
     if not len(basket):
         return sp.csr_matrix((0, size), dtype=np.float32), begins
     pairs = np.unique(basket * size + log.columns.rows)

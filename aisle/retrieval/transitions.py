@@ -50,7 +50,7 @@ class Transitions:
 
     def fit(self, log: Interactions, size: int) -> Self:
         """Count the steps of a log over `size` rows."""
-        held, begins = incidence(log, size)
+        held, begins = incidence(log, size, ordered=True)
         owners, times = log.owners()[begins], log.columns.times[begins] / DAY
         steps = 1 if held.shape[0] and held.nnz / held.shape[0] > 3 else 8
         total, heard = sp.csr_matrix((size, size), dtype=np.float32), _heard(held, owners)

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 
 from aisle.errors import InputError, SourceError, shorten
 from aisle.records.digest import digest
@@ -23,7 +24,7 @@ from aisle.records.row import Record, row_of
 from aisle.records.sound import MOST, sound
 from aisle.records.text import halved
 from aisle.sources import markup
-from aisle.sources.names import advice
+from aisle.sources.names import advice, called
 from aisle.sources.tables import Raw, Table
 from aisle.sources.values import (
     SHARED,
@@ -55,7 +56,10 @@ HEAD = 20  # rows of a table without columns that are looked at first
 
 
 def _type(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
+    named = value.strip().lower() if isinstance(value, str) else value
+    if isinstance(named, str) and (ours := called(named)):
+        raise PydanticCustomError("type", "{ours}, if that is what it means", {"ours": repr(ours)})
+    return named
 
 
 Type = Annotated[Literal[TYPES], BeforeValidator(_type)]  # type: ignore[valid-type]

@@ -21,7 +21,8 @@ from aisle.sources import markup
 AHEAD = DAY  # clocks of shoppers' devices run ahead; more than a day is a mistake
 STOCK = {"instock": True, "limitedavailability": True, "onlineonly": True, "preorder": True, "presale": True,
          "backorder": True, "onbackorder": True, "outofstock": False, "soldout": False,
-         "discontinued": False}  # fmt: skip
+         "discontinued": False, "有货": True, "现货": True, "上架": True, "是": True,
+         "缺货": False, "无货": False, "售罄": False, "下架": False, "否": False}  # fmt: skip
 # how databases and trackers write that there is nothing
 NULLS = frozenset(
     {"NA", "N/A", "<NA>", "NULL", "null", "(null)", "\\N", "NaN", "nan", "None", "undefined", "(not set)"}
@@ -30,7 +31,7 @@ SIGNS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH",
     "₦": "NGN", "₱": "PHP", "₪": "ILS", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "Rs": "INR", "Rs.": "INR",
     "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD",
-    "NT$": "TWD", "R$": "BRL", "MX$": "MXN",
+    "元": "CNY", "块": "CNY", "人民币": "CNY", "NT$": "TWD", "R$": "BRL", "MX$": "MXN",
 }  # fmt: skip
 # signs of several currencies: a price that bears one is in the shop's, if that is one of these
 SHARED = {

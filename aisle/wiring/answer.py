@@ -7,7 +7,7 @@ from aisle.catalogue.filters import PRIVATE
 from aisle.errors import InputError, StoreError
 from aisle.language.words import LONGEST
 from aisle.pipeline.deadline import within
-from aisle.pipeline.prepare import Repeat
+from aisle.pipeline.prepare import Repeat, past_of
 from aisle.pipeline.run import run
 from aisle.records.liking import liked
 from aisle.records.request import Context, Request
@@ -75,7 +75,7 @@ def cut(query: str) -> str:
 
 def _gone(served: Served, asked: Request, now: int, repeat: str) -> list[str]:
     """What a shopper has refused, and where repeats are excluded what they have."""
-    history, refused = liked(served.parts.state.history(asked.shopper, now))
+    history, refused = liked(past_of(served.parts.state, asked, now))
     held = Repeat(tuple(served.parts.facts["target"])).held(asked, repeat, history, refused)
     return [served.generation.catalogue.groups[int(row)] for row in held]
 

@@ -17,17 +17,30 @@ from aisle.wiring.sources import TABLE
 FIRST = 10  # places of a source's list that are judged
 GUESSED = 500.0  # products that a guess counts for: ten each for fifty shoppers
 HALFWAY = 2.0  # events a product at which what learns from others is half as good as it becomes
+BESIDE = 0.02  # what the best source beside products is guessed to have right
 POWER = 2.0  # with the shares themselves several poor sources that agree outvote the best one (docs/log.md)
 LEAST = 0.01  # of it: what happens after the training still orders what nothing else does
 
 
 def counted(dense: float, replayed: Sequence[Replayed] = ()) -> Mapping[str, float]:
     """The weight of every source, the largest 1, in a log of `dense` events a product."""
-    grown = max(dense / (dense + HALFWAY), LEAST)
-    weights = {name: _share(name, source.guess * (grown if source.of_others else 1.0), replayed)
-               for name, source in TABLE.items()}  # fmt: skip
-    largest = max(weights.values())
-    return {name: round((weight / largest) ** POWER, 8) for name, weight in weights.items()}
+    return _powered({name: _share(name, _grown(name, source.guess, dense), replayed) for name, source in TABLE.items()})
+
+
+def counted_beside(dense: float, begun: Mapping[str, float], replayed: Sequence[Replayed] = ()) -> Mapping[str, float]:
+    """The same of a scenario that stands on products, whose sources weigh what `begun` says in a large log that was
+    never replayed."""
+    guesses = {name: _grown(name, BESIDE * weight ** (1 / POWER), dense) for name, weight in begun.items()}
+    return _powered({name: _share(name, guess, replayed) for name, guess in guesses.items()})
+
+
+def _grown(name: str, guess: float, dense: float) -> float:
+    return guess * max(dense / (dense + HALFWAY), LEAST) if TABLE[name].of_others else guess
+
+
+def _powered(shares: Mapping[str, float]) -> Mapping[str, float]:
+    largest = max(shares.values())
+    return {name: round((share / largest) ** POWER, 8) for name, share in shares.items()}
 
 
 def _share(name: str, guess: float, replayed: Sequence[Replayed]) -> float:

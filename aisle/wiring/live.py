@@ -41,7 +41,7 @@ from aisle.wiring.cursor import read as cursor_read
 from aisle.wiring.fold import of_this_log
 from aisle.wiring.parts import Parts
 from aisle.wiring.safety import Decision, Safety, latest
-from aisle.wiring.scenarios import scenarios
+from aisle.wiring.scenarios import RELATED, scenarios
 from aisle.wiring.sources import WEIGHTS
 from aisle.wiring.versions import keep
 
@@ -204,6 +204,7 @@ class Live:
             tuple(parts.facts["target"]), parts.ranker, thesaurus,
             WEIGHTS if parts.ranker is not None else {**WEIGHTS, **parts.facts["weights"]},
             lambda: parts.questions.interview, parts.related, parts.borrowed, lambda: parts.unit_sales,
+            {**RELATED, **parts.facts.get("beside", {})},
         )  # fmt: skip
 
     def follow_settings(self) -> None:
@@ -347,7 +348,7 @@ def warm(served: Served) -> None:
         content.encoder.encode(["warming up"])
     if available():
         english("暖")
-        content.reader.read("暖")
+        content.reader.read("暖 nuanhuo")
     content.stated.said(["warm"], np.zeros(0, np.int64))
     _ = served.parts.unit_sales, served.parts.under, content.catalogue.brands
 

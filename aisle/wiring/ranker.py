@@ -26,7 +26,7 @@ from aisle.settings import Settings
 from aisle.stages import Progress
 from aisle.wiring.arranging import resting
 from aisle.wiring.expected import Courses, Expected
-from aisle.wiring.fusion import counted
+from aisle.wiring.fusion import counted, counted_beside
 from aisle.wiring.measure import lists_of, score_of
 from aisle.wiring.parts import Behaviour, Content
 from aisle.wiring.related import MOST, STANDING, fitted, requests
@@ -68,6 +68,7 @@ class Ranker:
         self.features = content.features(target)
         self.courses, self.expected = courses, dict[tuple[int, int], Expected]()
         self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
+        self.beside = self._counted_beside({})  # the same of each scenario that stands on products
         self._kept: dict[tuple[int, int], tuple[Behaviour, State]] = {}
         self._standing: dict[str, Replayed] = {}
         self.held_out: int | None = None  # UTC ms: the beginning of the weeks that `shadow` does not see
@@ -86,6 +87,7 @@ class Ranker:
         most = options.shoppers * (options.cutoffs + 1) // len(made)
         latest = self.replay(made[0], 0, most)
         self._standing = self.standing(made[0])  # while the tables of this moment are at hand
+        self.beside = self._counted_beside(self._standing)
         replayed = [latest, *(self.replay(cut, number, most) for number, cut in enumerate(made[1:], 1))]
         visits = [self._visited(cut, found, most // 2) for cut in made[1:3] if (found := self.visits(cut))]
         self.weights = counted(self._dense, [*replayed[1:], *visits])
@@ -108,10 +110,14 @@ class Ranker:
         `shadow`, and served on top of what it is."""
         begun = Related(self.content.features_beside(self.target), SOURCES, home=shadow)
         made = self.clock.time("fit beside products",
-                               lambda: fitted(self._standing, RELATED, begun, self.seed, self.report))  # fmt: skip
+                               lambda: fitted(self._standing, self.beside, begun, self.seed, self.report))  # fmt: skip
         if made:
             self.report.fitted.append(f"rankers of {', '.join(made)} on top of home's")
         return {name: replace(one, home=home) for name, one in made.items()}
+
+    def _counted_beside(self, replayed: Mapping[str, Replayed]) -> Mapping[str, Mapping[str, float]]:
+        seen = {name: [replayed[name]] if name in replayed else [] for name in STANDING}
+        return {name: counted_beside(self._dense, RELATED[name], seen[name]) for name in STANDING}
 
     def standing(self, cut: Cut) -> dict[str, Replayed]:
         """Requests of every scenario that stands on products, asked just behind a cut."""

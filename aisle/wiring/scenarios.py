@@ -10,9 +10,11 @@ import numpy as np
 from aisle.catalogue.offers import Overlay
 from aisle.language.thesaurus import Thesaurus
 from aisle.language.words import words
-from aisle.pipeline.prepare import Anchor, Memory, Narrow, Read, Remember, Repeat, Settle, Show, Stand, Withhold
+from aisle.pipeline.prepare import Anchor, Memory, Narrow, Own, Read, Remember, Repeat, Settle, Show, Stand, Withhold
 from aisle.pipeline.scenario import Scenario
 from aisle.ranking.described import Ranking
+from aisle.ranking.due import COLUMN as DUE
+from aisle.ranking.due import Due
 from aisle.ranking.nearby import Nearby
 from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
@@ -28,7 +30,7 @@ from aisle.retrieval.meaning import Meaning
 from aisle.retrieval.newcomers import Newcomers
 from aisle.retrieval.pinned import Pinned
 from aisle.retrieval.popular import Popular
-from aisle.retrieval.repurchase import Repurchase
+from aisle.retrieval.repurchase import Repurchase, due_of
 from aisle.retrieval.rest import Rest
 from aisle.retrieval.similar import Similar
 from aisle.retrieval.taste import Taste
@@ -70,6 +72,7 @@ def scenarios(
     related: Mapping[str, Related | None] = NOBODY,
     borrowed: Sequence[str] = (),
     sales: Callable[[], Longs] | None = None,
+    beside_weights: Mapping[str, Mapping[str, float]] = RELATED,
 ) -> Mapping[str, Scenario]:
     """Every scenario of one generation by name; `weights` are those of the fusion that home begins with, `interview`
     what a quiz asks, `related` the rankers of scenarios that stand on products (None: one that is to be learned),
@@ -85,8 +88,10 @@ def scenarios(
     popular, again = Popular(half_life=behaviour.half_life), Repurchase(target, ZoneInfo(settings.shop.timezone))
     behind: tuple[Retriever, ...] = (behaviour.copurchase, behaviour.transitions)
     alike: tuple[Retriever, ...] = ()
+    instead: tuple[Retriever, ...] = ()  # of one product: what completes a basket need not share its traits
     if content.vectors is not None or content.pictures is not None:
-        alike = (Similar(content.vectors, content.traits, content.pictures),)
+        alike = (Similar(content.vectors, None, content.pictures),)
+        instead = (Similar(content.vectors, content.traits, content.pictures),)
     taste = Taste(content.levels)
     everything: tuple[Retriever, ...] = (
         again, behaviour.neighbours, behaviour.crowd, taste, *behind, *behaviour.expected.retrievers,
@@ -131,19 +136,25 @@ def scenarios(
         ), SEARCH,
         needs={"Closer": CLOSER}, candidates=settings.search.candidates, base="relevance",
     )  # fmt: skip
-    beside = {name: Scenario(name, prepared, (*behind, *alike), (), {"fusion": 1.0}, weighs,
-                             fallback=popular, rest=Rest()) for name, weighs in RELATED.items()}  # fmt: skip
+    likeness = {name: instead if name == "product" else alike for name in RELATED}
+    beside = {name: Scenario(name, prepared, (*behind, *likeness[name]), (), {"fusion": 1.0}, weighs,
+                             fallback=popular, rest=Rest()) for name, weighs in beside_weights.items()}  # fmt: skip
     for name, one in related.items():
         made = replace(home, name=name, preparers=(*prepared, Stand(catalogue, STANDS.get(name, target[0]))),
                        reserved=frozenset(), sources={**WEIGHTS, **RELATED[name]},
                        # only what goes with the anchors, and of it the closest is ranked
-                       retrievers=(*behind, *behaviour.expected.retrievers, *alike),
+                       retrievers=(*behind, *behaviour.expected.retrievers, *likeness[name]),
                        scorers=() if one is None else (replace(one, depth=CLOSE),))  # fmt: skip
         beside[name] = made
     beside |= {name: replace(home, name=name, preparers=(*prepared, Stand(catalogue, STANDS.get(name, target[0]))),
                              reserved=frozenset()) for name in borrowed}  # fmt: skip
     alone: dict[str, Retriever] = {"again": replace(again, due=True), "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
+    if ranker is not None:  # of what is due, what is likely: who knows one shopper's rhythm knows no other's
+        single["again"] = replace(home, name="again", preparers=(*prepared, Own(target)), fallback=None, rest=None,
+                                  retrievers=everything, reserved=frozenset(), scorers=(ranker, Due(target, due_of)),
+                                  sources={**dict.fromkeys(WEIGHTS, 0.0), again.name: 1.0},
+                                  objectives={**objectives, DUE: 1.0})  # fmt: skip
     if interview is not None:
         single["quiz"] = Scenario("quiz", prepared, (Answered(interview),), (), {"fusion": 1.0}, weights,
                                   fallback=popular, rest=Rest())  # fmt: skip

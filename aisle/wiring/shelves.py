@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aisle.pipeline.prepare import past_of
 from aisle.pipeline.run import prepare
 from aisle.records.history import History
 from aisle.records.liking import liked
@@ -35,10 +36,9 @@ def shelves(live: Live, request: Request, size: int, now: object = None, record:
     """Slates of at most `size` products, the most personal first; a shelf that would be empty is left out."""
     served = live.served()
     moment = moment_of(live, served, now)
-    who = live.pseudonym(request.user) or request.shopper
     shown, made = list(request.exclude), []
     context = Context(replace(request, user=live.pseudonym(request.user)), "home", moment)
-    for wanted in _plan(served, liked(served.parts.state.history(who, moment))[0], context):
+    for wanted in _plan(served, liked(past_of(served.parts.state, context.request, moment))[0], context):
         asked = replace(
             request, anchor=wanted.anchor, filters={**request.filters, **wanted.filters}, exclude=tuple(shown)
         )

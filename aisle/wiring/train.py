@@ -112,8 +112,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
         behaviour = clock.time("behaviour", lambda: Behaviour.of(log, len(catalogue), target, expected=expected))
         now = int(log.columns.times.max(initial=0)) if log.timed else 0
         state = clock.time("state", lambda: folded(catalogue, log, target, now, end, exposure))
-        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(ranker.weights), **held_out,
-                 "marks": marks_of(store, end)}  # fmt: skip
+        facts = {**facts_of(log, target, repeat, seed, report), "weights": dict(ranker.weights),
+                 "beside": ranker.beside, **held_out, "marks": marks_of(store, end)}  # fmt: skip
         clock.time("save", lambda: Parts(content, behaviour, state, made, shadow, facts, related).save(target_folder))
     shutil.rmtree(folder / "cache" / NAME, ignore_errors=True)
     report.seconds["total"] = round(sum(report.seconds.values()), 2)
@@ -262,7 +262,7 @@ def _unreadable(texts: list[str], model: str, report: Trained) -> str:
         return "shop.toml names no encoder"
     if "content" in report.skipped or np.mean([not text.strip() for text in texts]) > UNREAD:
         return "products have no text"
-    if model == MINILM and np.mean([is_han(text) for text in texts]) > UNREAD:
+    if model == MINILM and np.mean([is_han(text) and not is_latin(text) for text in texts]) > UNREAD:
         return "the encoder's vocabulary lacks Chinese: pip install 'aisle[zh]' to have it read English glosses"
     if model == MINILM and np.mean([is_paired(text) or not is_latin(text) for text in texts]) > UNREAD:
         return "the encoder reads Latin letters: name one that reads this language under [encoder] model"

@@ -26,6 +26,10 @@ def test_missing_short_and_equal_titles_are_found() -> None:
     found = {issue.message: issue for issue in checks.titles(bad, LOG)}
     assert found["products have no title"].count == 5 and found["products have no title"].severity == "error"
     assert found["titles have one word"].count == 15 and "titles are given more than once" in found
+    whole = ("珊珂温和保湿洗面奶100g", "大容量充电宝", "コーヒーメーカー", "หูฟังไร้สาย", "Lamp, white")
+    assert not checks.titles(build(Product(f"p{k}", title) for k, title in enumerate(whole)), LOG)
+    [short] = checks.titles(build(Product(f"p{k}", title) for k, title in enumerate(("灯", "口红", "Lamp"))), LOG)
+    assert short.count == 3
 
 
 def test_a_row_without_a_market_among_many_that_name_one_is_told_of() -> None:

@@ -22,3 +22,9 @@ def test_those_who_buy_a_lot_count_by_all_they_buy() -> None:
     lines = [(f"u{u}", product, 0, f"o{u} {product}") for u in range(100) for product in (0, 1)]
     lines += [("often", 2 + k % 2, 0, f"o{k}") for k in range(9)]
     assert Transitions().fit(log_of(lines), 4).often[2, 3] > 4  # four times one behind the other, and some further
+
+
+def test_in_a_log_without_times_what_a_guest_did_next_follows() -> None:
+    lines = [(f"session:s{u}", product, None, None) for u in range(30) for product in (0, 1, 2)]
+    table = Transitions().fit(log_of(lines), 3).table.toarray()
+    assert table[0].argmax() == 1 and table[1].argmax() == 2 and table[1, 2] > table[1, 0] > 0

@@ -125,6 +125,8 @@ def test_unknown_columns_are_kept_and_texts_are_tagged() -> None:
         ("outofstock", False),
         ("https://schema.org/SoldOut", False),
         ("NULL", None),
+        ("有货", True),
+        ("售罄", False),
     ],
 )
 def test_stock_is_read_as_shops_write_it(said: object, stored: bool | None) -> None:
@@ -136,6 +138,7 @@ def test_stock_is_read_as_shops_write_it(said: object, stored: bool | None) -> N
     [("$12.99", 1299, "USD"), ("1,299.00", 129900, "USD"), ("19,99 €", 1999, "EUR"), ("EUR 1.299,50", 129950, "EUR"),
      ("£5", 500, "GBP"), ("R$ 5,50", 550, "BRL"), ("US$7", 700, "USD"), ("1.299", 130, "USD"), ("5 usd", 500, "USD"),
      ("N/A", None, "USD"), ("nan", None, "USD"), (12.5, 1250, "USD"), ("12.50 JPY", 12, "JPY"), ("3,5", 350, "USD"),
+     ("129元", 12900, "CNY"),
      ("1.5E+3 USD", 150000, "USD"), ("100 Kč", 10000, "CZK"), ("Rs. 500", 50000, "INR"), ("1.299 KWD", 1299, "KWD")],
 )  # fmt: skip
 def test_prices_are_read_as_shops_write_them(said: object, minor: int | None, currency: str) -> None:
@@ -258,6 +261,9 @@ def test_times_are_read_in_the_zone_of_the_shop() -> None:
     assert event(berlin, timestamp="2023-07-01 12:40:00").timestamp == wanted
     assert event(berlin, timestamp=datetime(2023, 7, 1, 10, 40, tzinfo=UTC)).timestamp == wanted
     assert event(berlin, timestamp=pd.Timestamp("2023-07-01 12:40:00")).timestamp == wanted
+    for written in ("2023年7月1日 12:40", "2023年07月01日12时40分", "2023年7月1日 12点40分00秒"):
+        assert event(berlin, timestamp=written).timestamp == wanted, written
+    assert event(berlin, timestamp="2023年7月1日").timestamp == event(berlin, timestamp="2023-07-01").timestamp
 
 
 def test_a_pandas_time_with_nanoseconds_is_read_without_a_warning() -> None:
@@ -366,3 +372,16 @@ def test_what_others_call_a_column_is_told_where_it_is_missing(tmp_path: Path) -
     (tmp_path / "events.csv").write_text("visitorid,event,itemid\n1,view,2\n")
     with pytest.raises(SourceError, match=r"no column type, but event: rename it"):
         list(read("events", table(tmp_path / "events.csv"), READING))
+    (tmp_path / "goods.csv").write_text("商品ID,标题,售价\n1,口红,9\n")
+    with pytest.raises(SourceError, match=r"no column id, but 商品ID: rename it"):
+        list(read("products", table(tmp_path / "goods.csv"), READING))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("pv", "view"), ("addtocart", "cart"), ("加购", "cart"), ("buy", "purchase")]
+)
+def test_what_others_call_an_event_is_told(theirs: str, ours: str) -> None:
+    (found,) = read("events", table([{"type": theirs, "user": "u", "product": "p"}]), READING)
+    assert (
+        isinstance(found, Fault) and found.field == "type" and f"'{ours}', if that is what it means" in found.expected
+    )

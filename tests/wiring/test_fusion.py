@@ -5,7 +5,8 @@ import numpy as np
 from aisle.pipeline.train import Replayed
 from aisle.records.candidates import RANK
 from aisle.records.measurement import Examples
-from aisle.wiring.fusion import counted
+from aisle.wiring.fusion import counted, counted_beside
+from aisle.wiring.scenarios import RELATED
 from aisle.wiring.sources import TABLE
 
 
@@ -34,3 +35,12 @@ def test_what_a_source_put_further_down_does_not_count() -> None:
     part = replayed("taste", 0.2)
     part.examples.features[:] = 10.0
     assert counted(1.0, [part]) == counted(1.0)
+
+
+def test_beside_products_a_thin_log_leaves_it_to_likeness_and_a_large_one_to_companions() -> None:
+    basket = RELATED["basket"]
+    thin, large = (counted_beside(dense, basket) for dense in (0.1, 1000.0))
+    assert thin["similar"] == 1 > 10 * thin["copurchase"]
+    assert large["copurchase"] == 1 and abs(large["similar"] - basket["similar"]) < 0.01
+    seen = counted_beside(1000.0, basket, [replayed("similar", 0.1)])
+    assert seen["similar"] == 1 > 2 * seen["copurchase"]
