@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 THEIRS: Mapping[str, Mapping[str, str]] = {
     "products": {
-        "group": "item_group_id handle parent_id parent_asin product_group_id primary_product_id product_code spu spu_id",
+        "group": "item_group_id handle parent_id parent_asin product_group_id primary_product_id product_code spu",
         "category": "product_type google_product_category categories product_category category_hierarchy category_name",
         "price": "sale_price regular_price variant_price unit_price",
         "list_price": "compare_at_price variant_compare_at_price original_price",
