@@ -144,10 +144,19 @@ def simulate(
         raise InputError("simulate", "; ".join(notes), "requests that can be asked again")
     prices, why = _prices(live, proposed, progress, seed) if price else ([], [])
     told = [f"{name} ({often} times)" for name, often in notes.items()]
-    searches = sum(not all(pair.expected) for pair in pairs)
-    if searches:
-        told.append(f"effects are of the {len(pairs) - searches} slates that no search asked for")
-    return _told(pairs, source, running, seed, prices, [*told, *why])
+    of = touched(pairs)
+    if len(of) < len(pairs):
+        named = ", ".join(sorted({pair.asked.scenario for pair in of}))
+        told.append(f"effects are of the {len(of)} slates of {named}" if of else "of searches no effects are told")
+    return _told(pairs, of, source, running, seed, prices, [*told, *why])
+
+
+def touched(pairs: Sequence[Pair]) -> list[Pair]:
+    """Those of scenarios on which anything is different, or of all where nothing is: what is weighed on home has no
+    effect on other pages, whose number would decide the figure. None of searches."""
+    told = [pair for pair in pairs if all(pair.expected)]
+    moved = {pair.asked.scenario for pair in told if pair.moved}
+    return [pair for pair in told if pair.asked.scenario in moved] or told
 
 
 def _prices(live: Live, proposed: Settings, progress: Progress, seed: int) -> tuple[list[Price], list[str]]:
@@ -216,10 +225,10 @@ def _slate(
 
 
 def _told(
-    pairs: Sequence[Pair], source: str, running: Counter[str], seed: int, prices: Sequence[Price],
+    pairs: Sequence[Pair], told: Sequence[Pair], source: str, running: Counter[str], seed: int, prices: Sequence[Price],
     notes: Sequence[str],
 ) -> Simulated:  # fmt: skip
-    effects, told = [], [pair for pair in pairs if all(pair.expected)]
+    effects = []
     for metric in EXPECTED if told else ():
         before, after = (np.array([pair.expected[k][metric] for pair in told]) for k in (0, 1))
         effects.append(Effect(metric, float(before.mean()), float(after.mean()), lift(after, before, seed)))

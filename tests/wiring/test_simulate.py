@@ -132,3 +132,13 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert told["requests"] == 6 and told["changed"] == 1
     shown = aisle("simulate", str(path), "-s", str(tmp_path)).stdout
     assert "100% of the slates change" in shown and "no prices" in shown
+
+
+def test_effects_are_of_the_scenarios_that_a_proposal_changes(tmp_path: Path) -> None:
+    with shop_of(tmp_path, "") as shop:
+        asked(shop)
+        first = shop.recommend("new", size=3).ids[0]
+        assert "effects are of the 4 slates of new, popular" in shop.simulate(tmp_path / "shop.toml").notes
+        rules = {"rules": {"campaigns": [{"name": "away", "scenarios": ["new"], "hides": [first]}]}}
+        found = shop.simulate({"encoder": {"model": ""}, **rules}, price=False)
+        assert found.requests == 7 and "effects are of the 1 slates of new" in found.notes
