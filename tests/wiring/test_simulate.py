@@ -139,6 +139,6 @@ def test_effects_are_of_the_scenarios_that_a_proposal_changes(tmp_path: Path) ->
         asked(shop)
         first = shop.recommend("new", size=3).ids[0]
         assert "effects are of the 4 slates of new, popular" in shop.simulate(tmp_path / "shop.toml").notes
-        rules = {"rules": {"campaigns": [{"name": "away", "scenarios": ["new"], "hides": [first]}]}}
+        rules = {"rules": {"campaigns": [{"name": "away", "scenarios": ["new"], "hide": {"id": first}}]}}
         found = shop.simulate({"encoder": {"model": ""}, **rules}, price=False)
         assert found.requests == 7 and "effects are of the 1 slates of new" in found.notes
