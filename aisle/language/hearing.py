@@ -14,6 +14,7 @@ from aisle.language.glosses import segmenter
 from aisle.language.words import HAN, is_han
 
 LONGEST = 6  # characters of a word that is heard
+HEARD = 64  # characters of a query that is heard; a longer one is a text
 LEAST = 4  # letters of a word typed in pinyin: shorter ones are abbreviations
 LATIN = re.compile(r"(?<![^\W\d_])[a-z]+(?: [a-z]+)*(?![^\W\d_])")
 RUN = re.compile(f"[{HAN}]{{2,}}")
@@ -24,6 +25,8 @@ def heard(text: str, known: Callable[[str], bool], sold: Sold) -> Mapping[str, s
     """What is written in a query → what it sounds like, of the words that the shop sells; `known`: is a Latin word one
     of the shop's."""
     found = dict[str, str]()
+    if len(text) > HEARD:
+        return found
     for run in LATIN.findall(text):
         found |= _typed(run.split(), known, sold)
     for run in RUN.findall(text):
@@ -42,7 +45,7 @@ def _misheard(run: str, sold: Sold) -> dict[str, str]:
     """Neighbouring words of a run that are no word together and sound like one that the shop sells."""
     cut, found, at = segmenter().lcut(run), dict[str, str](), 0
     while at < len(cut):
-        for end in range(len(cut), at, -1):
+        for end in range(min(len(cut), at + LONGEST), at, -1):
             said = "".join(cut[at:end])
             if 2 <= len(said) <= LONGEST and not all(map(_is_word, cut[at:end])) and not sold(said):
                 found[said] = _likeliest(_sound(said), sold, len(said))
