@@ -47,7 +47,8 @@ def _misheard(run: str, sold: Sold) -> dict[str, str]:
     while at < len(cut):
         for end in range(min(len(cut), at + LONGEST), at, -1):
             said = "".join(cut[at:end])
-            if 2 <= len(said) <= LONGEST and not all(map(_is_word, cut[at:end])) and not sold(said):
+            strange = not _is_word(said) and not all(map(_is_word, cut[at:end]))
+            if 2 <= len(said) <= LONGEST and strange and not sold(said):
                 found[said] = _likeliest(_sound(said), sold, len(said))
             if found.get(said):
                 at = end - 1
