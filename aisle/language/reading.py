@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from aisle.language.glosses import apart, cuts, english, simplified
-from aisle.language.hearing import heard
+from aisle.language.hearing import Hearing
 from aisle.language.named import Named
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus, known_words
@@ -24,11 +24,12 @@ SIZED = re.compile(r"(?<![a-z\d])(x{0,4}[sml]|\d{2}(?:\.5)?)码", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Reader:
-    """holding: the rows of the products that say all of some words."""
+    """holding: the rows of the products that say all of some words; titled: in how many titles a text stands."""
 
     speller: Speller
     named: Named
     holding: Callable[[Sequence[str]], Ints]
+    titled: Callable[[str], int]
 
     def read(self, query: str, thesaurus: Thesaurus | None = None) -> Reading:
         """A query as it is searched."""
@@ -50,10 +51,12 @@ class Reader:
 
     def _heard(self, wished: Wishes) -> tuple[Wishes, Mapping[str, str]]:
         """A query with what a Chinese shop hears in it: pinyin, and characters of another word's sound."""
-        text = simplified(normalise(wished.text))
-        sounds = heard(text, self.speller.owns, lambda word: len(self.holding(words(word))))
-        for said, meant in sounds.items():
-            text = text.replace(said, meant)
+        text, sounds = normalise(wished.text), dict[str, str]()
+        owns, holds = self.speller.counts.__contains__, lambda said: len(self.holding(words(said))) > 0
+        hearing = Hearing(owns, self.speller.knows, holds, self.titled)
+        for start, end, meant in sorted(hearing.heard(simplified(text)), reverse=True):  # characters stay in place
+            sounds[text[start:end]] = meant
+            text = f"{text[:start]}{meant}{text[end:]}"
         return (replace(wished, text=text) if sounds else wished), sounds
 
     def _spelled(self, text: str, language: str, thesaurus: Thesaurus | None) -> Reading:

@@ -22,7 +22,6 @@ from aisle.records.request import Reading
 SHORTEST = 4  # letters of a word that may be corrected
 FARTHEST = 2  # edits
 PREFIX = 3  # letters of a word that may be completed
-COMMON = 4.4  # the same, from which it is no other language's: "dance" is no 单侧, "lining" may be 李宁
 KNOWN = 2.4  # Zipf frequency (per billion, log10) from which a word is one, whatever the shop sells
 COMMONER = 3  # times as many products, for a correction to go before a completion
 NAME, NAMES = 5, 2  # letters of a misspelt name, and products that say it
@@ -61,9 +60,9 @@ class Speller:
             read += best.split()
         return Reading(query, tuple(read), corrections)
 
-    def owns(self, word: str) -> bool:
-        """Is it a word of the shop, or one that everybody writes."""
-        return word in self.counts or self._frequency(word) >= COMMON
+    def knows(self, word: str) -> bool:
+        """Is it a word of the shop, or of the language."""
+        return word in self.counts or self._frequency(word) >= KNOWN
 
     def _read(self, word: str, known: bool, last: bool) -> str:
         if word in self.counts or unaccented(word) in self._plain or not word.isalpha() or is_paired(word):

@@ -34,7 +34,7 @@ ABOUT = re.compile(rf"(?:(?<![a-z])(?:around|about|approximately|roughly)\s+|~\s
 NEARLY = (0.8, 1.2)  # of a price that is said to be about so much
 TO = r"\s?(?:-|–|~|to|and|到|至)\s?"
 RANGE = re.compile(
-    rf"(?:价格|价位|预算)(?:在|是)?\s?{NUMBER}{TO}{NUMBER}\s?(?:{UNIT})?(?:之间)?|"
+    rf"(?:价格|价位|预算)(?:在|是)?\s?{NUMBER}{TO}{NUMBER}(?!\s?[\d千万百kw折])\s?(?:{UNIT})?(?:之间)?|"
     rf"(?:(?<![a-z])(?:between|from)\s+)?(?:{SIGN}\s?{NUMBER}{TO}{SIGN}?\s?{NUMBER}|{NUMBER}{TO}{NUMBER}\s?{UNIT})"
     r"\s?(?:之间)?"
 )
@@ -57,7 +57,7 @@ BOUNDS = (
         "low",
         re.compile(
             rf"{LEAST}\s*{MONEY}|{AT_LEAST}\s?(?:{MONEY}|{NUMBER}{BARE})"
-            rf"|(?<![\d.,a-z])([1-9]\d{{2,5}})\s?以上"
+            rf"|(?:价格|价位|预算)(?:在|是)?\s?{NUMBER}\s?(?:{UNIT})?以上"
             rf"|{MONEY}\s?(?:or more|and up|and over|以上|起(?!子))"
         ),
     ),
@@ -97,7 +97,7 @@ NOT = re.compile(
     r"|(?<=\s)无(?![线绳人印])([\u4e00-\u9fff]{1,3})(?=\s|$)"
     r"|(?<![有要])不[含带加]([\u4e00-\u9fff]+)"
     r"|[无非免](酒精|香精|香料|添加剂|硅油|色素|防腐剂|荧光剂|麸质|乳糖|咖啡因|甲醛)"
-    r"|(?<![\u4e00-\u9fff])不([辣甜咸酸苦腻])(?=的|\s|$)"
+    r"|(?<![\u4e00-\u9fff])不(辣)(?=的|\s|$)"
 )
 COLOUR = re.compile(
     r"(?<=\w )(?<!\band )(?<!\bor )"

@@ -175,14 +175,17 @@ class Repeat:
 
 @dataclass
 class Own:
-    """Leaves nothing but what this shopper took. target: codes of types that "take"."""
+    """Leaves nothing but what this shopper took, and what the shop pins. target: codes of types that "take"."""
 
     target: tuple[int, ...]
+    campaigns: Campaigns
 
     def prepare(self, request: Request, context: Context) -> Context:
         """Narrows the mask."""
         mine = np.zeros_like(context.mask)
         mine[context.history.of(self.target).rows] = True
+        for campaign in self.campaigns.running(context):
+            mine[list(campaign.pins)] = True
         return replace(context, mask=context.mask & mine)
 
 

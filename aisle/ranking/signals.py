@@ -7,6 +7,7 @@ texts' vectors; and how much of the shop answers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import compress, pairwise
 
 import numpy as np
@@ -24,6 +25,7 @@ CLOSE = (
 )  # fmt: skip
 SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
 SIGNALS = (*BASIC, *CLOSE, *SHOP)
+WITHOUT = ("无", "不含", "不", "非", "免", "零")  # the same in Chinese
 ZERO, FREE = "zero", "free"  # before a word, and behind it: that it is not in there
 FORMS = 2  # letters: "pots" is a form of "pot", "potting" another word of its stem
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
@@ -76,6 +78,21 @@ class Signals:
         """Rows that say all that is asked for, int32 ascending."""
         return self.postings.rows_of_all(self.sought(words))
 
+    def titled(self, text: str) -> int:
+        """How many titles say the words of a text one behind the other; a character alone in any word."""
+        if len(text) == 1:
+            return int(text in self._characters)
+        said = list(self.split(text))
+        return int(self.together(said, self.holding(said)).sum())
+
+    @cached_property
+    def _characters(self) -> frozenset[str]:
+        """The characters of words that stand in titles."""
+        ends = np.cumsum(np.r_[0, self.postings.titled])[self.postings.indptr]
+        some = np.flatnonzero(np.diff(ends))
+        names = list(self.postings.words)
+        return frozenset(c for code in some for c in names[code])
+
     def says(self, words: Sequence[str]) -> bool:
         """Does a title say some words one behind the other, or, where no title holds them all, another text? A soap
         dish is no dish soap, and potting soil no pot: forms of a word are FORMS letters apart at most."""
@@ -124,7 +141,10 @@ class Signals:
             said = (here & np.r_[False, before[:-1]]) | (last & np.r_[behind[1:], False])
             free = np.logical_or.reduceat(said, some.starts)
         elif len(held):
-            free = np.isin(held, self._having(f"无{thing[0]}")) | np.isin(held, self._having(f"不含{thing[0]}"))
+            free = np.isin(held, np.concatenate([self._having(f"{no}{thing[0]}") for no in WITHOUT]))
+            if len(stems[0]) > 1:  # a number is no part of pairs: 0酒精
+                zero, here = (self.titles.matching(some, stem) for stem in ("0", stems[0]))
+                free |= np.logical_or.reduceat(here & np.r_[False, zero[:-1]], some.starts)
         return free
 
     def _having(self, thing: str) -> Ints:

@@ -103,10 +103,10 @@ class Neighbours:
         likeness = np.zeros(len(self.shoppers), np.float32)
         alike, values = weighted(self._by_row, rows, values)  # only the shopper's own products are read
         likeness[alike] = values
-        shopper = context.request.shopper
-        at = int(np.searchsorted(self.shoppers, shopper)) if shopper else len(self.shoppers)
-        if at < len(self.shoppers) and self.shoppers[at] == shopper:
-            likeness[at] = 0
+        for shopper in context.request.shoppers:
+            at = int(np.searchsorted(self.shoppers, shopper))
+            if at < len(self.shoppers) and self.shoppers[at] == shopper:
+                likeness[at] = 0
         return likeness
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:

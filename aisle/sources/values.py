@@ -31,12 +31,13 @@ SIGNS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH",
     "₦": "NGN", "₱": "PHP", "₪": "ILS", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "Rs": "INR", "Rs.": "INR",
     "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD",
-    "元": "CNY", "块": "CNY", "人民币": "CNY", "NT$": "TWD", "R$": "BRL", "MX$": "MXN",
+    "人民币": "CNY", "NT$": "TWD", "R$": "BRL", "MX$": "MXN",
 }  # fmt: skip
 # signs of several currencies: a price that bears one is in the shop's, if that is one of these
 SHARED = {
     "$": ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "DOP", "BND", "FJD",
           "JMD", "TTD", "BBD", "BSD", "BZD", "XCD", "NAD", "LRD", "GYD", "SRD"],
+    "元": ["CNY", "TWD", "HKD", "SGD", "MOP"], "块": ["CNY", "TWD", "HKD", "SGD", "MOP"],
     "¥": ["JPY", "CNY"], "￥": ["JPY", "CNY"], "kr": ["SEK", "NOK", "DKK", "ISK"], "kr.": ["SEK", "NOK", "DKK", "ISK"],
 }  # fmt: skip
 MARK = "|".join(["[A-Za-z]{3}", *map(re.escape, sorted([*SIGNS, *SHARED], key=len, reverse=True))])

@@ -11,6 +11,7 @@ from aisle.catalogue.offers import Overlay
 from aisle.errors import InputError, SettingsError
 from aisle.language.words import normalise
 from aisle.ranking.described import BESIDE, REFUNDED
+from aisle.ranking.due import COLUMN as DUE
 from aisle.ranking.worth import BASES, COLUMNS
 from aisle.records.history import Ints, Longs
 from aisle.records.request import Context
@@ -31,7 +32,8 @@ from aisle.wiring.facets import OWN
 from aisle.wiring.parts import Content
 
 SEARCH = "search"
-RANKED = ("home", "email", "category")  # scenarios that a ranker serves, where one was learned
+RANKED = ("home", "email", "category", "again")  # scenarios that a ranker serves, where one was learned
+OF_ONE: Mapping[str, tuple[str, ...]] = {"again": (DUE, "fusion")}  # columns of one scenario, whoever orders it
 PATH = "category_"  # the levels of the category tree begin with it
 
 
@@ -120,7 +122,8 @@ class Arranging:
         for name, weight in self.settings.objectives.get(scenario, {}).items():
             column = base if name == BASES[0] else name
             # what a ranker alone tells has no columns where none serves
-            beside = (*BESIDE, *COLUMNS) if scenario in RANKED else [one for one in COLUMNS if one != REFUNDED]
+            beside = [*BESIDE, *COLUMNS] if scenario in RANKED else [one for one in COLUMNS if one != REFUNDED]
+            beside += OF_ONE.get(scenario, ())
             if column not in own and column not in beside:
                 known = ", ".join(dict.fromkeys([BASES[0], *own, *beside]))
                 raise SettingsError(f"shop.toml, objectives.{scenario}", name, f"one of {known}")

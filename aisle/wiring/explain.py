@@ -123,6 +123,8 @@ def _asked_away(served: Served, trace: Trace, row: int, units: NDArray[np.int64]
     mine = trace.context.history.of(tuple(served.parts.facts["target"])).rows
     if trace.context.repeat == "exclude" and (mine == row).any():
         return "this shopper has it already, and this request excludes repeats"
+    if trace.context.scenario == "again" and not (mine == row).any():
+        return "this shopper never took it"
     if request.filters and not passing(catalogue, served.overlay, request.filters, request.market)[units].any():
         return f"it does not pass the filters {dict(request.filters)}"
     running: Sequence[Campaign] = trace.context.memo.get(RUNNING, ())

@@ -348,7 +348,7 @@ def warm(served: Served) -> None:
         content.encoder.encode(["warming up"])
     if available():
         english("暖")
-        content.reader.read("暖 nuanhuo")
+        content.reader.read("暖 口虹 nuanhuo")
     content.stated.said(["warm"], np.zeros(0, np.int64))
     _ = served.parts.unit_sales, served.parts.under, content.catalogue.brands
 

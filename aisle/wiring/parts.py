@@ -143,7 +143,8 @@ class Content:
     @property
     def reader(self) -> Reader:
         """How queries are read here."""
-        return Reader(self.speller, self.named, self.relevance.about.holding)
+        about = self.relevance.about
+        return Reader(self.speller, self.named, about.holding, about.titled)
 
     @cached_property
     def stated(self) -> Stated:

@@ -151,7 +151,8 @@ def scenarios(
     alone: dict[str, Retriever] = {"again": replace(again, due=True), "popular": popular, "new": content.fresh}
     single = {name: Scenario(name, prepared, (one,), (), {"fusion": 1.0}) for name, one in alone.items()}
     if ranker is not None:  # of what is due, what is likely: who knows one shopper's rhythm knows no other's
-        single["again"] = replace(home, name="again", preparers=(*prepared, Own(target)), fallback=None, rest=None,
+        own = Own(target, arranging.campaigns)
+        single["again"] = replace(home, name="again", preparers=(*prepared, own), fallback=None, rest=None,
                                   retrievers=everything, reserved=frozenset(), scorers=(ranker, Due(target, due_of)),
                                   sources={**dict.fromkeys(WEIGHTS, 0.0), again.name: 1.0},
                                   objectives={**objectives, DUE: 1.0})  # fmt: skip

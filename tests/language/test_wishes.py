@@ -85,6 +85,7 @@ def test_any_text_is_read(query: str) -> None:
     "去除黑头的洗面奶", "手表是不是防水的", "家用除湿器静音的", "大于3000流明 投影仪", "身高160以下 连衣裙",
     "最多2人 帐篷", "iphone 12以下 手机壳", "尺码40以下", "100元内衣", "60寸以下电视", "不要太贵的耳机",
     "鼠标 无线", "iphone 12以上", "18岁以上玩具", "1000片以上拼图", "功率500以上的吹风机", "不粘锅", "无线鼠标",
+    "内存256以上", "256以上内存条", "2020以上款", "预算2-3千的锅", "价格2-3万的锅", "不酸的面膜", "不甜的红酒",
 ])  # fmt: skip
 def test_a_number_is_no_price_and_a_word_no_denial(query: str) -> None:
     assert wishes(query) == Wishes(query)
@@ -94,7 +95,7 @@ def test_a_number_is_no_price_and_a_word_no_denial(query: str) -> None:
     ("3000到4000的手机", 3000, 4000), ("5千以下手机", None, 5000), ("一百五十元以内玩具", None, 150),
     ("三百到五百元的鞋", 300, 500), ("超过1000元的手表", 1000, None), ("5000以下手机", None, 5000),
     ("两百块以下鞋", None, 200), ("一千块左右的手机支架", 800, 1200), ("100块左右的面膜", 80, 120),
-    ("500以上的香水", 500, None),
+    ("价格500以上的香水", 500, None),
     ("价格在100到200之间的面霜", 100, 200),
 ])  # fmt: skip
 def test_prices_in_chinese(query: str, low: float | None, high: float | None) -> None:

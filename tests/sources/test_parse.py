@@ -138,11 +138,19 @@ def test_stock_is_read_as_shops_write_it(said: object, stored: bool | None) -> N
     [("$12.99", 1299, "USD"), ("1,299.00", 129900, "USD"), ("19,99 €", 1999, "EUR"), ("EUR 1.299,50", 129950, "EUR"),
      ("£5", 500, "GBP"), ("R$ 5,50", 550, "BRL"), ("US$7", 700, "USD"), ("1.299", 130, "USD"), ("5 usd", 500, "USD"),
      ("N/A", None, "USD"), ("nan", None, "USD"), (12.5, 1250, "USD"), ("12.50 JPY", 12, "JPY"), ("3,5", 350, "USD"),
-     ("129元", 12900, "CNY"),
      ("1.5E+3 USD", 150000, "USD"), ("100 Kč", 10000, "CZK"), ("Rs. 500", 50000, "INR"), ("1.299 KWD", 1299, "KWD")],
 )  # fmt: skip
 def test_prices_are_read_as_shops_write_them(said: object, minor: int | None, currency: str) -> None:
     assert (product(price=said).price, product(price=said).currency) == (minor, currency)
+
+
+@pytest.mark.parametrize("currency", ["CNY", "TWD", "HKD"])
+def test_yuan_are_those_of_the_shop(currency: str) -> None:
+    rows = [{"id": "p", "title": "口红", "price": said} for said in ("129元", "129 块")]
+    made = list(read("products", table(rows), Reading(currency=currency)))
+    assert [(one.price, one.currency) for one in made if isinstance(one, Product)] == [(12900, currency)] * 2
+    [wrong] = read("products", table(rows[:1]), Reading(currency="EUR"))
+    assert isinstance(wrong, Fault) and wrong.field == "currency"
 
 
 @pytest.mark.parametrize(
@@ -261,8 +269,11 @@ def test_times_are_read_in_the_zone_of_the_shop() -> None:
     assert event(berlin, timestamp="2023-07-01 12:40:00").timestamp == wanted
     assert event(berlin, timestamp=datetime(2023, 7, 1, 10, 40, tzinfo=UTC)).timestamp == wanted
     assert event(berlin, timestamp=pd.Timestamp("2023-07-01 12:40:00")).timestamp == wanted
-    for written in ("2023年7月1日 12:40", "2023年07月01日12时40分", "2023年7月1日 12点40分00秒"):
+    for written in ("2023年7月1日 12:40", "2023年07月01日12时40分", "2023年7月1日 12点40分00秒", "2023年7月1日12:40"):
         assert event(berlin, timestamp=written).timestamp == wanted, written
+    assert (
+        event(berlin, timestamp="2023年7月1日12时").timestamp == event(berlin, timestamp="2023-07-01 12:00").timestamp
+    )
     assert event(berlin, timestamp="2023年7月1日").timestamp == event(berlin, timestamp="2023-07-01").timestamp
 
 

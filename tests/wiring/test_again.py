@@ -36,6 +36,26 @@ def test_what_nobody_buys_twice_stands_behind_what_all_buy_again(tmp_path: Path)
         assert shop.recommend("again", user="just", repeat="allow", now=end).ids == ["gadget3", "soap1"], "just bought"
         assert not shop.recommend("again", user="nobody", repeat="allow", now=end)
         assert not shop.recommend("again", user="fresh", repeat="exclude", now=end)
+        assert shop.explain(slate, "gadget5").verdict == "this shopper never took it"
+        rules = '[[rules.campaigns]]\nname = "p"\nscenarios = ["again"]\npins = ["gadget5"]\n'
+        (tmp_path / "shop.toml").write_text(f"{QUICK}{rules}[objectives.again]\nfusion = 1.0\ndue = 2.0\nclick = 0.1\n")
+        pinned = shop.recommend("again", user="fresh", repeat="allow", now=end)
+        assert not pinned.degraded and pinned.ids[:2] == ["gadget5", "soap1"]
+
+
+def test_what_weighs_a_column_of_a_ranker_keeps_its_rules_without_one(tmp_path: Path) -> None:
+    rules = '[[rules.campaigns]]\nname = "recall"\nhide = {id = "p1"}\n[objectives.again]\npurchase = 1.0\ndue = 0.5\n'
+    with opened(tmp_path, f"{BARE}{PATIENT}{rules}") as shop:
+        shop.load(
+            products=[{"id": f"p{k}", "title": f"Thing {k}"} for k in range(3)],
+            events=[
+                {"type": "purchase", "user": "u", "product": f"p{k}", "timestamp": START + k * DAY} for k in (0, 1)
+            ],
+        )
+        shop.train()
+        for scenario in ("again", "home", "popular"):
+            slate = shop.recommend(scenario, user="u", repeat="allow", now=START + 9 * DAY)
+            assert "p0" in slate.ids and "p1" not in slate.ids and not slate.degraded, scenario
 
 
 def test_who_signs_in_goes_on_with_what_the_guest_of_their_session_did(tmp_path: Path) -> None:

@@ -104,6 +104,36 @@ def test_what_is_heard_is_said_and_words_of_the_shop_and_of_everybody_stay(shop:
         assert not any("read" in note for note in shop.search(query).notes), query
 
 
+def test_what_is_heard_is_no_other_phrase_or_name(tmp_path: Path) -> None:
+    titles = ("效果好的染发膏 优质", "铸铁锅 炒锅", "东北大米", "毫米波雷达", "大疆无人机", "黄豆大酱", "香水 50ml",
+              "矿泉水", "MU LAN 香氛", "木兰花盆栽", "素食水饺", "寿司卷帘", "口红 豆沙", "电饭煲")  # fmt: skip
+    goods = [{"id": str(k), "title": title, "description": "质地优质，效果好"} for k, title in enumerate(titles)]
+    with opened(tmp_path) as shop:
+        shop.load(products=goods)
+        shop.train()
+        for query in ("小锅", "有纸吗", "好米", "大酱", "我想水", "mu lan", "sushi", "kouhong2", "koupowerkouhong"):
+            assert not any("read" in note for note in shop.search(query).notes), query
+        assert shop.search("mu lan").ids == ["8"] and shop.search("我想水").ids[:2]
+        assert shop.search("電飯煲 kouhong").query == "電飯煲 口红", "as it was written, but for what was heard"
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [("不辣的火锅底料", "不辣火锅底料"), ("非酒精饮料", "非酒精饮料 330ml"), ("免咖啡因咖啡", "免咖啡因咖啡"),
+     ("无酒精漱口水", "0酒精漱口水"),
+     ("无咖啡因花茶", "零咖啡因花茶"), ("不甜的红酒", "不甜红酒 干型"), ("不酸的面膜", "玻尿酸面膜")],
+)  # fmt: skip
+def test_what_says_that_it_is_free_of_something_is_not_hidden(query: str, title: str, tmp_path: Path) -> None:
+    titles = ("不辣火锅底料", "麻辣火锅底料", "非酒精饮料 330ml", "可乐饮料", "免咖啡因咖啡", "0酒精漱口水",
+              "酒精漱口水", "零咖啡因花茶",
+              "不甜红酒 干型", "玻尿酸面膜")  # fmt: skip
+    with opened(tmp_path) as shop:
+        shop.load(products=[{"id": one, "title": one} for one in titles])
+        shop.train()
+        found = shop.search(query).ids
+        assert found[0] == title and "麻辣火锅底料" not in found and "酒精漱口水" not in found
+
+
 def test_what_only_a_dictionary_says_does_not_keep_a_shop_from_being_read() -> None:
     for text in ("假一赔十", "爆款上新", "兰蔻 万能 自拍杆", "官方旗舰店直发，假一赔十"):
         assert not is_han(english(text)), text
