@@ -123,8 +123,10 @@ class Speller:
         near = [s for s in near if s.term[:1] == word[:1] or s.distance == 1]
         if not near:
             return word
-        # one edit fewer outweighs a thousandfold frequency; among equals the language and the shop decide
-        best = min(near, key=lambda s: (s.distance, -self._frequency(s.term), -s.count, s.term))
+        # one edit fewer outweighs any frequency; among equals what asks for something, and more of the shop says: to
+        # whom "wite" is "with", and "soks" sons, knows the language and not the shop
+        small = self.tongue.small
+        best = min(near, key=lambda s: (s.distance, s.term in small, -s.count, -self._frequency(s.term), s.term))
         rarer = not self._frequencies or self._frequency(best.term) >= frequency + RARER
         name = frequency == 0 and best.distance == 1 and best.count >= NAMES and len(word) >= NAME
         return str(best.term) if rarer or name else word

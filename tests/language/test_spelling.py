@@ -101,6 +101,14 @@ def test_a_misspelling_goes_before_a_completion_that_is_far_rarer() -> None:
     assert speller.read("toothpa").words == ("toothpaste",)
 
 
+def test_the_shop_decides_among_equals_and_words_that_ask_for_nothing_come_last() -> None:
+    """A clothing shop: "wite" is no "with", "soks" no sons, though the language says these more often."""
+    texts = [["white", "shirt", "with", "socks"]] * 20 + [["sons", "of", "anarchy", "mug"]] + [["with"]] * 50
+    speller = Speller.fit(texts)
+    assert speller.read("wite shirt ").words == ("white", "shirt")
+    assert speller.read("soks ").words == ("socks",)
+
+
 def test_names_that_no_language_knows_are_corrected_by_one_edit() -> None:
     speller = Speller({"norhavn": 4, "lowatra": 2, "jacket": 30, "oncely": 1})
     assert speller.read("norhav jacket").words == ("norhavn", "jacket")
