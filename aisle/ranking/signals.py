@@ -178,6 +178,13 @@ class Signals:
             out[:, 0] = self.vectors.take(rows) @ vector
         return out
 
+    def shared(self, title: str, rows: Ints) -> Floats:
+        """float32 (n,): how much of what the words of a title tell the titles of rows say, too."""
+        stems = sorted(set(self.stems(self.split(title))))
+        weights = np.array([self.postings.weight(stem) for stem in stems], np.float32)
+        held = np.array([self.postings.holding(stem, rows)[1] for stem in stems], np.float32).reshape(-1, len(rows))
+        return np.asarray(weights @ held / max(float(weights.sum()), 1e-9), np.float32)
+
     def _thing(self, words: Sequence[str]) -> tuple[str, bool]:
         """The stem of what a query is for, and does it tell of it ("for", "with") behind that."""
         end = next((at for at, word in enumerate(words) if at and word in self.linking), len(words))

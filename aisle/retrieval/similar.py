@@ -1,11 +1,12 @@
 """Similar: what resembles, in meaning, the anchors or what this shopper lately chose. Needs no events at all.
 
-Beside an anchor stands what could be taken instead: of what reads alike or looks alike, that which shares its kind,
-brand, colour and other traits. What one buys next need not share any (on Beauty it costs), so a history is not told
+Beside an anchor stands what could be taken instead: of what reads alike or looks alike, that whose title says the same,
+and which shares its kind, brand, colour and other traits; these the less, the more alike it is already, for two feeds
+name one thing's kind in two ways. What one buys next need not share any (on Beauty it costs), so a history is not told
 them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from aisle.catalogue.traits import Traits
 from aisle.records.candidates import Candidates, found, nothing
+from aisle.records.history import Floats, Ints
 from aisle.records.request import Context
 from aisle.records.slate import Because
 from aisle.retrieval.pairs import Seeds, likest, seeds_of
@@ -20,7 +22,8 @@ from aisle.stages import VectorIndex
 
 HALF_LIFE = 30.0  # days
 SEEDS = 30
-AGREEING = 0.3  # of a cosine: what is worth sharing all traits of the anchors
+AGREEING = 0.6  # of what lacks to likeness: what is worth sharing all traits of the anchors
+SAYING = 0.5  # of likeness: what is worth a title that says all that an anchor's says
 LOOKING = 0.5  # of a cosine: what is worth looking as the anchors do
 REACH = 300  # rows named: farther away, likeness says nothing
 ALIKE = 0.5  # cosine from which a shopper may be told that one is similar to the other
@@ -29,12 +32,14 @@ ALIKE = 0.5  # cosine from which a shopper may be told that one is similar to th
 @dataclass
 class Similar:
     """A `Retriever` over text vectors (None where no encoder reads the texts): inner product with the weighted mean of
-    the seeds' vectors, and, where these are anchors, that of their `pictures` (zeros where there is none) and what the
-    `traits` of both agree in."""
+    the seeds' vectors, and, where these are anchors, that of their `pictures` (zeros where there is none), what the
+    `traits` of both agree in, and how much of an anchor's title the others' say: `saying`, a row and rows → float32
+    (n,) in [0, 1]."""
 
     index: VectorIndex | None
     traits: Traits | None = None
     pictures: VectorIndex | None = None
+    saying: Callable[[int, Ints], Floats] | None = None
     name: str = "similar"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
@@ -53,9 +58,20 @@ class Similar:
         if len(lists) > 1:
             rows = np.unique(np.concatenate([rows for rows, _ in lists]))
             scores = np.sum([weight * (index.take(rows) @ one) for index, weight, one in asked], axis=0)
-        if len(context.anchors) and self.traits is not None:
-            scores = scores + np.float32(AGREEING) * self.traits.agreement(seeds.rows, seeds.weights, rows)
-        return found(self.name, rows, scores, limit)
+            scores = scores / sum(weight for _, weight, _ in asked)
+        return found(self.name, rows, self._instead(context, seeds, rows, scores), limit)
+
+    def _instead(self, context: Context, seeds: Seeds, rows: Ints, likeness: Floats) -> Floats:
+        """Likeness to anchors, float32 (n,), and beside it what titles say and traits agree in."""
+        if not len(context.anchors) or not len(rows):
+            return likeness
+        if self.saying is not None:
+            said = np.stack([self.saying(int(seed), rows) for seed in seeds.rows], axis=1) @ seeds.weights
+            likeness = (1 - SAYING) * likeness + SAYING * said / seeds.weights.sum()
+        if self.traits is not None:
+            agreement = self.traits.agreement(seeds.rows, seeds.weights, rows)
+            likeness = likeness + AGREEING * agreement * np.maximum(1 - likeness, 0)
+        return np.asarray(likeness, np.float32)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The seed that each resembles most."""
