@@ -12,27 +12,31 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from aisle.errors import InputError
+from aisle.serving import metrics
 from aisle.serving.app import create_app
 from aisle.serving.console.pages import console
 from aisle.serving.fair import WORKERS, shared
 from aisle.serving.logs import Log
+from aisle.serving.metrics import Metrics, Watch
 from aisle.serving.storefront.pages import pages
 from aisle.shop import Shop
 
 FOLDER = "AISLE_SHOP"  # tells the workers, which are processes of their own, what to open
 GRACE = 10  # seconds that requests under way are given when the server stops
+OPENING = 60  # seconds that a worker is given to begin; one that does not answer for as long is replaced
 
 
 def app(folder: Path | None = None, log: Log | None = None) -> FastAPI:
     """The application over one shop's folder (default: the one that `run` was given)."""
     threadpool_limits(1)  # a worker is one core: two busy ones with two threads each wait for each other, p99 40 times
-    shop = Shop(folder or Path(os.environ[FOLDER]), waits=False)
+    log, counts = log or Log(), Metrics()
+    shop = Shop(folder or Path(os.environ[FOLDER]), waits=False, watch=Watch(log, counts))
     settings = shop.settings.storefront
     name = settings.name or shop.folder.resolve().name
     shown = (
         *pages(shop, name, settings.shoppers, settings.record), *console(shop, name, settings.shoppers),
     ) if settings.enabled else ()  # fmt: skip
-    return create_app(shop, log or Log(), shown)
+    return create_app(shop, log, counts, shown)
 
 
 def run(folder: Path, host: str, port: int, workers: int) -> None:
@@ -41,11 +45,19 @@ def run(folder: Path, host: str, port: int, workers: int) -> None:
 
     # uvicorn finishes what is under way, then raises the signal that stopped it again: a wanted end is no failure
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _environment(FOLDER, str(folder)), shared() as counts, _environment(WORKERS, counts):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes ends nobody's visit
+    with (
+        _environment(FOLDER, str(folder)),
+        shared() as counts,
+        _environment(WORKERS, counts),
+        metrics.shared() as numbers,
+        _environment(metrics.SHARED, numbers) if workers > 1 else contextlib.nullcontext(),
+    ):
         uvicorn.run(
             "aisle.serve:app", factory=True, host=host, port=port, workers=workers, access_log=False,
             loop="aisle.serving.fair:FairLoop",
-            log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False,
+            log_level="warning", timeout_graceful_shutdown=GRACE, timeout_worker_healthcheck=OPENING,
+            server_header=False,
         )  # fmt: skip
 
 

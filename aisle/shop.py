@@ -1,6 +1,6 @@
 """`Shop`, the public face: one folder with shop.toml, shop.db, generations/, cache/ and reports/."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +12,7 @@ from aisle.records.look import Look
 from aisle.records.product import Product
 from aisle.records.quiz import Quiz
 from aisle.records.slate import Explanation, Shelf, Slate
+from aisle.records.status import Status
 from aisle.settings import Settings, proposal
 from aisle.stages import Progress
 from aisle.wiring import asked
@@ -31,9 +32,11 @@ from aisle.wiring.rank import rank, relevance
 from aisle.wiring.record import forget, moderate, record
 from aisle.wiring.refresh import refresh
 from aisle.wiring.report import Trained, plain
+from aisle.wiring.rollback import rollback
 from aisle.wiring.safety import Withheld
 from aisle.wiring.shelves import shelves
 from aisle.wiring.simulate import Simulated, simulate
+from aisle.wiring.status import status
 from aisle.wiring.suggest import suggest
 from aisle.wiring.synonyms import Synonym, synonyms
 from aisle.wiring.train import train
@@ -47,11 +50,14 @@ class Shop:
     Errors are `aisle.AisleError`s that name the file, row or field, what was found and what was expected.
     """
 
-    def __init__(self, folder: str | Path, progress: Progress = plain, *, waits: bool = True) -> None:
+    def __init__(
+        self, folder: str | Path, progress: Progress = plain, *, waits: bool = True,
+        watch: Callable[[Slate], None] = lambda slate: None,
+    ) -> None:  # fmt: skip
         """waits: a generation that another process published is opened before the next answer. A server, whose shoppers
-        shall not wait, says no: then it is opened beside the one that answers."""
+        shall not wait, says no: then it is opened beside the one that answers. watch: is told of every slate."""
         self.folder, self._progress = Path(folder), progress
-        self._live = Live(self.folder, waits)
+        self._live = Live(self.folder, waits, watch)
 
     @property
     def settings(self) -> Settings:
@@ -250,6 +256,16 @@ class Shop:
         """Put a version back into shop.toml; every process follows it from its next request on, and what was there
         stays a version. Raises UnknownError for no such version."""
         restore(self.folder, asked.word("version", version))
+
+    def status(self) -> Status:
+        """How the shop stands, whether it can answer or not: what answers and since when, what is wrong, and what fills
+        the disk."""
+        return status(self._live)
+
+    def rollback(self) -> str:
+        """Let the generation before this one answer again, in every process; returns its id. Asked twice, the later one
+        is back. Raises NotTrainedError where there is none, and changes nothing where it cannot be opened."""
+        return rollback(self._live)
 
     def forget(self, user: str = "", *, session: str = "") -> int:
         """Erase what the log holds of a user or a guest's session; the running generation forgets them at once.

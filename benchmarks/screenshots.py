@@ -35,6 +35,7 @@ def served(folder: Path, name: str) -> Iterator[str]:
     from aisle.serving.app import create_app
     from aisle.serving.console.pages import console
     from aisle.serving.logs import Log
+    from aisle.serving.metrics import Metrics
     from aisle.serving.storefront.pages import pages
 
     shop = Shop(folder)
@@ -42,7 +43,7 @@ def served(folder: Path, name: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         free.listen()
-        server = uvicorn.Server(uvicorn.Config(create_app(shop, Log(StringIO()), shown), log_level="error"))
+        server = uvicorn.Server(uvicorn.Config(create_app(shop, Log(StringIO()), Metrics(), shown), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [free]}, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():

@@ -50,7 +50,7 @@ def allowed(room: str) -> set[str]:
     if room == "serving":
         return {*FOUNDATION, "pipeline", room, "__version__"}
     if room in ("shop", "cli", "serve", "__init__"):
-        return {*FACE, "shop", "serving", "serve", "__version__"}
+        return {*FACE, room, "shop", "serving", "serve", "__version__"}
     return {*FOUNDATION, room}
 
 

@@ -5,6 +5,7 @@ generations/<id>/              one complete generation, never changed; files.jso
 generations/.building-<id>/    one that is being built, or was when its builder died: never served, swept later
 """
 
+import errno
 import json
 import os
 import shutil
@@ -19,14 +20,16 @@ from filelock import FileLock, Timeout
 from aisle.errors import StoreError
 
 FILES = "files.json"
+FULL = os.strerror(errno.ENOSPC)
 LOCK, BRIEF, LONG = ".lock", ".brief", ".long"  # held by whoever builds, by a refresh, and by a training run
 DAMAGED = "the generation as it was written: put it back from a backup, or train again"
+STAMP = "%Y%m%dT%H%M%S%f"  # of an id: UTC, when it was begun
 KEPT = 2  # generations that stay: the current one, and the last for readers that still hold it
 
 
 def new_id() -> str:
     """The id of a generation that begins now."""
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    return datetime.now(UTC).strftime(STAMP)
 
 
 @contextmanager
@@ -39,9 +42,15 @@ def building(root: Path, generation: str, brief: bool = False) -> Iterator[Path]
         _hold(held, root, LOCK, -1 if not brief and _held(root / BRIEF) else 0)
         sweep(root)
         folder = root / f".building-{generation}"
-        folder.mkdir()
-        yield folder
-        publish(root, folder, generation)
+        try:
+            folder.mkdir()
+            yield folder
+            publish(root, folder, generation)
+        except (OSError, ValueError) as error:  # an engine of another language says it as a ValueError
+            if FULL not in str(error):
+                raise
+            shutil.rmtree(folder, ignore_errors=True)  # what there was of it shall not keep the disk full
+            raise StoreError(str(root), FULL, "a disk with room for another generation") from error
 
 
 def _hold(held: ExitStack, root: Path, name: str, seconds: float) -> None:
@@ -60,6 +69,20 @@ def _held(path: Path) -> bool:
         return True
 
 
+def point(root: Path, generation: str) -> None:
+    """Let CURRENT name a generation, by one atomic rename."""
+    aside = root / ".CURRENT"
+    aside.write_text(generation)
+    _sync(aside)
+    aside.replace(root / "CURRENT")
+    _sync(root)
+
+
+def kept(root: Path) -> list[str]:
+    """The ids of all generations that are whole, the latest first."""
+    return sorted((path.name for path in root.iterdir() if path.is_dir() and path.name[0] != "."), reverse=True)
+
+
 def publish(root: Path, folder: Path, generation: str) -> None:
     """Sync the folder, rename it, then switch CURRENT; each step leaves a servable state behind."""
     sizes = {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
@@ -70,11 +93,7 @@ def publish(root: Path, folder: Path, generation: str) -> None:
     _sync(folder)
     folder.rename(root / generation)
     _sync(root)
-    aside = root / ".CURRENT"
-    aside.write_text(generation)
-    _sync(aside)
-    aside.replace(root / "CURRENT")
-    _sync(root)
+    point(root, generation)
     retire(root, generation)
 
 
@@ -118,12 +137,8 @@ def sweep(root: Path) -> None:
 
 def retire(root: Path, serving: str) -> None:
     """Remove generations older than the ones kept. Readers hold their files open or mapped, so none is disturbed."""
-    whole = sorted(
-        (p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".") and p.name != serving),
-        key=lambda p: p.name,
-    )
-    for path in whole[: max(0, len(whole) - (KEPT - 1))]:
-        shutil.rmtree(path, ignore_errors=True)
+    for name in [one for one in kept(root) if one != serving][KEPT - 1 :]:
+        shutil.rmtree(root / name, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -10,14 +10,15 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from aisle import __version__
 from aisle.records.product import LONGEST_ID, Product
 from aisle.records.slate import Slate
 from aisle.serving import shapes
 from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
+from aisle.serving.metrics import Metrics
 from aisle.serving.plain import plain
 from aisle.serving.rules import rules
+from aisle.serving.runs import runs
 from aisle.serving.strict import known
 from aisle.serving.turn import Turns
 
@@ -34,13 +35,13 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def api(shop: Face, turns: Turns, jobs: Jobs) -> APIRouter:
+def api(shop: Face, turns: Turns, jobs: Jobs, metrics: Metrics) -> APIRouter:
     """The routes of one shop."""
     routes = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known)])
     _slates(routes, shop, turns)
     _others(routes, shop, turns)
     _log(routes, shop, turns)
-    _runs(routes, shop, turns, jobs)
+    runs(routes, shop, turns, jobs, metrics)
     rules(routes, shop, turns)
     return routes
 
@@ -143,54 +144,6 @@ def _log(routes: APIRouter, shop: Face, turns: Turns) -> None:
         """Load products, events, profiles or judgements; rows that cannot be read are set aside with a reason."""
         said = {name: value for name in asked.model_fields_set if (value := getattr(asked, name)) is not None}
         return JSONResponse(plain(await turns.written(lambda: shop.load(**said))))
-
-
-def _runs(routes: APIRouter, shop: Face, turns: Turns, jobs: Jobs) -> None:
-    @routes.post("/check", tags=["runs"], responses={200: {"description": "Findings about the data."}})
-    async def check() -> Response:
-        """Look for what is wrong with the data."""
-        return JSONResponse({"issues": plain(await turns.long(shop.check))})
-
-    @routes.post("/train", tags=["runs"], status_code=202, response_model=shapes.JobOut)
-    async def train(seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0) -> Response:
-        """Fit what the data can carry and publish it; the answer names the job to ask after."""
-        return JSONResponse(jobs.start("train", ("--seed", str(seed))), 202)
-
-    @routes.post("/refresh", tags=["runs"], status_code=202, response_model=shapes.JobOut)
-    async def refresh() -> Response:
-        """Publish catalogue and log as they are now with what was learned; the answer names the job to ask after."""
-        return JSONResponse(jobs.start("refresh"), 202)
-
-    @routes.post("/evaluate", tags=["runs"], status_code=202, response_model=shapes.JobOut)
-    async def evaluate(
-        seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-        shoppers: Annotated[int, Query(ge=1, le=10**6)] = 2000,
-    ) -> Response:
-        """Measure recommendations on the last weeks; the answer names the job to ask after."""
-        return JSONResponse(jobs.start("evaluate", ("--seed", str(seed), "--shoppers", str(shoppers))), 202)
-
-    @routes.post("/attributes", tags=["runs"], status_code=202, response_model=shapes.JobOut)
-    async def attributes(
-        name: Annotated[list[str] | None, Query(max_length=100)] = None,
-        seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    ) -> Response:
-        """Find values that titles say and the feed leaves out; the answer names the job to ask after."""
-        return JSONResponse(jobs.start("attributes", ("--seed", str(seed), "--", *(name or ()))), 202)
-
-    @routes.get("/jobs/{job}", tags=["runs"], response_model=shapes.JobOut)
-    async def job(job: Annotated[str, Path(max_length=64)]) -> Response:
-        """Where a job stands, and what it printed."""
-        return JSONResponse(jobs.state(job))
-
-    @routes.get("/health", tags=["runs"], response_model=shapes.HealthOut)
-    async def health() -> Response:
-        """Is the process alive? Asks nothing of the shop."""
-        return JSONResponse({"status": "alive", "version": __version__})
-
-    @routes.get("/ready", tags=["runs"], response_model=shapes.ReadyOut)
-    async def ready() -> Response:
-        """Can requests be answered: is a generation loaded, and can the log be read?"""
-        return JSONResponse({"status": "ready", "generation": await turns.quick(lambda: shop.generation)})
 
 
 def _said(asked: BaseModel) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,6 +31,7 @@ from aisle.serving.api import api
 from aisle.serving.face import Face
 from aisle.serving.jobs import Jobs
 from aisle.serving.logs import Log
+from aisle.serving.metrics import Metrics
 from aisle.serving.turn import Turns
 from aisle.serving.upkeep import Upkeep
 
@@ -42,15 +43,14 @@ UNPARSED = "There was an error parsing the body"  # as FastAPI says it
 TOO_LARGE = "more than 16 MiB"
 
 
-def create_app(shop: Face, log: Log, pages: Sequence[BaseRoute] = ()) -> FastAPI:
+def create_app(shop: Face, log: Log, metrics: Metrics, pages: Sequence[BaseRoute] = ()) -> FastAPI:
     """/v1 over an open shop, which is closed when the server stops; `pages` are served beside it."""
     turns, jobs = Turns(), Jobs(shop.folder)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with suppress(AisleError):  # a shop that is not trained yet answers once it is
-            await turns.quick(lambda: shop.generation)
-        log.write("started", version=__version__)
+        problems = (await turns.quick(shop.status)).problems  # one that is not trained yet answers once it is
+        log.write("started", version=__version__, **({"problems": problems} if problems else {}))
         upkeep = asyncio.create_task(Upkeep(shop, jobs, log).run())
         yield
         upkeep.cancel()
@@ -64,12 +64,12 @@ def create_app(shop: Face, log: Log, pages: Sequence[BaseRoute] = ()) -> FastAPI
         lifespan=lifespan, docs_url="/v1/docs", redoc_url=None, openapi_url="/v1/openapi.json",
     )  # fmt: skip
     app.state.turns = turns
-    app.include_router(api(shop, turns, jobs))
+    app.include_router(api(shop, turns, jobs, metrics))
     app.router.routes.extend(pages)
     app.add_exception_handler(AisleError, _problem)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_middleware(_Around, log=log)
+    app.add_middleware(_Around, log=log, metrics=metrics)
     return app
 
 
@@ -79,8 +79,8 @@ class _Around:
     The log learns the route, never the path's values, the query string or the body: these may name a shopper.
     """
 
-    def __init__(self, app: ASGIApp, log: Log) -> None:
-        self._app, self._log = app, log
+    def __init__(self, app: ASGIApp, log: Log, metrics: Metrics) -> None:
+        self._app, self._log, self._metrics = app, log, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -114,7 +114,9 @@ class _Around:
         finally:
             route = getattr(scope.get("route"), "path", "") or getattr(scope.get("endpoint"), "__name__", "")
             extra = {"failed": failed} if failed else {}
-            millis = round(1000 * (time.perf_counter() - start), 2)
+            seconds = time.perf_counter() - start
+            millis = round(1000 * seconds, 2)
+            self._metrics.asked(route, status, seconds)
             self._log.write("request", request=name, method=scope["method"], route=route, status=status,
                             millis=millis, **extra)  # fmt: skip
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from aisle.errors import BusyError, UnknownError
+from aisle.errors import BusyError, StoreError, UnknownError
 
 KEPT = 20  # jobs of a verb that are remembered
 PATIENT = 10  # how much a job gives way to the workers: its niceness
@@ -35,34 +35,43 @@ class Jobs:
 
     def __init__(self, folder: Path) -> None:
         self._shop, self._folder = folder, folder / "jobs"
-        self._running: list[subprocess.Popen[bytes]] = []  # of this worker: collected so that none stays a zombie
+        self._running: dict[str, subprocess.Popen[bytes]] = {}  # of this worker: collected so that none stays a zombie
 
     def start(self, verb: str, arguments: Sequence[str] = ()) -> dict[str, Any]:
-        """Begin a run. Raises BusyError while another of the same verb is running, in whichever worker."""
-        self._folder.mkdir(exist_ok=True)
-        with FileLock(self._folder / "lock"):
-            busy = next((job for job in self._all() if job["verb"] == verb and job["state"] == "running"), None)
-            if busy is not None:
-                raise BusyError(verb, f"job {busy['id']} is running", "one at a time")
-            return self._begun(verb, arguments)
+        """Begin a run. Raises BusyError while another of the same verb is running, in whichever worker, and StoreError
+        where the disk takes no more: then nothing has begun."""
+        try:
+            self._folder.mkdir(exist_ok=True)
+            with FileLock(self._folder / "lock"):
+                busy = next((job for job in self._all() if job["verb"] == verb and job["state"] == "running"), None)
+                if busy is not None:
+                    raise BusyError(verb, f"job {busy['id']} is running", "one at a time")
+                name = uuid.uuid4().hex
+                try:
+                    return self._begun(name, verb, arguments)
+                except OSError:
+                    self._drop(name)
+                    raise
+        except OSError as error:
+            raise StoreError(str(self._folder), error.strerror or error, "a disk that takes writes") from error
 
-    def _begun(self, verb: str, arguments: Sequence[str]) -> dict[str, Any]:
-        name = uuid.uuid4().hex
+    def _begun(self, name: str, verb: str, arguments: Sequence[str]) -> dict[str, Any]:
         place = self._folder / name
         command = [sys.executable, "-m", "aisle.cli", verb, "--shop", str(self._shop), "--json", *arguments]
         with ExitStack() as files:
             names = (".out", ".err", ".held")
             out, err, held = (files.enter_context(place.with_suffix(name).open("wb")) for name in names)
             fcntl.flock(held, fcntl.LOCK_EX)
+            facts = {"id": name, "verb": verb, "began": time.time()}
+            (half := place.with_suffix(".half")).write_text(json.dumps(facts))
+            half.rename(place.with_suffix(".json"))  # before it begins: what runs can be asked after
             process = subprocess.Popen(
                 command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, pass_fds=(held.fileno(),)
             )
+            held.write(str(process.pid).encode())
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, PATIENT)
-        self._running.append(process)
-        facts = {"id": name, "verb": verb, "began": time.time()}
-        (half := place.with_suffix(".half")).write_text(json.dumps(facts))
-        half.rename(place.with_suffix(".json"))
+        self._running[name] = process
         self._tidy()
         return self.state(name)
 
@@ -71,7 +80,6 @@ class Jobs:
         path = self._folder / f"{name}.json"
         if not ID.fullmatch(name) or not path.exists():
             raise UnknownError("job", name, "the id of one of the last jobs")
-        self._running = [process for process in self._running if process.poll() is None]
         try:
             facts = json.loads(path.read_text())
         except (ValueError, FileNotFoundError):  # cut short with the power, or forgotten just now
@@ -80,12 +88,37 @@ class Jobs:
         if _runs(path.with_suffix(".held")):
             return {**told, "state": "running", "seconds": round(time.time() - facts["began"], 1)}
         out, err = path.with_suffix(".out"), path.with_suffix(".err")
-        seconds = round(max(out.stat().st_mtime, err.stat().st_mtime) - facts["began"], 1)
+        ended = max(facts["began"], out.stat().st_mtime, err.stat().st_mtime)  # files are made before they are begun
+        seconds = round(ended - facts["began"], 1)
         try:
             return {**told, "state": "done", "seconds": seconds, "result": json.loads(out.read_text("utf-8"))}
         except ValueError:
             error = err.read_text("utf-8", "replace").strip()[-2000:] or "the process ended without a result"
+            error = "it was asked to end" if path.with_suffix(".ended").exists() else error
             return {**told, "state": "failed", "seconds": seconds, "error": error}
+
+    def every(self) -> list[dict[str, Any]]:
+        """All that are remembered, the latest first, without what they printed."""
+        jobs = sorted(self._all(), key=lambda job: job["ago"])
+        return [{**job, "result": None} for job in jobs]
+
+    def cancel(self, name: str) -> dict[str, Any]:
+        """Ask a run to end, whichever worker began it; one that was asked before and goes on is killed. What it was
+        building is never served. Raises UnknownError for one that is not known."""
+        job, path = self.state(name), self._folder / name
+        if job["state"] == "running" and (pid := path.with_suffix(".held").read_text()):
+            asked = path.with_suffix(".ended")
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL if asked.exists() else signal.SIGTERM)
+            asked.touch()
+        return job
+
+    def ended(self) -> list[dict[str, Any]]:
+        """The runs that this worker began and that have ended since it was asked last."""
+        over = [name for name, process in self._running.items() if process.poll() is not None]
+        for name in over:
+            del self._running[name]
+        return [self.state(name) for name in over]
 
     def running(self, verb: str) -> bool:
         """Is a run of this verb going on, in whichever worker."""
@@ -98,7 +131,7 @@ class Jobs:
 
     def stop(self) -> None:
         """Ask the runs that this worker began to end: a half-built generation is never served."""
-        for process in self._running:
+        for process in self._running.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
 
@@ -116,8 +149,11 @@ class Jobs:
         for job in sorted(self._all(), key=lambda job: job["ago"]):
             kept[job["verb"]] += job["state"] != "running"
             if job["state"] != "running" and kept[job["verb"]] > KEPT:
-                for ending in (".json", ".out", ".err", ".held"):
-                    (self._folder / f"{job['id']}{ending}").unlink(missing_ok=True)
+                self._drop(job["id"])
+
+    def _drop(self, name: str) -> None:
+        for ending in (".json", ".half", ".out", ".err", ".held", ".ended"):
+            (self._folder / name).with_suffix(ending).unlink(missing_ok=True)
 
 
 def _runs(held: Path) -> bool:

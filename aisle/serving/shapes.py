@@ -318,31 +318,6 @@ class CountOut(BaseModel):
     count: int
 
 
-class JobOut(BaseModel):
-    """A long run in a process of its own. state: running, done or failed; result: what the command printed."""
-
-    id: str
-    verb: str
-    state: Literal["running", "done", "failed"]
-    seconds: float
-    result: Any = None
-    error: str = ""
-
-
-class ReadyOut(BaseModel):
-    """What answers."""
-
-    status: Literal["ready"]
-    generation: str
-
-
-class HealthOut(BaseModel):
-    """The process is alive."""
-
-    status: Literal["alive"]
-    version: str
-
-
 class Problem(BaseModel):
     """What went wrong: where, what was found, and what was expected."""
 

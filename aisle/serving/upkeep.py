@@ -30,11 +30,18 @@ class Upkeep:
         while True:
             await asyncio.sleep(EVERY)
             try:
+                self.tell()
                 self.look()
             except AisleError:  # not trained yet
                 continue
             except Exception as error:
                 self.log.write("upkeep", failed=type(error).__name__)
+
+    def tell(self) -> None:
+        """Write into the log what became of the jobs that this worker began."""
+        for job in self.jobs.ended():
+            failed = {"failed": job["error"][-500:]} if job["state"] == "failed" else {}
+            self.log.write("job", job=job["id"], verb=job["verb"], state=job["state"], seconds=job["seconds"], **failed)
 
     def look(self) -> None:
         """Begin a refresh where products are lacking and no more come."""

@@ -65,6 +65,7 @@ def answer(
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:
         slate = _kept(live, slate, row_of(record_of(slate, asked, made, served, shown)))
+    live.watch(slate)
     return slate
 
 

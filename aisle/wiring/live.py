@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ import numpy as np
 
 from aisle.catalogue.catalogue import Catalogue
 from aisle.catalogue.offers import Overlay
-from aisle.engines.generations import current
+from aisle.engines.generations import current, kept
 from aisle.engines.generations import read as generation_file
 from aisle.engines.sqlite import SqliteLog
 from aisle.errors import AisleError, NotTrainedError, SettingsError, StoreError
@@ -29,6 +29,7 @@ from aisle.language.tongue import Tongue
 from aisle.pipeline.scenario import Generation, Scenario
 from aisle.records.history import Ints
 from aisle.records.row import Kind, Row, product_of
+from aisle.records.slate import Slate
 from aisle.records.times import DAY, to_millis
 from aisle.retrieval.moved import Moved
 from aisle.settings import Safety as Said
@@ -90,16 +91,18 @@ class Served:
 class Live:
     """An open shop. Requests may come from several threads; the tail is folded by one at a time.
 
-    waits: what another process published is opened before the next answer; else beside the one that answers."""
+    waits: what another process published is opened before the next answer; else beside the one that answers. watch: is
+    told of every slate."""
 
-    def __init__(self, folder: Path, waits: bool = True) -> None:
+    def __init__(self, folder: Path, waits: bool = True, watch: Callable[[Slate], None] = lambda slate: None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self._waits = folder, waits
+        self.folder, self._waits, self.watch = folder, waits, watch
         self.settings: Settings = read(folder / "shop.toml")
         self.unread = ""  # why shop.toml as it is now is not followed
         self._written = _written(folder / "shop.toml")
         self._said = bool(self._written[1])  # did shop.toml ever say anything
         keep(folder)
+        (folder / "shop.db").touch(0o600)  # guests' sessions are in it as they were given
         self.store = SqliteLog(folder / "shop.db", self.settings.shop.tenant)
         self.calm = Calm()
         self._lock = threading.Lock()
@@ -160,12 +163,14 @@ class Live:
         """The generation of this name or, while it is opened beside it, the one that answers; this goes on where the
         new one cannot be opened, and slates say so."""
         before = self._served
-        if before is None or self._waits:
-            return self._open(name)
+        if self._waits:
+            return self.opened(name)
+        if before is None:
+            return self._first(name)
         if self._failure[0] == name and time.monotonic() < self._failure[1]:
             return before
         if self._opening is None or self._opening[0] != name:
-            self._opening = name, self._beside.submit(self._open, name)
+            self._opening = name, self._beside.submit(self.opened, name)
             wait([self._opening[1]], PATIENCE)
         opened = self._opening[1]
         if not opened.done():
@@ -177,12 +182,27 @@ class Live:
         self.unopened = ""
         return opened.result()
 
+    def _first(self, name: str) -> Served:
+        """The generation of this name or, where it is damaged or of another Aisle, the latest that can be opened: a
+        server that is started anew answers as the one before it did. Raises AisleError where none can."""
+        try:
+            return self.opened(name)
+        except AisleError as error:
+            for other in kept(self.folder / "generations"):
+                with suppress(AisleError):
+                    opened = self.opened(other) if other != name else None
+                    if opened is not None:
+                        self._failed(name, error)
+                        return opened
+            raise
+
     def _failed(self, name: str, error: BaseException) -> None:
         """A generation that cannot be opened: what answers goes on, and it is tried again later."""
         self.unopened = f"generation {name} cannot be opened: {error}"
         self._failure = name, time.monotonic() + RETRY
 
-    def _open(self, name: str) -> Served:
+    def opened(self, name: str) -> Served:
+        """A generation, read from its folder. Raises AisleError for one that is damaged, or of another Aisle."""
         parts, lacking = of_this_log(self.store, Parts.load(self.folder / "generations" / name))
         served = Served(parts, Generation(name, parts.content.catalogue, {}), parts.content.catalogue.offers)
         served.lacking = lacking

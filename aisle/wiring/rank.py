@@ -71,12 +71,14 @@ def rank(live: Live, products: Sequence[str], request: Request, now: object = No
             currency=str(offers.currency[units[at]]),
         ))  # fmt: skip
     made = Run(context, found, ranked, tuple(range(len(ranked))))
-    return Slate(
+    slate = Slate(
         uuid.uuid4().hex, scenario.name, tuple(placements), served.generation.id, tuple(removed), total=len(products),
         degraded=tuple(degraded), notes=context.notes, query=context.reading.corrected,
         propensities=(1.0,) * len(placements),
         trace=made.trace(tuple(row for row in rows if row >= 0)),
     )  # fmt: skip
+    live.watch(slate)
+    return slate
 
 
 def described(scenario: Scenario, context: Context, rows: Any) -> Candidates:

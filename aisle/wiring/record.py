@@ -9,9 +9,9 @@ from typing import Any, TypeGuard
 
 from pydantic import ValidationError
 
-from aisle.errors import InputError, UnknownError
+from aisle.errors import InputError, NotTrainedError, UnknownError
 from aisle.records.event import Event, guest
-from aisle.records.row import Row, row_of
+from aisle.records.row import Row, product_of, row_of
 from aisle.records.sound import sound
 from aisle.sources.parse import event
 from aisle.sources.values import Reading
@@ -85,8 +85,8 @@ def forget(live: Live, user: str, session: str) -> int:
 
 
 def moderate(live: Live, product: str, show: bool, why: str, by: str) -> None:
-    """Keep a decision of a product or a group."""
-    if live.served().generation.catalogue.row_of_id(product) < 0:
+    """Keep a decision of a product or a group, also where nothing can be served yet."""
+    if not _known(live, product):
         raise UnknownError("product", product, "an id of the catalogue that is served")
     if not isinstance(show, bool):
         raise InputError("show", show, "true or false")
@@ -94,3 +94,11 @@ def moderate(live: Live, product: str, show: bool, why: str, by: str) -> None:
         if len(value) > LONGEST_WHY:
             raise InputError(name, value, f"text of at most {LONGEST_WHY} characters")
     live.record([row_of_decision(Decision(product, show, why, by, time.time_ns() // 1_000_000))])
+
+
+def _known(live: Live, product: str) -> bool:
+    try:
+        return live.served().generation.catalogue.row_of_id(product) >= 0
+    except NotTrainedError:  # no training yet, or one by another Aisle
+        pages = live.store.read(kinds=("product",))
+        return any(product in (row.product, product_of(row.body).group) for page in pages for row in page)

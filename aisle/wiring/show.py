@@ -13,6 +13,7 @@ from aisle.records.issue import Issue, LoadReport
 from aisle.records.money import to_major
 from aisle.records.quiz import Question, Quiz
 from aisle.records.slate import Explanation, Slate
+from aisle.records.status import Status
 from aisle.records.times import iso
 from aisle.wiring.attributes import Attributes
 from aisle.wiring.evaluate import Table
@@ -24,6 +25,7 @@ from aisle.wiring.synonyms import Synonym
 from aisle.wiring.versions import Version
 from aisle.wiring.weigh import Weighing
 
+MIB = 1 << 20
 SHOWN = 10  # proposals told on a screen
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -54,6 +56,20 @@ def loaded(report: LoadReport) -> None:
             out.print(f"[cyan]note[/cyan] {escape(f'{part.file}: {note}')}")
         for fault in part.faults[:5]:
             out.print(f"[red]set aside[/red] {escape(str(fault))}", soft_wrap=True)
+
+
+def status(found: Status) -> None:
+    """How a shop stands."""
+    made = grid("Status", "what", "is")
+    for name, moment in (("published", found.published), ("learned", found.learned), ("last event", found.last_event)):
+        made.add_row(name, "never" if moment is None else iso(moment))
+    made.add_row("generation", found.generation or "none")
+    made.add_row("products", f"{found.products:,}, and {found.lacking:,} that came since")
+    made.add_row("log", f"{found.log_bytes / MIB:,.0f} MiB; {found.free_bytes / MIB:,.0f} MiB of the disk are free")
+    out = console()
+    out.print(made)
+    for problem in found.problems:
+        out.print(f"[red]problem[/red] {escape(problem)}", soft_wrap=True)
 
 
 def issues(found: list[Issue]) -> None:

@@ -24,9 +24,10 @@ def application(shop: Shop, name: str = "Corner shop", shoppers: Sequence[str] =
     from aisle.serving.app import create_app
     from aisle.serving.console.pages import console
     from aisle.serving.logs import Log
+    from aisle.serving.metrics import Metrics
     from aisle.serving.storefront.pages import pages
 
-    return create_app(shop, Log(StringIO()), [*pages(shop, name, shoppers, record), *console(shop, name)])
+    return create_app(shop, Log(StringIO()), Metrics(), [*pages(shop, name, shoppers, record), *console(shop, name)])
 
 
 @contextmanager

@@ -22,9 +22,10 @@ JOBS = ["/v1/train", "/v1/refresh", "/v1/evaluate", "/v1/attributes"]  # start p
 ASKED = [
     *(("POST", f"/v1/{name}") for name in ("search", "recommend", "shelves", "quiz", "rank", "relevance", "explain",
                                            "look", "events", "forget", "load", "check", "moderate",
-                                           "versions/{version}/restore")),
-    *(("GET", f"/v1/{name}") for name in ("suggest", "products/{product}", "jobs/{job}", "health", "ready", "queue",
-                                          "versions", "synonyms", "exposure")),
+                                           "versions/{version}/restore", "rollback")),
+    *(("GET", f"/v1/{name}") for name in ("suggest", "products/{product}", "jobs/{job}", "jobs", "health", "ready",
+                                          "queue", "versions", "synonyms", "exposure", "status", "metrics")),
+    ("DELETE", "/v1/jobs/{job}"),
 ]  # fmt: skip
 CHECKS = [
     schemathesis.checks.not_a_server_error, conformance.response_schema_conformance,

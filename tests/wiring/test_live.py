@@ -13,13 +13,13 @@ from tests.serving.shops import furnished, until
 
 def slow(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Opening a generation takes this long."""
-    opening = Live._open
+    opening = Live.opened
 
     def late(self: Live, name: str) -> Served:
         time.sleep(seconds)
         return opening(self, name)
 
-    monkeypatch.setattr(Live, "_open", late)
+    monkeypatch.setattr(Live, "opened", late)
 
 
 def test_who_serves_answers_while_a_new_generation_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
