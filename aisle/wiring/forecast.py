@@ -18,7 +18,7 @@ from aisle.wiring.lessons import EPOCHS, TURNS
 from aisle.wiring.related import MOST, STANDING
 
 LOOP, LOOPED = 1024, 0.0195  # a product of square matrices of this size, float32, one thread: its seconds there
-TEXT = 1 / 450  # seconds a text that is encoded
+TEXT, BEGUN = 1 / 450, 10.0  # seconds a text that is encoded, and until the first of them is
 PICTURE, SEEN = 1 / 70, 4000  # seconds a picture that is read, and bytes of what is kept of one
 PRODUCT, EVENT = 4e-4, 8e-6  # seconds a product (words, indexes), and an event at each moment (tables)
 STEP, LESSON = 1 / 17_000, 1 / 9_000  # seconds a step that the sequence and the semantic model read
@@ -36,9 +36,9 @@ MIB = float(1 << 20)
 
 @dataclass(frozen=True)
 class Sizes:
-    """What there is to learn from. new: texts that no earlier run encoded; wide: numbers of a text's vector, 0 without
-    any; steps: of shoppers from one product to the next, 0 where nothing learns them; moments: at which what learns
-    histories is asked; judgements: from which a reader of query and product learns; unread: of the
+    """What there is to learn from. new: texts, of needs too, that no earlier run encoded; wide: numbers of a text's
+    vector, 0 without any; steps: of shoppers from one product to the next, 0 where nothing learns them; moments: at
+    which what learns histories is asked; judgements: from which a reader of query and product learns; unread: of the
     pictures, those that no earlier run read."""
 
     products: int
@@ -119,7 +119,7 @@ def foreseen(sizes: Sizes, settings: Settings, rate: float = 1.0) -> Forecast:
     shoppers = min(options.shoppers, int(space * MIB / SHOWN / (options.cutoffs + 1) / sizes.markets))
     settings = settings.model_copy(update={"train": options.model_copy(update={"shoppers": shoppers})})
     fixed = {
-        "encode": sizes.new * TEXT,
+        "encode": sizes.new * TEXT + BEGUN * (sizes.new > 0),
         "pictures": sizes.unread * PICTURE,
         "tables": sizes.products * PRODUCT + sizes.events * EVENT * (sizes.moments + 1),
         "reading": min(TAUGHT * sizes.judgements, settings.search.tune_pairs) * READ,

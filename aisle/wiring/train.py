@@ -133,6 +133,8 @@ def forecast_of(
     told = model and "content" not in report.skipped
     texts = [gloss_of(model)(text) for text in sentences(catalogue)] if told else []
     reads = settings.search.tune != "none" and bool(texts)
+    if texts and _meets(catalogue, settings, settings.shop.language or language_of(catalogue)):
+        texts += [phrase for phrase, _ in needs(ENGLISH)]
     judgements = lessons if reads else 0
     new, wide = VectorCache(kept_of(cache, model), WIDE).lacks(texts), WIDE if texts else 0
     learned = 0 if resting else steps
@@ -182,7 +184,7 @@ def content_of(
     texts = clock.time("text index", lambda: TantivyIndex.build(made, folder / "texts", speller.tongue.stem))
     vectors, encoder = vectors_of(catalogue, folder, cache, settings, report, clock, progress)
     met = None
-    if vectors is not None and len(catalogue) >= ROWS and settings.search.thesaurus and language == ENGLISH:
+    if vectors is not None and _meets(catalogue, settings, language):
         met = clock.time("needs", lambda: needs_of(cache, settings, progress))
     levels = levels_of(catalogue, None if before is None else before.levels.names)
     price = log_prices(catalogue)
@@ -243,6 +245,11 @@ def vectors_of(
     report.figures["int8"] = {name: round(v, 4) for name, v in figures.items() if isinstance(v, float)}
     report.fitted.append(f"text vectors of {len(texts)} rows ({model})")
     return FaissIndex(vectors), encoder_at(folder)
+
+
+def _meets(catalogue: Catalogue, settings: Settings, language: str) -> bool:
+    """Are queries read as needs in this shop."""
+    return len(catalogue) >= ROWS and settings.search.thesaurus and language == ENGLISH
 
 
 def needs_of(cache: Path, settings: Settings, progress: Progress) -> Needs:
