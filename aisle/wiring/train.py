@@ -74,7 +74,8 @@ def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progres
     clock = Clock(report)
     with building(folder / "generations", report.generation) as target_folder:
         if settings.serve.keep_slates_days:
-            store.expire("served", time.time_ns() // 1_000_000 - settings.serve.keep_slates_days * DAY)
+            before = time.time_ns() // 1_000_000 - settings.serve.keep_slates_days * DAY
+            report.figures["slates_expired"] = store.expire("served", before)
         end = store.end()
         catalogue = clock.time("catalogue", lambda: catalogue_of(store, report, settings))
         log, exposure = clock.time("log", lambda: fold.read(store, catalogue, end))
