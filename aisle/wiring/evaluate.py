@@ -94,7 +94,7 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
     parts = served.parts
     log = parts.state.base if now is None else parts.state.base.before(now)
     target, repeat = tuple(parts.facts["target"]), str(parts.facts["repeat"])
-    ranker = Ranker(parts.content, log, target, repeat, live.settings, seed, report, Clock(report), progress)
+    ranker = Ranker(parts.content, log, target, repeat, live.settings, seed, report, Clock(report, progress), progress)
     options = live.settings.train
     made = cuts(log, target, options.horizon_days, options.spacing_days, 1, beside_of(target))
     if not made:

@@ -36,7 +36,7 @@ def refresh(store: Store, folder: Path, settings: Settings, progress: Progress =
     Raises NotTrainedError before the first training, and where what was learned does not fit any more: shop.toml names
     another encoder or language, or texts cannot be read."""
     root, report = folder / "generations", Trained(new_id())
-    clock = Clock(report)
+    clock = Clock(report, progress)
     with building(root, report.generation, brief=True) as made:
         if (name := current(root)) is None:
             raise NotTrainedError(str(folder), "no generation", "a training run: shop.train() or `aisle train`")

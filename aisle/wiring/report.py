@@ -6,7 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from aisle.stages import Progress
+
 T = TypeVar("T")
+TOLD = 10.0  # seconds of a step from which it is told of as it ends
 STRANGE = "events of products that no feed has"
 
 
@@ -34,14 +37,17 @@ def one_thread() -> AbstractContextManager[Any]:
 
 
 class Clock:
-    """Seconds of each step, by name."""
+    """Seconds of each step, by name; a long one is told of when it is done."""
 
-    def __init__(self, report: Trained) -> None:
-        self._report = report
+    def __init__(self, report: Trained, progress: Progress = plain) -> None:
+        self._report, self._progress = report, progress
 
     def time(self, what: str, work: Callable[[], T]) -> T:
         """Run `work` and note how long it took."""
         start = time.perf_counter()
         result = work()
-        self._report.seconds[what] = round(time.perf_counter() - start, 2)
+        seconds = time.perf_counter() - start
+        self._report.seconds[what] = round(seconds, 2)
+        if seconds >= TOLD:
+            list(self._progress((), f"{what}: {seconds:.0f} s", 0))
         return result

@@ -71,7 +71,7 @@ REPEATED = 0.15  # share of orders that repeat an earlier one, from which `repea
 def train(store: Store, folder: Path, settings: Settings, seed: int = 0, progress: Progress = plain) -> Trained:
     """Fit what the data can carry on everything in the store and publish it as the current generation."""
     report = Trained(new_id())
-    clock = Clock(report)
+    clock = Clock(report, progress)
     with building(folder / "generations", report.generation) as target_folder:
         if settings.serve.keep_slates_days:
             before = time.time_ns() // 1_000_000 - settings.serve.keep_slates_days * DAY
