@@ -14,7 +14,7 @@ import numpy as np
 
 from aisle.ranking.postings import Postings
 from aisle.ranking.titles import NOWHERE, Some, Titles
-from aisle.records.history import Bools, Floats, Ints
+from aisle.records.history import Bools, Floats, Ints, among
 from aisle.stages import VectorIndex
 
 BASIC = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words", "thing", "thing_in")
@@ -178,12 +178,22 @@ class Signals:
             out[:, 0] = self.vectors.take(rows) @ vector
         return out
 
-    def shared(self, title: str, rows: Ints) -> Floats:
-        """float32 (n,): how much of what the words of a title tell the titles of rows say, too."""
-        stems = sorted(set(self.stems(self.split(title))))
-        weights = np.array([self.postings.weight(stem) for stem in stems], np.float32)
-        held = np.array([self.postings.holding(stem, rows)[1] for stem in stems], np.float32).reshape(-1, len(rows))
-        return np.asarray(weights @ held / max(float(weights.sum()), 1e-9), np.float32)
+    def shared(self, seeds: Ints, weights: Floats, rows: Ints) -> Floats:
+        """float32 (n,): how much of what the titles of `seeds`, weighed by `weights`, tell do those of rows say."""
+        owners, stems = self.titles.distinct(seeds)
+        telling = self._telling[stems] * weights[owners]
+        telling /= np.maximum(np.bincount(owners, self._telling[stems], len(seeds)), 1e-9)[owners]
+        asked, at = np.unique(stems, return_inverse=True)
+        wanted = np.bincount(at, telling, len(asked))
+        owners, stems = self.titles.distinct(rows)
+        held, at = among(stems, asked)
+        said = np.bincount(owners[held], wanted[at[held]], len(rows))
+        return np.asarray(said / max(float(weights.sum()), 1e-9), np.float32)
+
+    @cached_property
+    def _telling(self) -> Floats:
+        """The weight of every stem of titles, float32 (stems,)."""
+        return np.array([self.postings.weight(stem) for stem in self.titles.stemmed], np.float32)
 
     def _thing(self, words: Sequence[str]) -> tuple[str, bool]:
         """The stem of what a query is for, and does it tell of it ("for", "with") behind that."""

@@ -93,6 +93,14 @@ class Titles:
         codes[held] = self.codes[np.repeat(self.starts[rows], lengths) + places[held]]
         return Some(codes, places, starts[:-1], rows)
 
+    def distinct(self, rows: Ints) -> tuple[Longs, Ints]:
+        """The stems of these rows' titles, each once: at which of the rows, int64 (n,), ascending, and int32 codes."""
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        stems = self.stems[self.codes[spans(self.starts, rows)]].astype(np.int64)
+        pairs = np.unique(np.repeat(np.arange(len(rows)), lengths) * len(self.stemmed) + stems)
+        of = max(len(self.stemmed), 1)
+        return pairs // of, (pairs % of).astype(np.int32)
+
     def likeness(self, word: str) -> Floats:
         """The Jaccard likeness of a word's trigrams to those of every word, float32 (words + 1,)."""
         asked = grams_of(word)

@@ -33,13 +33,13 @@ ALIKE = 0.5  # cosine from which a shopper may be told that one is similar to th
 class Similar:
     """A `Retriever` over text vectors (None where no encoder reads the texts): inner product with the weighted mean of
     the seeds' vectors, and, where these are anchors, that of their `pictures` (zeros where there is none), what the
-    `traits` of both agree in, and how much of an anchor's title the others' say: `saying`, a row and rows → float32
-    (n,) in [0, 1]."""
+    `traits` of both agree in, and how much of the anchors' titles the others' say: `saying`, anchors, float32
+    weights of these, and rows → float32 (n,) in [0, 1]."""
 
     index: VectorIndex | None
     traits: Traits | None = None
     pictures: VectorIndex | None = None
-    saying: Callable[[int, Ints], Floats] | None = None
+    saying: Callable[[Ints, Floats, Ints], Floats] | None = None
     name: str = "similar"
 
     def retrieve(self, context: Context, limit: int) -> Candidates:
@@ -66,8 +66,7 @@ class Similar:
         if not len(context.anchors) or not len(rows):
             return likeness
         if self.saying is not None:
-            said = np.stack([self.saying(int(seed), rows) for seed in seeds.rows], axis=1) @ seeds.weights
-            likeness = (1 - SAYING) * likeness + SAYING * said / seeds.weights.sum()
+            likeness = (1 - SAYING) * likeness + SAYING * self.saying(seeds.rows, seeds.weights, rows)
         if self.traits is not None:
             agreement = self.traits.agreement(seeds.rows, seeds.weights, rows)
             likeness = likeness + AGREEING * agreement * np.maximum(1 - likeness, 0)

@@ -370,6 +370,8 @@ def warm(served: Served) -> None:
         english("暖")
         content.reader.read("暖 口虹 nuanhuo")
     content.stated.said(["warm"], np.zeros(0, np.int64))
+    first = np.zeros(1, np.int32)
+    content.relevance.about.shared(first, np.ones(1, np.float32), first)
     _ = served.parts.unit_sales, served.parts.under, content.catalogue.brands
 
 

@@ -20,7 +20,7 @@ from aisle.ranking.prior import Prior
 from aisle.ranking.related import Related
 from aisle.ranking.worth import Worth
 from aisle.records.event import CODES
-from aisle.records.history import Floats, Ints, Longs
+from aisle.records.history import Longs
 from aisle.retrieval.chosen import Chosen
 from aisle.retrieval.considered import Considered
 from aisle.retrieval.identified import Identified
@@ -90,12 +90,8 @@ def scenarios(
     alike: tuple[Retriever, ...] = ()
     instead: tuple[Retriever, ...] = ()  # of one product: what completes a basket need not share its traits
     if content.vectors is not None or content.pictures is not None:
-        alike = (Similar(content.vectors, None, content.pictures),)
-        shared = content.relevance.about.shared
-
-        def saying(row: int, rows: Ints) -> Floats:
-            return shared(catalogue.said("title", catalogue.leader(row)), rows)
-
+        saying = content.relevance.about.shared
+        alike = (Similar(content.vectors, None, content.pictures, saying),)
         instead = (Similar(content.vectors, content.traits, content.pictures, saying),)
     taste = Taste(content.levels)
     everything: tuple[Retriever, ...] = (

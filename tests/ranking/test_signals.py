@@ -100,3 +100,17 @@ def test_a_title_that_denies_a_word_does_not_say_it() -> None:
         np.testing.assert_array_equal(np.isclose(held, 1), np.isclose(said, 1), query)
     assert about.lacking("chocolate").tolist() == [False, True, True]
     assert about.sought(["gluten"]) == [denied("gluten")]  # this shop only has it denied
+
+
+def test_what_titles_share_is_the_part_of_what_the_anchors_words_tell() -> None:
+    made, ones = signals(), np.ones(2, np.float32)
+    beside = made.shared(ROWS[:1], ones[:1], ROWS)
+    rare, common = made.postings.weight("160"), made.postings.weight("bed")
+    walnut, whole = common, 2 * common + rare + made.postings.weight("cm")
+    assert beside.tolist() == pytest.approx([1, (common + walnut) / whole, 0, 0, 0], rel=1e-5)
+    assert made.shared(ROWS[3:4], ones[:1], ROWS).tolist() == [0, 0, 0, 1, 0], "one word, which nobody else says"
+    assert not made.shared(ROWS[4:], ones[:1], ROWS).any(), "an anchor without a word"
+    assert not signals().shared(ROWS[:0], ones[:0], ROWS).any() and not len(made.shared(ROWS[:1], ones[:1], ROWS[:0]))
+    both = made.shared(np.array([0, 3], np.int32), np.array([3, 1], np.float32), ROWS)
+    assert both.tolist() == pytest.approx([0.75, 0.75 * (common + walnut) / whole, 0, 0.25, 0], rel=1e-5)
+    assert not Signals(Postings.fit([]), Titles.fit([], [], []), list).shared(ROWS[:0], ones[:0], ROWS[:0]).any()

@@ -25,8 +25,8 @@ def test_beside_an_anchor_stands_what_shares_its_traits_of_what_reads_alike() ->
 def test_beside_an_anchor_stands_what_says_the_same() -> None:
     """APART reads otherwise, and its title says all that the anchor's does; SHARING's half of it."""
 
-    def saying(row: int, rows: Ints) -> Floats:
-        assert row == ANCHOR
+    def saying(seeds: Ints, weights: Floats, rows: Ints) -> Floats:
+        assert seeds.tolist() == [ANCHOR] and weights.tolist() == [1]
         return np.array([{SHARING: 0.5, APART: 1}.get(int(one), 0) for one in rows], np.float32)
 
     made = Similar(INDEX, saying=saying).retrieve(CONTEXT, 3)
