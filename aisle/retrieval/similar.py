@@ -23,7 +23,7 @@ from aisle.stages import VectorIndex
 HALF_LIFE = 30.0  # days
 SEEDS = 30
 AGREEING = 0.6  # of what lacks to likeness: what is worth sharing all traits of the anchors
-SAYING = 0.5  # of likeness: what is worth a title that says all that an anchor's says
+SAYING = 0.5  # of how alike texts are: what is worth a title that says all that an anchor's says
 LOOKING = 0.5  # of a cosine: what is worth looking as the anchors do
 REACH = 300  # rows named: farther away, likeness says nothing
 ALIKE = 0.5  # cosine from which a shopper may be told that one is similar to the other
@@ -51,26 +51,20 @@ class Similar:
         if not asked:
             return nothing(self.name)
         lists = [index.search(one[None], context.mask, min(limit, REACH))[0] for index, _, one in asked]
-        rows, scores = lists[0]
+        rows = lists[0][0] if len(lists) == 1 else np.unique(np.concatenate([rows for rows, _ in lists]))
         if self.index is None:  # what has no picture looks like nothing
-            shown = asked[0][0].take(rows).any(axis=1)
-            rows, scores = rows[shown], scores[shown]
-        if len(lists) > 1:
-            rows = np.unique(np.concatenate([rows for rows, _ in lists]))
-            scores = np.sum([weight * (index.take(rows) @ one) for index, weight, one in asked], axis=0)
-            scores = scores / sum(weight for _, weight, _ in asked)
-        return found(self.name, rows, self._instead(context, seeds, rows, scores), limit)
-
-    def _instead(self, context: Context, seeds: Seeds, rows: Ints, likeness: Floats) -> Floats:
-        """Likeness to anchors, float32 (n,), and beside it what titles say and traits agree in."""
-        if not len(context.anchors) or not len(rows):
-            return likeness
-        if self.saying is not None:
-            likeness = (1 - SAYING) * likeness + SAYING * self.saying(seeds.rows, seeds.weights, rows)
-        if self.traits is not None:
+            rows = rows[asked[0][0].take(rows).any(axis=1)]
+        total = np.zeros(len(rows), np.float32)
+        for index, weight, one in asked:
+            part = index.take(rows) @ one
+            if index is self.index and self.saying is not None and len(context.anchors):
+                part = (1 - SAYING) * part + SAYING * self.saying(seeds.rows, seeds.weights, rows)
+            total += np.float32(weight) * part
+        likeness = total / np.float32(sum(weight for _, weight, _ in asked))
+        if self.traits is not None and len(context.anchors):
             agreement = self.traits.agreement(seeds.rows, seeds.weights, rows)
             likeness = likeness + AGREEING * agreement * np.maximum(1 - likeness, 0)
-        return np.asarray(likeness, np.float32)
+        return found(self.name, rows, np.asarray(likeness, np.float32), limit)
 
     def why(self, context: Context, rows: Sequence[int]) -> list[Because]:
         """The seed that each resembles most."""
