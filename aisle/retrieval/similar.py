@@ -46,8 +46,8 @@ class Similar:
         """The rows nearest to the seeds."""
         seeds = self._seeds(context)
         looks = self.pictures if len(context.anchors) else None
-        likeness = [(index, weight) for index, weight in ((self.index, 1.0), (looks, LOOKING)) if index is not None]
-        asked = [(index, weight, one) for index, weight in likeness if (one := _profile(index, seeds)) is not None]
+        indexes = [(index, weight) for index, weight in ((self.index, 1.0), (looks, LOOKING)) if index is not None]
+        asked = [(index, weight, one) for index, weight in indexes if (one := _profile(index, seeds)) is not None]
         if not asked:
             return nothing(self.name)
         lists = [index.search(one[None], context.mask, min(limit, REACH))[0] for index, _, one in asked]
