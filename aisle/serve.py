@@ -23,7 +23,6 @@ from aisle.shop import Shop
 
 FOLDER = "AISLE_SHOP"  # tells the workers, which are processes of their own, what to open
 GRACE = 10  # seconds that requests under way are given when the server stops
-OPENING = 60  # seconds that a worker is given to begin; one that does not answer for as long is replaced
 
 
 def app(folder: Path | None = None, log: Log | None = None) -> FastAPI:
@@ -42,10 +41,12 @@ def app(folder: Path | None = None, log: Log | None = None) -> FastAPI:
 def run(folder: Path, host: str, port: int, workers: int) -> None:
     """Serve until a signal says stop; requests under way are finished."""
     import uvicorn
+    from uvicorn.supervisors.multiprocess import SIGNALS
 
     # uvicorn finishes what is under way, then raises the signal that stopped it again: a wanted end is no failure
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes ends nobody's visit
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes ends nobody's visit, and no job
+    SIGNALS.pop(signal.SIGHUP, None)  # by which uvicorn's supervisor would begin its workers anew
     with (
         _environment(FOLDER, str(folder)),
         shared() as counts,
@@ -56,7 +57,7 @@ def run(folder: Path, host: str, port: int, workers: int) -> None:
         uvicorn.run(
             "aisle.serve:app", factory=True, host=host, port=port, workers=workers, access_log=False,
             loop="aisle.serving.fair:FairLoop",
-            log_level="warning", timeout_graceful_shutdown=GRACE, timeout_worker_healthcheck=OPENING,
+            log_level="warning", timeout_graceful_shutdown=GRACE,
             server_header=False,
         )  # fmt: skip
 

@@ -32,7 +32,7 @@ from aisle.wiring.rank import rank, relevance
 from aisle.wiring.record import forget, moderate, record
 from aisle.wiring.refresh import refresh
 from aisle.wiring.report import Trained, plain
-from aisle.wiring.rollback import rollback
+from aisle.wiring.rollback import rollback, went_back
 from aisle.wiring.safety import Withheld
 from aisle.wiring.shelves import shelves
 from aisle.wiring.simulate import Simulated, simulate
@@ -74,6 +74,11 @@ class Shop:
         """How many products of the log the generation that answers does not know. Raises NotTrainedError before the
         first."""
         return len(self._live.served().lacking)
+
+    @property
+    def went_back(self) -> bool:
+        """Was the generation that answers gone back to by `rollback`."""
+        return went_back(self._live)
 
     def load(self, products: Any = None, events: Any = None, users: Any = None, judgements: Any = None) -> LoadReport:
         """Load a catalogue, a log, profiles or judgements: each a path, a DataFrame or an iterable of records.

@@ -1,6 +1,7 @@
 """Generations on disk: built aside, published by one atomic rename, read by any process.
 
 generations/CURRENT            the id of the generation that is served
+generations/BACK               the same where it was gone back to
 generations/<id>/              one complete generation, never changed; files.json says how long each file is
 generations/.building-<id>/    one that is being built, or was when its builder died: never served, swept later
 """
@@ -8,8 +9,9 @@ generations/.building-<id>/    one that is being built, or was when its builder 
 import errno
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +26,8 @@ FULL = os.strerror(errno.ENOSPC)
 LOCK, BRIEF, LONG = ".lock", ".brief", ".long"  # held by whoever builds, by a refresh, and by a training run
 DAMAGED = "the generation as it was written: put it back from a backup, or train again"
 STAMP = "%Y%m%dT%H%M%S%f"  # of an id: UTC, when it was begun
-KEPT = 2  # generations that stay: the current one, and the last for readers that still hold it
+NAME = re.compile(r"\d{8}T\d{12}")
+TURN, BACK = ".turn", "BACK"  # held while CURRENT changes; and names what was gone back to
 
 
 def new_id() -> str:
@@ -69,8 +72,7 @@ def _held(path: Path) -> bool:
         return True
 
 
-def point(root: Path, generation: str) -> None:
-    """Let CURRENT name a generation, by one atomic rename."""
+def _point(root: Path, generation: str) -> None:
     aside = root / ".CURRENT"
     aside.write_text(generation)
     _sync(aside)
@@ -78,9 +80,25 @@ def point(root: Path, generation: str) -> None:
     _sync(root)
 
 
+def back(root: Path, generation: str) -> None:
+    """Let CURRENT name a generation that another has followed; it is known for one that was gone back to. Raises
+    StoreError where it is gone: another was published meanwhile."""
+    with FileLock(root / TURN):
+        if not (root / generation).exists():
+            raise StoreError(str(root / generation), "no such generation", "none published meanwhile: ask again")
+        (root / BACK).write_text(generation)
+        _point(root, generation)
+
+
+def went_back(root: Path) -> bool:
+    """Is the current generation one that was gone back to."""
+    path = root / BACK
+    return path.exists() and path.read_text() == current(root)
+
+
 def kept(root: Path) -> list[str]:
     """The ids of all generations that are whole, the latest first."""
-    return sorted((path.name for path in root.iterdir() if path.is_dir() and path.name[0] != "."), reverse=True)
+    return sorted((path.name for path in root.iterdir() if NAME.fullmatch(path.name)), reverse=True)
 
 
 def publish(root: Path, folder: Path, generation: str) -> None:
@@ -91,10 +109,13 @@ def publish(root: Path, folder: Path, generation: str) -> None:
     for path in folder.rglob("*"):
         _sync(path)
     _sync(folder)
-    folder.rename(root / generation)
-    _sync(root)
-    point(root, generation)
-    retire(root, generation)
+    with FileLock(root / TURN):
+        before = current(root)
+        folder.rename(root / generation)
+        _sync(root)
+        _point(root, generation)
+        (root / BACK).unlink(missing_ok=True)
+        retire(root, {generation, before})
 
 
 def verify(folder: Path) -> None:
@@ -135,10 +156,12 @@ def sweep(root: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def retire(root: Path, serving: str) -> None:
-    """Remove generations older than the ones kept. Readers hold their files open or mapped, so none is disturbed."""
-    for name in [one for one in kept(root) if one != serving][KEPT - 1 :]:
-        shutil.rmtree(root / name, ignore_errors=True)
+def retire(root: Path, staying: Set[str | None]) -> None:
+    """Remove all generations but those, the current one and the one before it, which readers may still hold. These hold
+    their files open or mapped, so none is disturbed."""
+    for name in kept(root):
+        if name not in staying:
+            shutil.rmtree(root / name, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -26,6 +26,8 @@ KNOWN = 2.4  # Zipf frequency (per billion, log10) from which a word is one, wha
 COMMONER = 3  # times as many products, for a correction to go before a completion
 NAME, NAMES = 5, 2  # letters of a misspelt name, and products that say it
 PART, WHOLE = 4, 5  # letters of the parts of a word that is read apart, and of what two words are read as
+EASY = 20  # how much likelier than any other mistake a slip is
+IDLE = 10  # times as many products must say a word that asks for nothing
 RARER = 1.0  # how much rarer, in Zipf units, a misspelling is than its word
 
 
@@ -123,13 +125,17 @@ class Speller:
         near = [s for s in near if s.term[:1] == word[:1] or s.distance == 1]
         if not near:
             return word
-        # one edit fewer outweighs any frequency; among equals what asks for something, and more of the shop says: to
-        # whom "wite" is "with", and "soks" sons, knows the language and not the shop
-        small = self.tongue.small
-        best = min(near, key=lambda s: (s.distance, s.term in small, -s.count, -self._frequency(s.term), s.term))
+        # one edit fewer outweighs any frequency; among equals the shop decides: to whom "soks" is sons, and not socks,
+        # knows the language alone
+        best = min(near, key=lambda s: (s.distance, -self._worth(word, s), -self._frequency(s.term), s.term))
         rarer = not self._frequencies or self._frequency(best.term) >= frequency + RARER
         name = frequency == 0 and best.distance == 1 and best.count >= NAMES and len(word) >= NAME
         return str(best.term) if rarer or name else word
+
+    def _worth(self, typed: str, near: Any) -> float:
+        """How many products say a word, times how likely it is mistyped just so (Kernighan, Church and Gale 1990)."""
+        idle = IDLE if near.term in self.tongue.small else 1
+        return float(near.count * (EASY if _slipped(typed, near.term) else 1) / idle)
 
     def _frequency(self, word: str) -> float:
         if not self._frequencies:
@@ -162,6 +168,16 @@ class Speller:
         """Read the words."""
         language, counts = json.loads((folder / "words.json").read_text("utf-8"))
         return cls(counts, language)
+
+
+def _slipped(typed: str, meant: str) -> bool:
+    """Was a letter left out or typed twice, or did two change places: there are few such mistakes of a word, where any
+    of its letters may have become any other."""
+    if len(meant) == len(typed) + 1:
+        return any(meant[:at] + meant[at + 1 :] == typed for at in range(len(meant)))
+    if len(typed) == len(meant) + 1:
+        return any(typed[at] == typed[at - 1] and typed[:at] + typed[at + 1 :] == meant for at in range(1, len(typed)))
+    return sorted(typed) == sorted(meant)
 
 
 @cache

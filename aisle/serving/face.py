@@ -24,6 +24,9 @@ class Face(Protocol):
     def lacking(self) -> int: ...
 
     @property
+    def went_back(self) -> bool: ...
+
+    @property
     def settings(self) -> Any: ...
 
     def load(

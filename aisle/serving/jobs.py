@@ -26,6 +26,7 @@ from filelock import FileLock
 from aisle.errors import BusyError, StoreError, UnknownError
 
 KEPT = 20  # jobs of a verb that are remembered
+MODULE = "aisle.cli"  # what a job runs
 PATIENT = 10  # how much a job gives way to the workers: its niceness
 ID = re.compile(r"[0-9a-f]{32}")
 
@@ -57,7 +58,7 @@ class Jobs:
 
     def _begun(self, name: str, verb: str, arguments: Sequence[str]) -> dict[str, Any]:
         place = self._folder / name
-        command = [sys.executable, "-m", "aisle.cli", verb, "--shop", str(self._shop), "--json", *arguments]
+        command = [sys.executable, "-m", MODULE, verb, "--shop", str(self._shop), "--json", *arguments]
         with ExitStack() as files:
             names = (".out", ".err", ".held")
             out, err, held = (files.enter_context(place.with_suffix(name).open("wb")) for name in names)
@@ -68,7 +69,12 @@ class Jobs:
             process = subprocess.Popen(
                 command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, pass_fds=(held.fileno(),)
             )
-            held.write(str(process.pid).encode())
+            try:
+                held.write(str(process.pid).encode())
+                held.flush()
+            except OSError:
+                process.kill()
+                raise
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, PATIENT)
         self._running[name] = process
@@ -103,11 +109,14 @@ class Jobs:
         return [{**job, "result": None} for job in jobs]
 
     def cancel(self, name: str) -> dict[str, Any]:
-        """Ask a run to end, whichever worker began it; one that was asked before and goes on is killed. What it was
-        building is never served. Raises UnknownError for one that is not known."""
+        """Ask a run to end, whichever worker of this machine began it; one that was asked before and goes on is killed.
+        What it was building is never served. Raises UnknownError for one that is not known, and BusyError for one whose
+        process is not among ours: its number may be another's."""
         job, path = self.state(name), self._folder / name
-        if job["state"] == "running" and (pid := path.with_suffix(".held").read_text()):
-            asked = path.with_suffix(".ended")
+        if job["state"] == "running":
+            pid, asked = path.with_suffix(".held").read_text(), path.with_suffix(".ended")
+            if not pid or (name not in self._running and MODULE not in _command(int(pid))):
+                raise BusyError("job", f"process {pid or 'unknown'}", "a worker on the machine where it runs")
             with suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL if asked.exists() else signal.SIGTERM)
             asked.touch()
@@ -154,6 +163,14 @@ class Jobs:
     def _drop(self, name: str) -> None:
         for ending in (".json", ".half", ".out", ".err", ".held", ".ended"):
             (self._folder / name).with_suffix(ending).unlink(missing_ok=True)
+
+
+def _command(pid: int) -> list[str]:
+    """The command line of a process of this machine; empty where it may not be read, or is none."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").split("\0")
+    except OSError:
+        return []
 
 
 def _runs(held: Path) -> bool:

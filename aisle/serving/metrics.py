@@ -20,6 +20,7 @@ from aisle.records.slate import Slate
 from aisle.records.status import Status
 from aisle.serving.logs import Log
 
+MEMORY = "/dev/shm"
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # as its client calls the folder; it must be said before the client is imported
 # a stage, what it failed by, and a message that may hold what a shopper typed
 STAGE = re.compile(r"^(\w+: \w+): .*", re.DOTALL)
@@ -29,8 +30,10 @@ SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 30.0)
 
 @contextmanager
 def shared() -> Iterator[str]:
-    """The folder of several workers' counts, until the server stops."""
-    with tempfile.TemporaryDirectory(prefix="aisle-metrics-") as folder:
+    """The folder of several workers' counts, until the server stops: in memory, for to write into a mapped file on a
+    full disk ends a process."""
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="aisle-metrics-", dir=memory) as folder:
         yield folder
 
 

@@ -40,7 +40,7 @@ class Upkeep:
     def tell(self) -> None:
         """Write into the log what became of the jobs that this worker began."""
         for job in self.jobs.ended():
-            failed = {"failed": job["error"][-500:]} if job["state"] == "failed" else {}
+            failed = {"failed": _named(job["error"])} if job["state"] == "failed" else {}
             self.log.write("job", job=job["id"], verb=job["verb"], state=job["state"], seconds=job["seconds"], **failed)
 
     def look(self) -> None:
@@ -48,7 +48,7 @@ class Upkeep:
         lacking, minutes = self.shop.lacking, float(self.shop.settings.serve.refresh_minutes)
         self.looks = self.looks + 1 if lacking else 0
         steady, self.before = lacking == self.before or self.looks >= LOOKS, lacking
-        if not (lacking and steady and minutes > 0 and self._may(lacking, minutes)):
+        if not (lacking and steady and minutes > 0 and not self.shop.went_back and self._may(lacking, minutes)):
             return
         try:
             self.log.write("refresh", job=self.jobs.start("refresh")["id"], products=lacking)
@@ -70,3 +70,9 @@ class Upkeep:
                 self.log.write("refresh", job=last["id"], failed=last["error"][-500:])
             return self.refused != (self.shop.generation, lacking)
         return last["state"] == "failed" or bool(last["ago"] >= MINUTE * minutes)
+
+
+def _named(error: str) -> str:
+    """What a run says that it failed by; of a mistake of ours the kind alone, for its message may be of a shopper."""
+    last = error.splitlines()[-1] if error else ""
+    return last.split(":")[0] if "Traceback" in error else last[-500:]

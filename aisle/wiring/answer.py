@@ -65,7 +65,8 @@ def answer(
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:
         slate = _kept(live, slate, row_of(record_of(slate, asked, made, served, shown)))
-    live.watch(slate)
+    if record:
+        live.watch(slate)
     return slate
 
 

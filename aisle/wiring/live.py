@@ -144,7 +144,7 @@ class Live:
             before = served = self._served
             if served is None or served.generation.id != name:
                 served = self._newer(name)
-            elif self._opening is not None:
+            else:
                 self._opening, self.unopened = None, ""
             try:
                 self._follow_settings(served, served is not before)
@@ -184,12 +184,12 @@ class Live:
 
     def _first(self, name: str) -> Served:
         """The generation of this name or, where it is damaged or of another Aisle, the latest that can be opened: a
-        server that is started anew answers as the one before it did. Raises AisleError where none can."""
+        server that is started anew answers as the one before it did. Raises what it failed by where none can."""
         try:
             return self.opened(name)
-        except AisleError as error:
+        except Exception as error:
             for other in kept(self.folder / "generations"):
-                with suppress(AisleError):
+                with suppress(Exception):
                     opened = self.opened(other) if other != name else None
                     if opened is not None:
                         self._failed(name, error)
@@ -313,6 +313,8 @@ class Live:
             facts = generation_file(self.folder / "generations" / name, "facts.json")
         except StoreError:  # another one was published just now, and this one tidied away; or it is damaged
             if current(self.folder / "generations") == name:
+                if self._served is not None:  # it answers in place of one that is lost
+                    return self.now(self._served)
                 raise
             return self.moment()
         return self.now(self.served()) if self.historical(facts["last_event"], facts["timed"]) else _wall()

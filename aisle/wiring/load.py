@@ -51,7 +51,8 @@ def _part(live: Live, part: Part, origin: Any, progress: Progress) -> Loaded:
     rows = accepted = known = quarantined = early = 0
     earlier, empty = versions.new, part == "events" and not any(live.store.read(kinds=("event",)))
     faults: list[Fault] = []
-    batch_size = UNSERVED if current(live.folder / "generations") is None else BATCH
+    unserved = part == "events" and current(live.folder / "generations") is None  # products may be of any length
+    batch_size = UNSERVED if unserved else BATCH
     feed: Source = Feed(part, source, reading)
     records = progress(feed.read(), f"loading {part}", _size(origin))
     while batch := [versions.checked(record, source.name, rows + at) for at, record in

@@ -1,18 +1,25 @@
 """`rollback`: the generation before this one answers again."""
 
-from aisle.engines.generations import current, kept, point
+from aisle.engines.generations import back, current, kept
+from aisle.engines.generations import went_back as is_back
 from aisle.errors import NotTrainedError
 from aisle.wiring.live import Live
 
 
 def rollback(live: Live) -> str:
     """Let the generation that was published before the current one answer, here and in every process; returns its id.
-    It is opened first, so that nothing changes where it cannot be. Raises NotTrainedError where there is none."""
+    It is opened first, so that nothing changes where it cannot be. Raises NotTrainedError where there is none, and
+    StoreError where it was removed meanwhile."""
     root = live.folder / "generations"
     now = current(root)
     before = next((name for name in kept(root) if name != now), None) if now is not None else None
     if before is None:
         raise NotTrainedError(str(root), "no other generation", "a second training run or refresh")
     live.opened(before)
-    point(root, before)
+    back(root, before)
     return before
+
+
+def went_back(live: Live) -> bool:
+    """Was the current generation gone back to, and nothing published since."""
+    return is_back(live.folder / "generations")

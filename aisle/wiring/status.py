@@ -18,8 +18,9 @@ def status(live: Live) -> Status:
     free = shutil.disk_usage(live.folder).free
     try:
         served = live.served()
-    except AisleError as error:
-        return Status(log_bytes=size, free_bytes=free, problems=(str(error),))
+    except Exception as error:  # a file of a generation may be damaged in any way
+        told = str(error) if isinstance(error, AisleError) else f"{type(error).__name__}: {error}"
+        return Status(log_bytes=size, free_bytes=free, problems=(told,))
     return Status(
         served.generation.id, _published(live.folder, served), _learned(served),
         served.parts.state.last_event or None, len(served.generation.catalogue.units), len(served.lacking),

@@ -101,12 +101,19 @@ def test_a_misspelling_goes_before_a_completion_that_is_far_rarer() -> None:
     assert speller.read("toothpa").words == ("toothpaste",)
 
 
-def test_the_shop_decides_among_equals_and_words_that_ask_for_nothing_come_last() -> None:
-    """A clothing shop: "wite" is no "with", "soks" no sons, though the language says these more often."""
+def test_the_shop_decides_among_equals() -> None:
+    """A clothing shop: "wite" is no "with", "soks" no sons, though the language says these more often; but what one
+    product says does not stand before what nearly all do."""
     texts = [["white", "shirt", "with", "socks"]] * 20 + [["sons", "of", "anarchy", "mug"]] + [["with"]] * 50
-    speller = Speller.fit(texts)
+    speller = Speller.fit([*texts, ["width"]])
+    assert speller.read("shoes wiith ").words[-1] == "with"
     assert speller.read("wite shirt ").words == ("white", "shirt")
     assert speller.read("soks ").words == ("socks",)
+
+
+def test_letters_that_change_places_go_before_those_that_become_others() -> None:
+    speller = Speller.fit([["body", "lotion"]] * 3 + [["boy", "shirt"]] * 9)
+    assert speller.read("bdoy ").words == ("body",)
 
 
 def test_names_that_no_language_knows_are_corrected_by_one_edit() -> None:

@@ -1,9 +1,12 @@
 """What an operator sees of a shop that is served: numbers, problems, jobs, and the generation before put back."""
 
+import fcntl
 import json
+import os
 import re
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,22 +65,24 @@ def test_requests_and_slates_are_counted_and_how_the_shop_stands_is_told(own: Se
 
 
 def test_several_workers_count_together(trained: Path) -> None:
-    with server(trained, 2) as (process, port, log):
+    with server(trained, 2) as (_, port, _):
         for _ in range(12):  # each on a connection of its own
             httpx.post(f"http://127.0.0.1:{port}/v1/search", json={"query": "bed"}, timeout=LONG).raise_for_status()
         found = numbers(httpx.get(f"http://127.0.0.1:{port}/v1/metrics", timeout=LONG).text)
         assert found["aisle_slates_total", "search"] == 12
-        before = log.read_text().count('"started"')
-        process.send_signal(signal.SIGHUP)  # one worker after the other begins anew
-        until(lambda: log.read_text().count('"started"') == before + 2)
-        assert httpx.get(f"http://127.0.0.1:{port}/v1/ready", timeout=LONG).status_code == 200
 
 
-def test_a_terminal_that_closes_ends_no_server(trained: Path) -> None:
-    with server(trained, 1) as (process, port, _):
-        process.send_signal(signal.SIGHUP)
-        time.sleep(0.5)
-        assert process.poll() is None
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_terminal_that_closes_ends_no_server_and_no_job(trained: Path, workers: int) -> None:
+    with server(trained, workers) as (process, port, log):
+        job = httpx.post(f"http://127.0.0.1:{port}/v1/evaluate", timeout=LONG).json()
+        began = {json.loads(line)["pid"] for line in log.read_text().splitlines() if '"started"' in line}
+        for one in {process.pid, *began}:  # a terminal tells all of them
+            os.kill(one, signal.SIGHUP)
+        asked = f"http://127.0.0.1:{port}/v1/jobs/{job['id']}"
+        until(lambda: httpx.get(asked, timeout=LONG).json()["state"] != "running")
+        assert httpx.get(asked, timeout=LONG).json()["state"] == "done" and process.poll() is None
+        assert log.read_text().count('"started"') == workers
         assert httpx.get(f"http://127.0.0.1:{port}/v1/ready", timeout=LONG).status_code == 200
 
 
@@ -124,6 +129,7 @@ def test_jobs_are_listed_told_of_in_the_log_and_ended(own: Served, monkeypatch: 
 
 
 def test_a_job_that_cannot_be_written_down_does_not_begin(own: Served) -> None:
+    shutil.rmtree(own.folder / "jobs", ignore_errors=True)
     (own.folder / "jobs").write_text("in the way")
     told = own.problem("train", 503)
     assert told["error"] == "StoreError" and "jobs" in told["where"]
@@ -142,6 +148,52 @@ def test_the_generation_before_answers_again_in_every_process(trained: Path, tmp
         assert api.client.post("/v1/rollback").json() == {"generation": first}
         until(lambda: bool(api.get("ready")["generation"] == first))
         assert api.client.post("/v1/rollback").json() == {"generation": second}, "and back"
+
+
+def test_who_goes_back_is_told_no_more_of_what_was_bad(trained: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    shutil.copytree(trained, folder)
+    with Shop(folder) as shop:
+        first = shop.generation
+        shop.train()
+    damaged(folder)
+    with served(folder) as api:
+        assert api.post("recommend", user="u04")["degraded"] and api.get("status")["problems"]
+        assert api.post("events", events=[{"type": "view", "user": "u04", "product": "lamp"}]) == {"count": 1}
+        assert api.client.post("/v1/rollback").json() == {"generation": first}
+        assert not api.post("recommend", user="u04")["degraded"] and not api.get("status")["problems"]
+
+
+def test_what_was_bad_is_not_brought_back_by_itself(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "EVERY", 0.05)
+    folder = tmp_path / "shop"
+    shutil.copytree(trained, folder)
+    with Shop(folder) as shop:
+        first = shop.generation
+        shop.load(products=[{"id": "vase", "title": "Blue porcelain vase"}])
+        shop.train()
+        shop.rollback()
+    with served(folder) as api:
+        time.sleep(1)
+        assert api.get("status")["lacking"] == 1 and api.get("ready")["generation"] == first
+        assert not any(line["event"] == "refresh" for line in api.lines())
+
+
+def test_a_number_of_a_process_that_is_not_ours_is_not_ended(own: Served) -> None:
+    name, place = f"{7:032x}", own.folder / "jobs"
+    place.mkdir(exist_ok=True)
+    (place / f"{name}.json").write_text(json.dumps({"id": name, "verb": "train", "began": time.time()}))
+    for ending in ("out", "err"):
+        (place / f"{name}.{ending}").touch()
+    with subprocess.Popen(["sleep", "60"]) as other, (place / f"{name}.held").open("w") as held:
+        held.write(str(other.pid))
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert own.client.delete(f"/v1/jobs/{name}").status_code == 409
+        assert other.poll() is None
+        other.kill()
 
 
 def test_a_server_that_starts_on_a_generation_of_another_aisle_answers_by_the_one_before(
@@ -164,8 +216,6 @@ def test_what_is_decided_before_a_training_holds_after_it(tmp_path: Path) -> Non
     with opened(tmp_path) as shop:
         shop.load(products=PRODUCTS)
         shop.moderate("lamp", show=False, why="recalled")
-        with pytest.raises(Exception, match="nowhere"):
-            shop.moderate("nowhere", show=False)
         assert shop.status().problems and not shop.status().generation
         shop.train()
         assert "lamp" not in shop.recommend("popular", size=50).ids and not shop.status().problems
