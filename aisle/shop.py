@@ -269,7 +269,7 @@ class Shop:
 
     def rollback(self) -> str:
         """Let the generation before this one answer again, in every process; returns its id. Asked twice, the later one
-        is back. Raises NotTrainedError where there is none, and changes nothing where it cannot be opened."""
+        is back. Raises UnknownError where there is none, and changes nothing where it cannot be opened."""
         return rollback(self._live)
 
     def forget(self, user: str = "", *, session: str = "") -> int:

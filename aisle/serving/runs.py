@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from aisle import __version__
@@ -139,7 +139,7 @@ def _standing(routes: APIRouter, shop: Face, turns: Turns, jobs: Jobs, metrics: 
         """How the shop stands, whether it can answer or not: what answers and since when, and what is wrong."""
         return JSONResponse(plain(await turns.quick(shop.status)))
 
-    @routes.get("/metrics", tags=["runs"], response_class=PlainTextResponse)
+    @routes.get("/metrics", include_in_schema=False)  # of Prometheus' own format, not of the API's
     async def numbers() -> Response:
         """The same and what was answered, as Prometheus reads it."""
         return Response(metrics.text(await turns.quick(shop.status), jobs.every()), media_type=metrics.kind)

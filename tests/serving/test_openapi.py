@@ -24,7 +24,7 @@ ASKED = [
                                            "look", "events", "forget", "load", "check", "moderate",
                                            "versions/{version}/restore", "rollback")),
     *(("GET", f"/v1/{name}") for name in ("suggest", "products/{product}", "jobs/{job}", "jobs", "health", "ready",
-                                          "queue", "versions", "synonyms", "exposure", "status", "metrics")),
+                                          "queue", "versions", "synonyms", "exposure", "status")),
     ("DELETE", "/v1/jobs/{job}"),
 ]  # fmt: skip
 CHECKS = [
