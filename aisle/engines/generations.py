@@ -90,7 +90,7 @@ def back(root: Path, generation: str) -> None:
         _point(root, generation)
 
 
-def went_back(root: Path) -> bool:
+def gone_back(root: Path) -> bool:
     """Is the current generation one that was gone back to."""
     path = root / BACK
     return path.exists() and path.read_text() == current(root)

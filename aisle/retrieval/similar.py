@@ -51,16 +51,17 @@ class Similar:
         if not asked:
             return nothing(self.name)
         lists = [index.search(one[None], context.mask, min(limit, REACH))[0] for index, _, one in asked]
-        rows = lists[0][0] if len(lists) == 1 else np.unique(np.concatenate([rows for rows, _ in lists]))
+        rows, scores = lists[0]
         if self.index is None:  # what has no picture looks like nothing
-            rows = rows[asked[0][0].take(rows).any(axis=1)]
-        total = np.zeros(len(rows), np.float32)
-        for index, weight, one in asked:
-            part = index.take(rows) @ one
-            if index is self.index and self.saying is not None and len(context.anchors):
-                part = (1 - SAYING) * part + SAYING * self.saying(seeds.rows, seeds.weights, rows)
-            total += np.float32(weight) * part
-        likeness = total / np.float32(sum(weight for _, weight, _ in asked))
+            shown = asked[0][0].take(rows).any(axis=1)
+            rows, scores = rows[shown], scores[shown]
+        parts = [scores]
+        if len(lists) > 1:
+            rows = np.unique(np.concatenate([rows for rows, _ in lists]))
+            parts = [index.take(rows) @ one for index, _, one in asked]
+        if self.saying is not None and len(context.anchors) and asked[0][0] is self.index:
+            parts[0] = (1 - SAYING) * parts[0] + SAYING * self.saying(seeds.rows, seeds.weights, rows)
+        likeness = np.average(parts, axis=0, weights=[weight for _, weight, _ in asked])
         if self.traits is not None and len(context.anchors):
             agreement = self.traits.agreement(seeds.rows, seeds.weights, rows)
             likeness = likeness + AGREEING * agreement * np.maximum(1 - likeness, 0)

@@ -188,12 +188,11 @@ class Live:
         try:
             return self.opened(name)
         except Exception as error:
-            for other in kept(self.folder / "generations"):
+            for other in (one for one in kept(self.folder / "generations") if one != name):
                 with suppress(Exception):
-                    opened = self.opened(other) if other != name else None
-                    if opened is not None:
-                        self._failed(name, error)
-                        return opened
+                    opened = self.opened(other)
+                    self._failed(name, error)
+                    return opened
             raise
 
     def _failed(self, name: str, error: BaseException) -> None:

@@ -1,7 +1,6 @@
 """`rollback`: the generation before this one answers again."""
 
-from aisle.engines.generations import back, current, kept
-from aisle.engines.generations import went_back as is_back
+from aisle.engines.generations import back, current, gone_back, kept
 from aisle.errors import UnknownError
 from aisle.wiring.live import Live
 
@@ -22,4 +21,4 @@ def rollback(live: Live) -> str:
 
 def went_back(live: Live) -> bool:
     """Was the current generation gone back to, and nothing published since."""
-    return is_back(live.folder / "generations")
+    return gone_back(live.folder / "generations")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aisle.engines.generations import back, building, current, kept, verify, went_back
+from aisle.engines.generations import back, building, current, gone_back, kept, verify
 from aisle.errors import StoreError
 
 G1, G2, G3 = (f"20240101T00000{number}000000" for number in (1, 2, 3))
@@ -66,15 +66,15 @@ def test_two_builders_do_not_build_at_once(tmp_path: Path) -> None:
         build(tmp_path, G2)
 
 
-def test_what_was_gone_back_to_stays_and_what_it_went_back_from_goes(tmp_path: Path) -> None:
+def test_what_was_gone_back_to_stays_and_what_it_gone_back_from_goes(tmp_path: Path) -> None:
     build(tmp_path, G1)
     build(tmp_path, G2)
     (tmp_path / "lost+found").mkdir()  # of the disk, no generation
-    assert kept(tmp_path) == [G2, G1] and not went_back(tmp_path)
+    assert kept(tmp_path) == [G2, G1] and not gone_back(tmp_path)
     back(tmp_path, G1)
-    assert current(tmp_path) == G1 and went_back(tmp_path)
+    assert current(tmp_path) == G1 and gone_back(tmp_path)
     build(tmp_path, G3)
-    assert kept(tmp_path) == [G3, G1] and not went_back(tmp_path), "who goes back again finds the one that was good"
+    assert kept(tmp_path) == [G3, G1] and not gone_back(tmp_path), "who goes back again finds the one that was good"
     with pytest.raises(StoreError, match="meanwhile"):
         back(tmp_path, G2)
     assert current(tmp_path) == G3
