@@ -629,3 +629,26 @@ def test_addresses_keep_what_was_asked() -> None:
     assert asked.toggled("brand", "A").href == "/search?q=a%26b&category=X+%3E+Y&brand=B&max_price=5&sort=price"
     assert asked.toggled("brand", "C").brand == ("A", "B", "C") and Asked().href == "/search"
     assert asked.filters == {"category": ["X > Y"], "brand": ["A", "B"], "price": {"lte": 5.0}}
+
+
+def test_variants_that_nobody_can_tell_apart_are_one_choice(tmp_path: Path) -> None:
+    from starlette.testclient import TestClient
+
+    def one(number: int, group: str, colour: str, available: bool = True) -> dict[str, Any]:
+        return {"id": f"{group}{number}", "group": group, "title": f"The {group}", "category": "A > B",
+                "attributes": {"colour": [colour]} if colour else {}, "available": available}  # fmt: skip
+
+    cups = [one(1, "cup", "red", available=False), one(2, "cup", "red"), one(3, "cup", "blue"), one(4, "cup", "red")]
+    with opened(tmp_path) as shop:
+        shop.load(products=[*cups, *(one(k, "tin", "") for k in range(9))])
+        shop.train()
+    with TestClient(application(Shop(tmp_path))) as client:
+
+        def chosen(product: str) -> list[tuple[str, str]]:
+            page = client.get(f"/product/{product}").text
+            listed = re.search(r'<nav class="variants".*?</nav>', page, re.DOTALL)
+            return re.findall(r'<a href="/product/(\w+)"[^>]*>(\w+)', listed[0]) if listed else []
+
+        assert client.get("/product/tin3").status_code == 200 and not chosen("tin3"), "nine that are all alike"
+        assert chosen("cup3") == [("cup2", "red"), ("cup3", "blue")], "the first that can be had"
+        assert chosen("cup1") == [("cup1", "red"), ("cup3", "blue")] and chosen("cup4")[0] == ("cup4", "red")

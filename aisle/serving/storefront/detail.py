@@ -63,10 +63,16 @@ def _variants(visit: Visit, found: Product) -> list[tuple[str, str, bool, bool]]
         " · ".join(" ".join(one.attributes[name]) for name in differ if one.attributes.get(name)) for one in every
     ]
     called = [name or one.unit_size for name, one in zip(called, every, strict=True)]
-    if len(set(called)) < len(called):  # nothing that is stated tells them apart
-        called = [said(one, "title", visit.language) for one in every]
-    return [(name, link(one.id), one.id == found.id, bool(one.available))
-            for name, one in zip(called, every, strict=True)][:MOST]  # fmt: skip
+    titles = [said(one, "title", visit.language) for one in every]
+    called = titles if len(set(titles)) > len(set(called)) else called  # what is stated does not tell them apart
+    told = dict[str, Product]()  # of what nobody can tell apart this one, or else the first that can be had
+    for name, one in zip(called, every, strict=True):
+        before = told.setdefault(name, one)
+        if one.id == found.id or (one.available and not before.available and before.id != found.id):
+            told[name] = one
+    if len(told) < 2:
+        return []
+    return [(name, link(one.id), one.id == found.id, bool(one.available)) for name, one in told.items()][:MOST]
 
 
 def _beside(visit: Visit, scenario: str, found: Product, shown: tuple[str, ...]) -> Slate:
