@@ -24,6 +24,12 @@ class Gathered:
     degraded: list[str] = field(default_factory=list)
     millis: dict[str, float] = field(default_factory=dict)
 
+    def add(self, other: "Gathered") -> None:
+        """What was asked afterwards; who failed twice is named once."""
+        self.found |= other.found
+        self.degraded = list(dict.fromkeys([*self.degraded, *other.degraded]))
+        self.millis |= other.millis
+
 
 class Gather(Protocol):
     """Asks every retriever."""

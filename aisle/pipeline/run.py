@@ -86,16 +86,16 @@ def retrieve(
     on the size of the slate, or a second page would be made of others than the first."""
     limit = max(FOUND, candidates)
     gathered = gather(scenario.retrievers, context, limit)
-    parts = [gathered.found[r.name] for r in scenario.retrievers if r.name in gathered.found]
-    found = together(parts)
+    found = together(list(gathered.found.values()))
     fallback = scenario.fallback
     if fallback is not None and fallback.name not in gathered.found and len(found) < candidates:
-        parts.append(fallback.retrieve(context, limit))
-        found = together(parts)
+        gathered.add(gather([fallback], context, limit))
+        found = together(list(gathered.found.values()))
     if scenario.rest is not None and len(found) < candidates:
         mask = context.mask.copy()
         mask[found.rows] = False
-        found = together([*parts, scenario.rest.retrieve(replace(context, mask=mask), candidates - len(found))])
+        gathered.add(gather([scenario.rest], replace(context, mask=mask), candidates - len(found)))
+        found = together(list(gathered.found.values()))
     return found, gathered.degraded, gathered.millis
 
 

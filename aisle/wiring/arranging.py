@@ -168,3 +168,11 @@ def resting(settings: Settings, rules: bool = True) -> Settings:
     if rules:
         return plain
     return plain.model_copy(update={"serve": settings.serve.model_copy(update={"diversity": 0.0, "discovery": 0})})
+
+
+def hiding(settings: Settings) -> Settings:
+    """Settings whose only rules are what is hidden: what anybody may show in this shop, however they rank."""
+    rules = settings.rules
+    kept = [Promised(**one.model_dump(exclude={"pins", "boost", "by", "bury"})) for one in rules.campaigns if one.hide]
+    plain = resting(settings, rules=False)
+    return plain.model_copy(update={"rules": Rules(hides=rules.hides, campaigns=kept)})

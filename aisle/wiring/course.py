@@ -6,7 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from aisle.engines.faiss_index import FaissIndex
 from aisle.records.history import Interactions, Longs
 from aisle.records.liking import TAKEN_CODES
 from aisle.retrieval import linear, semantic, sequence
@@ -111,7 +110,7 @@ def _linear(given: Given) -> linear.LinearCourse:
 
 def finished(courses: Courses, log: Interactions, sold: Longs, report: Trained) -> Expected:
     """The models of the whole log; sold: int64 (rows,), purchases of each."""
-    made, steps = with_kindred(courses.until(log, FaissIndex), sold), sequence.steps_of(log.of(TAKEN_CODES))
+    made, steps = with_kindred(courses.until(log), sold), sequence.steps_of(log.of(TAKEN_CODES))
     if courses.linear is not None and made.linear is not None:
         report.figures[made.linear.name] = {
             f"ndcg_at_10_of_held_out_steps_{name}": round(value, 4) for name, value in courses.linear.figures.items()

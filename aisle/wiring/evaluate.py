@@ -21,12 +21,12 @@ from aisle.pipeline.scenario import Scenario
 from aisle.pipeline.train import request_of
 from aisle.ranking.described import COLUMN, Ranking
 from aisle.records.measurement import Measurement
-from aisle.records.request import Context
+from aisle.records.request import HIDDEN, Context
 from aisle.reranking.distance import spread_of
 from aisle.retrieval.popular import half_life_of
 from aisle.settings import Settings
 from aisle.stages import Progress
-from aisle.wiring.arranging import distance_of
+from aisle.wiring.arranging import distance_of, hiding
 from aisle.wiring.expected import Expected
 from aisle.wiring.groups import Group, groups_of
 from aisle.wiring.live import Live, Served
@@ -36,6 +36,7 @@ from aisle.wiring.ranker import LOOKS, Ranker, beside_of
 from aisle.wiring.report import STRANGE, Clock, Trained, one_thread
 
 Lists = list[list[int]]
+Asked = list[tuple[str, Any]]  # shoppers, and the rows that each took
 VISITED = "ndcg@10 in a visit"
 
 
@@ -65,7 +66,7 @@ class Weeks:
     served: Served
     ranker: Ranker
     cuts: Sequence[Cut]
-    asked: list[tuple[str, Any]]
+    asked: Asked
     resting: str = ""
 
     @property
@@ -117,9 +118,13 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     Raises InputError where no shopper has both a past and a future.
     """
     weeks = last_weeks(live, progress, seed, most, now)
+    shown = weeks.ranker.scenario(weeks.cut, hiding(live.settings))
+    every, weeks = weeks, replace(weeks, asked=_showable(weeks, shown, weeks.asked, weeks.cut.now))
     cut, asked, truths = weeks.cut, weeks.asked, weeks.truths
+    if not asked:
+        raise InputError("evaluate", "only what the shop's rules hide", "shoppers who took what may be shown")
     with one_thread():
-        lists = _lists(live, weeks, progress)
+        lists = _lists(live, weeks, shown, progress)
         inside = _inside(live, weeks, most, seed)
     measured = [m for name, each in lists.items() for m in measure(name, each, truths, cut, weeks.served, seed)]
     system = score_of(lists["aisle"], truths)
@@ -128,11 +133,26 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
                              note="" if np.isfinite(gain.value) else "the baseline is zero")
                  for name, gain in lifts.items()]  # fmt: skip
     measured += inside
-    notes = tuple(filter(None, (*_notes(weeks.shadow is not None, cut, len(asked)), weeks.resting)))
+    told = (*_notes(weeks.shadow is not None, cut, len(asked)), weeks.resting, _hidden(every, weeks))
+    notes = tuple(filter(None, told))
     curves = {"ndcg@10": {n: _quantiles(score_of(each, truths)) for n, each in lists.items()}}
     known, popular = [shopper for shopper, _ in asked], score_of(lists["popularity"], truths)
     groups = groups_of(live.store, known, cut, weeks.ranker.target, system, popular, seed)
     return Table(tuple(measured), cut.now, len(asked), seed, notes, curves, groups, cut.told)
+
+
+def _showable(weeks: Weeks, shown: Scenario, asked: Asked, now: int) -> Asked:
+    """What each took without what the shop hides from them: nobody could have shown it."""
+    catalogue, kept = weeks.served.generation.catalogue, Asked()
+    for shopper, wanted in asked:
+        request = request_of(shopper)
+        context = prepare(shown, request, Context(request, shown.name, now, repeat=weeks.ranker.repeat))
+        if hidden := context.memo.get(HIDDEN):
+            gone = catalogue.any_unit(np.logical_or.reduce(hidden)) & ~context.mask
+            wanted = wanted[~gone[wanted]]
+        if len(wanted):
+            kept.append((shopper, wanted))
+    return kept
 
 
 def _kept(live: Live, served: Served) -> Expected:
@@ -152,9 +172,10 @@ def ruled(weeks: Weeks, settings: Settings, visits: Cut | None = None) -> Scenar
     return replace(made, scorers=(shadow, *made.scorers), objectives=objectives, base=COLUMN)
 
 
-def _lists(live: Live, weeks: Weeks, progress: Progress) -> dict[str, Lists]:
+def _lists(live: Live, weeks: Weeks, fused: Scenario, progress: Progress) -> dict[str, Lists]:
+    """What each system shows; `fused` asks every source, and hides what the shop does."""
     made, ranker, cut, asked = weeks.cuts, weeks.ranker, weeks.cut, weeks.asked
-    ranked, fused, target = ruled(weeks, live.settings), ranker.scenario(cut), ranker.target
+    ranked, target = ruled(weeks, live.settings), ranker.target
     limit = live.settings.serve.candidates
 
     def told(what: str) -> Callable[[Any], Any]:
@@ -179,11 +200,13 @@ def _inside(live: Live, weeks: Weeks, most: int, seed: int) -> list[Measurement]
     until then. Nothing where the log tells of no looks."""
     ranker, cut = weeks.ranker, weeks.cut
     visits = ranker.visits(cut)
-    asked = ranker.asked(visits, most) if visits else []
-    asked = [(shopper, wanted) for shopper, wanted in asked if len(wanted)]
-    if not visits or not asked:
+    if not visits:
         return []
-    fused, limit = ranker.scenarios(cut, visits=visits)["home"], live.settings.serve.candidates
+    fused = ranker.scenarios(cut, hiding(live.settings), visits=visits)["home"]
+    asked = _showable(weeks, fused, ranker.asked(visits, most), cut.now)
+    if not asked:
+        return []
+    limit = live.settings.serve.candidates
     lists = {"aisle": lists_of(ruled(weeks, live.settings, visits), asked, cut.now, limit, ranker.repeat)}
     if weeks.shadow is not None:
         lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat)
@@ -256,6 +279,12 @@ def spread(lists: Lists, content: Any) -> NDArray[np.float64]:
 
 def _quantiles(values: NDArray[np.float64]) -> list[float]:
     return [round(float(v), 4) for v in np.quantile(values, np.linspace(0, 1, 21))] if len(values) else []
+
+
+def _hidden(every: Weeks, weeks: Weeks) -> str:
+    """How much was taken that nobody could have shown; empty where there is none."""
+    before, after = (sum(len(wanted) for _, wanted in one.asked) for one in (every, weeks))
+    return f"{before - after} of {before} products taken are hidden by rules: no system shows them" * (after < before)
 
 
 def _notes(trained: bool, cut: Cut, shoppers: int) -> tuple[str, ...]:

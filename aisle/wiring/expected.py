@@ -77,10 +77,10 @@ class Courses:
     semantic: TextCourse | None = None
     linear: LinearCourse | None = None
 
-    def until(self, past: Interactions, index_of: Callable[[Floats], FaissIndex]) -> Expected:
-        """The models as of the end of `past`."""
-        sequence = None if self.sequence is None else self.sequence.until(past, index_of)
-        semantic = None if self.semantic is None else self.semantic.until(past, index_of)
+    def until(self, past: Interactions) -> Expected:
+        """The models as of the end of `past`, with the indexes that serve: a replay finds what a request would."""
+        sequence = None if self.sequence is None else self.sequence.until(past, FaissIndex)
+        semantic = None if self.semantic is None else self.semantic.until(past, FaissIndex)
         with one_thread():  # the same sums, whatever the machine has
             linear = None if self.linear is None else self.linear.until(past)
         return Expected(sequence, semantic, linear)

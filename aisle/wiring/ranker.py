@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from aisle.catalogue.offers import Overlay
-from aisle.engines.faiss_index import FaissIndex
 from aisle.evaluation.splits import Cut, cuts, visiting
 from aisle.features.state import Lately, State, folded
 from aisle.pipeline.scenario import Scenario
@@ -19,7 +18,7 @@ from aisle.ranking.network import Network
 from aisle.ranking.related import Related
 from aisle.ranking.trees import Trees
 from aisle.records.event import CODES
-from aisle.records.history import Bools, Floats, Interactions, Ints, Longs
+from aisle.records.history import Bools, Interactions, Ints, Longs
 from aisle.records.measurement import Examples, joined
 from aisle.records.times import DAY
 from aisle.settings import Settings
@@ -43,11 +42,6 @@ JUDGES = 600  # shoppers on whom trees and fusion are compared
 NOTHING = Courses()
 Learned = Trees | Network
 KINDS = {Trees: "boosted trees", Network: "a network"}
-
-
-def passing(vectors: Floats) -> FaissIndex:
-    """An index for one replay: lists would not be worth their building."""
-    return FaissIndex(vectors, scanned=vectors.size)
 
 
 class Ranker:
@@ -154,7 +148,7 @@ class Ranker:
         """What is expected as of every moment, the oldest first."""
         for number, cut in reversed(list(enumerate(made))):
             what = f"expected at {cut.name} #{number}"
-            learned = self.clock.time(what, lambda past=cut.past: self.courses.until(past, passing))  # type: ignore[misc]
+            learned = self.clock.time(what, lambda past=cut.past: self.courses.until(past))  # type: ignore[misc]
             self.expected[cut.now, len(cut.past)] = learned
 
     def _fused(self, why: str) -> tuple[None, None]:

@@ -18,13 +18,13 @@ from aisle.engines.marks import marks_of
 from aisle.errors import NotTrainedError
 from aisle.features.state import folded
 from aisle.language.tongue import tongue
+from aisle.records.history import Floats
 from aisle.retrieval.moved import Moved
 from aisle.settings import Settings
 from aisle.stages import Progress, Store
 from aisle.wiring import fold
 from aisle.wiring.expected import Expected, with_kindred
 from aisle.wiring.parts import RELEVANCE, SHADOW_EXPECTED, Behaviour, Content, Parts
-from aisle.wiring.ranker import passing
 from aisle.wiring.readers import CROSS, ENCODER
 from aisle.wiring.report import Clock, Trained, plain
 from aisle.wiring.train import catalogue_of, content_of, counted
@@ -91,4 +91,9 @@ def _carry(before: Path, today: Path, was: Content, now: Content, moved: Moved) 
     now.chosen = was.chosen.moved(moved)
     if (before / CROSS).exists():
         shutil.copytree(before / CROSS, today / CROSS)
-    Expected.load(before / SHADOW_EXPECTED).moved(moved, passing).save(today / SHADOW_EXPECTED)
+    Expected.load(before / SHADOW_EXPECTED).moved(moved, _scanned).save(today / SHADOW_EXPECTED)
+
+
+def _scanned(vectors: Floats) -> FaissIndex:
+    """An index that only `evaluate` asks: lists would not be worth their building."""
+    return FaissIndex(vectors, scanned=vectors.size)

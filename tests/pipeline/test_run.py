@@ -102,6 +102,15 @@ def test_a_failed_retriever_is_left_out_and_named() -> None:
     assert made.rows == [1] and made.degraded == ["b: RuntimeError: lost"]
 
 
+def test_a_failed_fallback_and_a_failed_rest_leave_what_was_found() -> None:
+    lost = Fixed("popular", (7,), error="lost")
+    among = scenario(Fixed("a", (1,)), lost, fallback=lost, rest=Fixed("rest", (9,), error="gone"))
+    for one in (among, replace(among, retrievers=among.retrievers[:1])):
+        made = run(one, Request(), CONTEXT, 3, 10, gather=within)
+        assert made.rows == [1]
+        assert made.degraded == ["popular: RuntimeError: lost", "rest: RuntimeError: gone"]
+
+
 def test_what_no_time_is_left_for_is_left_out_and_asked_again_the_next_time() -> None:
     class Slow(Fixed):
         def retrieve(self, context: Context, limit: int) -> Candidates:
