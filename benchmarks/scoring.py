@@ -25,7 +25,7 @@ from benchmarks.next_product_board import told
 from benchmarks.next_product_shop import SETTINGS, Options, workplace
 from benchmarks.rows import Row, peak_mib, show
 
-BRIEF = "[train]\nranker = 'trees'\nsequence_events = 2000000\n[encoder]\ntune_events = 1000000\n"
+BRIEF = "[train]\nranker = 'trees'\nshoppers = 1000\nsequence_events = 2000000\n[encoder]\ntune_events = 1000000\n"
 STAGES = ("retrieve", "score", "total")  # total: from the request to the slate, without what is asked of the store
 SHARES = (50, 95, 99)
 

@@ -97,9 +97,11 @@ class Titles:
         """The stems of these rows' titles, each once: at which of the rows, int64 (n,), ascending, and int32 codes."""
         lengths = self.starts[rows + 1] - self.starts[rows]
         stems = self.stems[self.codes[spans(self.starts, rows)]].astype(np.int64)
-        pairs = np.unique(np.repeat(np.arange(len(rows)), lengths) * len(self.stemmed) + stems)
         of = max(len(self.stemmed), 1)
-        return pairs // of, (pairs % of).astype(np.int32)
+        pairs = np.sort(np.repeat(np.arange(len(rows)), lengths) * of + stems)
+        first = np.r_[True, pairs[1:] != pairs[:-1]][: len(pairs)]  # a fifth of the time of np.unique
+        owners, codes = np.divmod(pairs[first], of)
+        return owners, codes.astype(np.int32)
 
     def likeness(self, word: str) -> Floats:
         """The Jaccard likeness of a word's trigrams to those of every word, float32 (words + 1,)."""

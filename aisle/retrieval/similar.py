@@ -1,9 +1,9 @@
 """Similar: what resembles, in meaning, the anchors or what this shopper lately chose. Needs no events at all.
 
-Beside an anchor stands what could be taken instead: of what reads alike or looks alike, that whose title says the same,
-and which shares its kind, brand, colour and other traits; these the less, the more alike it is already, for two feeds
-name one thing's kind in two ways. What one buys next need not share any (on Beauty it costs), so a history is not told
-them.
+What reads alike is the likelier, the more its title says of theirs. Beside an anchor stands what could be taken
+instead: that which looks like it, too, and shares its kind, brand, colour and other traits; these the less, the more
+alike it is already, for two feeds name one thing's kind in two ways. What one buys next need not share any (on Beauty
+it costs), so a history is not told them.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from aisle.stages import VectorIndex
 HALF_LIFE = 30.0  # days
 SEEDS = 30
 AGREEING = 0.6  # of what lacks to likeness: what is worth sharing all traits of the anchors
-SAYING = 0.5  # of how alike texts are: what is worth a title that says all that an anchor's says
+SAYING = 0.5  # of how alike texts are: what is worth a title that says all that the seeds' say
 LOOKING = 0.5  # of a cosine: what is worth looking as the anchors do
 REACH = 300  # rows named: farther away, likeness says nothing
 ALIKE = 0.5  # cosine from which a shopper may be told that one is similar to the other
@@ -32,9 +32,9 @@ ALIKE = 0.5  # cosine from which a shopper may be told that one is similar to th
 @dataclass
 class Similar:
     """A `Retriever` over text vectors (None where no encoder reads the texts): inner product with the weighted mean of
-    the seeds' vectors, and, where these are anchors, that of their `pictures` (zeros where there is none), what the
-    `traits` of both agree in, and how much of the anchors' titles the others' say: `saying`, anchors, float32
-    weights of these, and rows → float32 (n,) in [0, 1]."""
+    the seeds' vectors, how much of the seeds' titles the others' say (`saying`: seeds, float32 weights of these, and
+    rows → float32 (n,) in [0, 1]) and, where these are anchors, inner products of their `pictures` (zeros where there
+    is none) and what the `traits` of both agree in."""
 
     index: VectorIndex | None
     traits: Traits | None = None
@@ -59,7 +59,7 @@ class Similar:
         if len(lists) > 1:
             rows = np.unique(np.concatenate([rows for rows, _ in lists]))
             parts = [index.take(rows) @ one for index, _, one in asked]
-        if self.saying is not None and len(context.anchors) and asked[0][0] is self.index:
+        if self.saying is not None and asked[0][0] is self.index:
             parts[0] = (1 - SAYING) * parts[0] + SAYING * self.saying(seeds.rows, seeds.weights, rows)
         likeness = np.average(parts, axis=0, weights=[weight for _, weight, _ in asked])
         if self.traits is not None and len(context.anchors):
