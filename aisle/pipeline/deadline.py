@@ -18,16 +18,21 @@ LEAST = 0.02  # seconds that retrievers are given even where preparing took all 
 
 @dataclass(slots=True)
 class Gathered:
-    """What was found; `degraded` names the retrievers that are missing, and why, `millis` what each took."""
+    """What was found, by retriever; why others are missing; and the milliseconds that each took."""
 
     found: dict[str, Candidates] = field(default_factory=dict)
-    degraded: list[str] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
     millis: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def degraded(self) -> list[str]:
+        """The missing ones, in words; who was asked again and answered is none of them."""
+        return [f"{name}: {why}" for name, why in self.missing.items() if name not in self.found]
+
     def add(self, other: "Gathered") -> None:
-        """What was asked afterwards; who failed twice is named once."""
+        """What was asked afterwards."""
         self.found |= other.found
-        self.degraded = list(dict.fromkeys([*self.degraded, *other.degraded]))
+        self.missing |= other.missing
         self.millis |= other.millis
 
 
@@ -50,12 +55,12 @@ def within(retrievers: Sequence[Retriever], context: Context, limit: int) -> Gat
     gathered, end = Gathered(), max(context.deadline, time.monotonic() + LEAST)
     for retriever in retrievers:
         if time.monotonic() >= end:
-            gathered.degraded.append(f"{retriever.name}: later than the deadline")
+            gathered.missing[retriever.name] = "later than the deadline"
             continue
         try:
             _ask(retriever, context, limit, gathered)
         except Exception as error:
-            gathered.degraded.append(f"{retriever.name}: {type(error).__name__}: {error}")
+            gathered.missing[retriever.name] = f"{type(error).__name__}: {error}"
     return gathered
 
 

@@ -180,6 +180,7 @@ class Signals:
 
     def shared(self, seeds: Ints, weights: Floats, rows: Ints) -> Floats:
         """float32 (n,): how much of what the titles of `seeds`, weighed by `weights`, tell do those of rows say."""
+        weights = weights / max(float(weights.sum()), float(np.finfo(np.float32).tiny))  # of years ago nearly nothing
         owners, stems = self.titles.distinct(seeds)
         telling = self._telling[stems] * weights[owners]
         telling /= np.maximum(np.bincount(owners, self._telling[stems], len(seeds)), 1e-9)[owners]
@@ -188,7 +189,7 @@ class Signals:
         owners, stems = self.titles.distinct(rows)
         held, at = among(stems, asked)
         said = np.bincount(owners[held], wanted[at[held]], len(rows))
-        return np.asarray(said / max(float(weights.sum()), 1e-9), np.float32)
+        return np.asarray(said, np.float32)
 
     @cached_property
     def _telling(self) -> Floats:

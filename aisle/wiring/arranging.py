@@ -173,6 +173,6 @@ def resting(settings: Settings, rules: bool = True) -> Settings:
 def hiding(settings: Settings) -> Settings:
     """Settings whose only rules are what is hidden: what anybody may show in this shop, however they rank."""
     rules = settings.rules
-    kept = [Promised(**one.model_dump(exclude={"pins", "boost", "by", "bury"})) for one in rules.campaigns if one.hide]
+    kept = [one.model_copy(update={"pins": [], "boost": {}, "bury": {}}) for one in rules.campaigns if one.hide]
     plain = resting(settings, rules=False)
     return plain.model_copy(update={"rules": Rules(hides=rules.hides, campaigns=kept)})

@@ -36,8 +36,9 @@ from aisle.wiring.ranker import LOOKS, Ranker, beside_of
 from aisle.wiring.report import STRANGE, Clock, Trained, one_thread
 
 Lists = list[list[int]]
-Asked = list[tuple[str, Any]]  # shoppers, and the rows that each took
+Taken = list[tuple[str, Any]]  # shoppers, and the rows that each took
 VISITED = "ndcg@10 in a visit"
+USUAL = 80.0  # days, a half-life where none can be chosen
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Weeks:
     served: Served
     ranker: Ranker
     cuts: Sequence[Cut]
-    asked: Asked
+    asked: Taken
     resting: str = ""
 
     @property
@@ -83,7 +84,12 @@ class Weeks:
     @property
     def truths(self) -> list[frozenset[int]]:
         """What each took, as rows."""
-        return [frozenset(int(row) for row in future) for _, future in self.asked]
+        return truths_of(self.asked)
+
+
+def truths_of(asked: Taken) -> list[frozenset[int]]:
+    """What is right for each."""
+    return [frozenset(int(row) for row in taken) for _, taken in asked]
 
 
 def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | None = None) -> Weeks:
@@ -141,14 +147,14 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     return Table(tuple(measured), cut.now, len(asked), seed, notes, curves, groups, cut.told)
 
 
-def _showable(weeks: Weeks, shown: Scenario, asked: Asked, now: int) -> Asked:
+def _showable(weeks: Weeks, shown: Scenario, asked: Taken, now: int) -> Taken:
     """What each took without what the shop hides from them: nobody could have shown it."""
-    catalogue, kept = weeks.served.generation.catalogue, Asked()
+    catalogue, kept = weeks.served.generation.catalogue, Taken()
     for shopper, wanted in asked:
         request = request_of(shopper)
         context = prepare(shown, request, Context(request, shown.name, now, repeat=weeks.ranker.repeat))
         if hidden := context.memo.get(HIDDEN):
-            gone = catalogue.any_unit(np.logical_or.reduce(hidden)) & ~context.mask
+            gone = ~catalogue.any_unit(~np.logical_or.reduce(hidden))  # all of its variants, that is
             wanted = wanted[~gone[wanted]]
         if len(wanted):
             kept.append((shopper, wanted))
@@ -187,7 +193,7 @@ def _lists(live: Live, weeks: Weeks, fused: Scenario, progress: Progress) -> dic
     days = half_life_of(cut.past.of(target), len(ranker.content.catalogue))
     lists["popularity"] = baseline_lists(fused, asked, cut.now, ranker.repeat, Popularity(days).rank)
     lists["own frequency"] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target).rank)
-    half_life = chosen_half_life(ranker, made[-1], target) if made[-1].past.timed and len(made) > 1 else 80.0
+    half_life = chosen_half_life(weeks, made[-1], live.settings) if made[-1].past.timed and len(made) > 1 else USUAL
     name = f"own frequency, half-life {half_life:.0f} d"
     lists[name] = baseline_lists(fused, asked, cut.now, ranker.repeat, OwnFrequency(target, half_life).rank)
     if len(cut.past.of(tuple(set(LOOKS).difference(target)))):
@@ -211,15 +217,18 @@ def _inside(live: Live, weeks: Weeks, most: int, seed: int) -> list[Measurement]
     if weeks.shadow is not None:
         lists["rank fusion"] = lists_of(fused, asked, cut.now, limit, ranker.repeat)
     lists["looked at last"] = baseline_lists(fused, asked, cut.now, ranker.repeat, LastLooked(ranker.target).rank)
-    truths = [frozenset(int(row) for row in future) for _, future in asked]
+    truths = truths_of(asked)
     return [_measured(name, VISITED, score_of(each, truths), seed) for name, each in lists.items()]
 
 
-def chosen_half_life(ranker: Ranker, validation: Cut, target: tuple[int, ...]) -> float:
-    """The half-life of decayed own frequency that is best on an earlier moment."""
-    scenario, asked = ranker.scenario(validation), ranker.asked(validation, 1000)
-    truths = [frozenset(int(row) for row in future) for _, future in asked]
-    scores = {}
+def chosen_half_life(weeks: Weeks, validation: Cut, settings: Settings) -> float:
+    """The half-life of decayed own frequency that is best on an earlier moment, of what may be shown."""
+    ranker = weeks.ranker
+    scenario = ranker.scenario(validation, hiding(settings))
+    asked = _showable(weeks, scenario, ranker.asked(validation, 1000), validation.now)
+    if not asked:
+        return USUAL
+    target, truths, scores = ranker.target, truths_of(asked), dict[float, float]()
     for half_life in HALF_LIVES:
         lists = baseline_lists(scenario, asked, validation.now, ranker.repeat, OwnFrequency(target, half_life).rank)
         scores[half_life] = float(score_of(lists, truths).mean())

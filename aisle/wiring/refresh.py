@@ -95,5 +95,6 @@ def _carry(before: Path, today: Path, was: Content, now: Content, moved: Moved) 
 
 
 def _scanned(vectors: Floats) -> FaissIndex:
-    """An index that only `evaluate` asks: lists would not be worth their building."""
+    """An index that only `evaluate` asks: lists would cost every refresh as much again, and a scan finds what they do,
+    and a little more."""
     return FaissIndex(vectors, scanned=vectors.size)

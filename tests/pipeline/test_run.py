@@ -120,6 +120,9 @@ def test_what_no_time_is_left_for_is_left_out_and_asked_again_the_next_time() ->
     hurried = scenario(Slow("own", (1,)), Fixed("after", (2,)))
     late = run(hurried, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=within)
     assert late.rows == [1] and late.degraded == ["after: later than the deadline"]
+    behind = replace(hurried, fallback=Fixed("after", (2,)))
+    asked = run(behind, Request(), replace(CONTEXT, deadline=time.monotonic() + 0.05), 3, 10, gather=within)
+    assert asked.rows == [1, 2] and asked.degraded == [], "who is asked again and answers is not missing"
     again = run(hurried, Request(), CONTEXT, 3, 10, gather=within)
     assert again.degraded == [] and len(again.rows) == 2
 

@@ -112,5 +112,7 @@ def test_what_titles_share_is_the_part_of_what_the_anchors_words_tell() -> None:
     assert not made.shared(ROWS[4:], ones[:1], ROWS).any(), "an anchor without a word"
     assert not signals().shared(ROWS[:0], ones[:0], ROWS).any() and not len(made.shared(ROWS[:1], ones[:1], ROWS[:0]))
     both = made.shared(np.array([0, 3], np.int32), np.array([3, 1], np.float32), ROWS)
+    old = made.shared(np.array([0, 3], np.int32), np.array([3e-20, 1e-20], np.float32), ROWS)
+    np.testing.assert_allclose(old, both, rtol=1e-5, err_msg="a history of years ago says what it says")
     assert both.tolist() == pytest.approx([0.75, 0.75 * (common + walnut) / whole, 0, 0.25, 0], rel=1e-5)
     assert not Signals(Postings.fit([]), Titles.fit([], [], []), list).shared(ROWS[:0], ones[:0], ROWS[:0]).any()

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aisle.errors import InputError
 from tests.worlds import BARE, DAY, PATIENT, START, opened
 
+FUSED = '[train]\nranker = "fusion"\n'
 HIDES = '[[rules.campaigns]]\nname = "till lines"\nhide = {category = "Fuel"}\n'
 
 
@@ -49,3 +51,41 @@ def test_a_shop_that_hides_all_that_was_taken_says_so(tmp_path: Path) -> None:
         shop.train()
         with pytest.raises(InputError, match="only what the shop's rules hide"):
             shop.evaluate()
+
+
+def test_the_half_life_of_a_baseline_is_chosen_by_what_may_be_shown(tmp_path: Path) -> None:
+    """Fuel is bought as ever, and everything else for four weeks: of what is not hidden, the latest orders tell."""
+    products, _ = world()
+    fuels = [{"id": f"f{k}", "title": f"Fuel {k}", "category": "Fuel"} for k in range(30)]
+    random = np.random.default_rng(0)
+    usual = [random.choice(30, 8, replace=False) for _ in range(40)]
+    events = [
+        {"type": "purchase", "user": f"u{k}", "product": product, "order": f"{k}-{week}",
+         "timestamp": START + week * 7 * DAY + k}
+        for k in range(40) for week in range(32)
+        for product in (*(f"f{fuel}" for fuel in random.choice(usual[k], 4, replace=False)),
+                        *(f"p{(7 * k + 11 * (week // 5) + n) % 60}" for n in range(4)))
+    ]  # fmt: skip
+    with opened(tmp_path, BARE + PATIENT + FUSED + HIDES) as shop:
+        shop.load(products=[*products, *fuels], events=events)
+        shop.train()
+        assert "own frequency, half-life 20 d" in {one.model for one in shop.evaluate().measurements}
+
+
+def test_a_rule_that_hides_one_variant_hides_no_product(tmp_path: Path) -> None:
+    products, events = world()
+    shirts = [{"id": f"{colour}0", "group": "g0", "title": "Shirt", "colour": colour} for colour in ("red", "blue")]
+    refused = [{"type": "dismiss", "user": f"u{k}", "product": "red0", "timestamp": START + 55 * DAY} for k in range(9)]
+    events = [{**one, "product": one["product"].replace("fuel", "red0")} for one in events]
+    with opened(tmp_path, BARE + PATIENT + '[rules]\nhides = ["red0"]\n') as shop:
+        shop.load(products=[*products[:-1], *shirts], events=[*events, *refused])
+        shop.train()
+        assert not any("hidden" in note for note in shop.evaluate().notes)
+
+
+def test_a_rule_of_the_quiz_is_known_to_a_replay(tmp_path: Path) -> None:
+    products, events = world()
+    with opened(tmp_path, BARE + PATIENT + FUSED + HIDES + 'scenarios = ["quiz"]\n') as shop:
+        shop.load(products=products, events=events)
+        shop.train()
+        assert not any("hidden" in note for note in shop.evaluate().notes)
