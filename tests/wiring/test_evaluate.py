@@ -54,20 +54,21 @@ def test_a_shop_that_hides_all_that_was_taken_says_so(tmp_path: Path) -> None:
 
 
 def test_the_half_life_of_a_baseline_is_chosen_by_what_may_be_shown(tmp_path: Path) -> None:
-    """Fuel is bought as ever, and everything else for four weeks: of what is not hidden, the latest orders tell."""
-    products, _ = world()
-    fuels = [{"id": f"f{k}", "title": f"Fuel {k}", "category": "Fuel"} for k in range(30)]
+    """What is hidden is bought as ever, everything else for five weeks: of what may be shown the latest orders tell."""
     random = np.random.default_rng(0)
-    usual = [random.choice(30, 8, replace=False) for _ in range(40)]
-    events = [
-        {"type": "purchase", "user": f"u{k}", "product": product, "order": f"{k}-{week}",
-         "timestamp": START + week * 7 * DAY + k}
-        for k in range(40) for week in range(32)
-        for product in (*(f"f{fuel}" for fuel in random.choice(usual[k], 4, replace=False)),
-                        *(f"p{(7 * k + 11 * (week // 5) + n) % 60}" for n in range(4)))
-    ]  # fmt: skip
+    hidden = [{"id": f"f{k}", "title": f"Fuel {k}", "category": "Fuel"} for k in range(60)]
+    things = [{"id": f"p{k}", "title": f"Product {k}", "category": "Things"} for k in range(200)]
+    events = []
+    for user in range(60):
+        usual = random.choice(60, 12, replace=False)
+        lately = [random.choice(200, 12, replace=False) for _ in range(8)]
+        for week in range(40):
+            bought = [f"f{k}" for k in random.choice(usual, 4, replace=False)]
+            bought += [f"p{k}" for k in random.choice(lately[week // 5], 4, replace=False)]
+            events += [{"type": "purchase", "user": f"u{user}", "product": product, "order": f"{user}-{week}",
+                        "timestamp": START + week * 7 * DAY + user} for product in bought]  # fmt: skip
     with opened(tmp_path, BARE + PATIENT + FUSED + HIDES) as shop:
-        shop.load(products=[*products, *fuels], events=events)
+        shop.load(products=[*things, *hidden], events=events)
         shop.train()
         assert "own frequency, half-life 20 d" in {one.model for one in shop.evaluate().measurements}
 
@@ -75,7 +76,9 @@ def test_the_half_life_of_a_baseline_is_chosen_by_what_may_be_shown(tmp_path: Pa
 def test_a_rule_that_hides_one_variant_hides_no_product(tmp_path: Path) -> None:
     products, events = world()
     shirts = [{"id": f"{colour}0", "group": "g0", "title": "Shirt", "colour": colour} for colour in ("red", "blue")]
-    refused = [{"type": "dismiss", "user": f"u{k}", "product": "red0", "timestamp": START + 55 * DAY} for k in range(9)]
+    refused = [
+        {"type": "dismiss", "user": f"u{k}", "product": "red0", "timestamp": START + 61 * DAY} for k in range(30)
+    ]
     events = [{**one, "product": one["product"].replace("fuel", "red0")} for one in events]
     with opened(tmp_path, BARE + PATIENT + '[rules]\nhides = ["red0"]\n') as shop:
         shop.load(products=[*products[:-1], *shirts], events=[*events, *refused])
