@@ -14,7 +14,7 @@ import numpy as np
 
 from aisle.ranking.postings import Postings
 from aisle.ranking.titles import NOWHERE, Some, Titles
-from aisle.records.history import Bools, Floats, Ints, among
+from aisle.records.history import Bools, Floats, Ints
 from aisle.stages import VectorIndex
 
 BASIC = ("cosine", "coverage", "title_coverage", "whole", "query_words", "title_words", "thing", "thing_in")
@@ -184,11 +184,9 @@ class Signals:
         owners, stems = self.titles.distinct(seeds)
         telling = self._telling[stems] * weights[owners]
         telling /= np.maximum(np.bincount(owners, self._telling[stems], len(seeds)), 1e-9)[owners]
-        asked, at = np.unique(stems, return_inverse=True)
-        wanted = np.bincount(at, telling, len(asked))
+        wanted = np.bincount(stems, telling, len(self._telling))
         owners, stems = self.titles.distinct(rows)
-        held, at = among(stems, asked)
-        said = np.bincount(owners[held], wanted[at[held]], len(rows))
+        said = np.bincount(owners, wanted[stems], len(rows))
         return np.asarray(said, np.float32)
 
     @cached_property
