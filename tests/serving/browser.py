@@ -78,7 +78,7 @@ def page_of(browser: Any, address: str, size: tuple[int, int] = DESKTOP, **optio
     width, height = size
     context = browser.new_context(base_url=address, viewport={"width": width, "height": height}, **options)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)  # of a machine that does other things, too: what fails, fails at once
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
