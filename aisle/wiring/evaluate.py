@@ -121,7 +121,7 @@ def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | 
 def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, now: int | None = None) -> Table:
     """Measure `home` on at most `most` shoppers; `now` (UTC ms) leaves out what happened later.
 
-    Raises InputError where no shopper has both a past and a future.
+    Raises InputError where no shopper has both a past and a future, of what the shop does not hide.
     """
     weeks = last_weeks(live, progress, seed, most, now)
     shown = weeks.ranker.scenario(weeks.cut, hiding(live.settings))

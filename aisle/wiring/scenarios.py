@@ -164,7 +164,7 @@ def scenarios(
         "home": home, "email": replace(home, name="email"), "category": replace(home, name="category"),
         "search": search, **beside, **single,
     }  # fmt: skip
-    unknown(settings, {"quiz": None, **every})  # a replay has no quiz, and the shop's rules may name it
+    unknown(settings, {**every, "quiz": None})  # a replay has no quiz, and the shop's rules may name it
     worth = Worth(catalogue, overlay, target, arranging.variants.of)
     counted = known(content, settings.search.facets)
     return {name: replace(_arranged(made, arranging, worth, newcomers), facets=counted) for name, made in every.items()}
