@@ -19,6 +19,7 @@ from aisle import Shop
 from aisle.pipeline.run import prepare, run
 from aisle.records.request import Context, Request
 from aisle.retrieval.semantic import Reader
+from aisle.retrieval.similar import Similar
 from aisle.wiring.readers import ENCODER
 from benchmarks.next_product_board import Board, Lists, metered, told
 
@@ -145,14 +146,16 @@ def slates(
 def arms(
     shop: Shop, asked: Sequence[Mapping[str, str]], size: int, repeat: str, codes: Mapping[str, int]
 ) -> dict[str, Lists]:
-    """What each retriever of `home` would show by itself, by name."""
+    """What each retriever of `home` would show by itself, by name, and what is nearest to a history by its text."""
     served = shop._live.served()
     home, groups = served.generation.scenarios["home"], served.generation.catalogue.groups
+    vectors = served.parts.content.vectors
+    nearest = () if vectors is None else (Similar(vectors, name="nearest texts"),)
     alone = {
         retriever.name: replace(
             home, retrievers=(retriever,), scorers=(), objectives={"fusion": 1.0}, fallback=None, preparers=()
         )
-        for retriever in home.retrievers
+        for retriever in (*home.retrievers, *nearest)
     }
     made: dict[str, Lists] = {name: [] for name in alone}
     now = shop._live.now(served)

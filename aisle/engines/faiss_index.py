@@ -2,7 +2,7 @@
 
 A search is as fast as memory can be read, so it reads half floats (scores differ by less than 0.001), and of many
 vectors only those in the lists nearest to the query: at 21,000 rows 0.1 ms instead of 0.5 ms with 98 % of the nearest
-300, at a million 0.8 ms. A graph (HNSW) of a tenth of them took half as long to make (docs/log.md).
+300, at a million 0.8 ms. A graph (HNSW) took five times as long a vector to make as lists (docs/log.md).
 """
 
 from importlib import import_module
