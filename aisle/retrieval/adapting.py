@@ -28,6 +28,7 @@ WARM = 50  # batches until the rate is reached
 PATIENCE = 4  # epochs without a better one: there is a dip before the rate falls (decision 4)
 PART = 4096  # rows that are adapted at once
 JUDGED = 1000  # held-out steps by which an epoch is judged
+CELLS = 1 << 23  # scores that are held at once for that
 
 
 class Language(Protocol):
@@ -109,15 +110,17 @@ class Adapter:
             return np.zeros((0, self.texts.shape[1]), np.float32), ()
         return self.module["traits"].weight.detach().numpy().copy(), self.traits.names
 
-    def everything(self) -> Floats:
-        """The adapted vectors of every row, float32 (rows, width)."""
-        t, rows = torch(), np.arange(len(self.texts))
+    def everything(self, some: Longs | None = None) -> Floats:
+        """The adapted vectors of every row, or of some, float32 (n, width)."""
+        t, rows = torch(), np.arange(len(self.texts)) if some is None else some
+        order = np.arange(len(rows))
         if self.language is not None:
-            rows = np.argsort(self.language.lengths, kind="stable")  # so that little is read as padding
-        part, made = PART if self.language is None else PART // 32, np.zeros(tuple(self.texts.shape), np.float32)
+            order = np.argsort(self.language.lengths[rows], kind="stable")  # so that little is read as padding
+        part = PART if self.language is None else PART // 32
+        made = np.zeros((len(rows), self.texts.shape[1]), np.float32)
         with t.no_grad():
-            for some in (rows[k : k + part] for k in range(0, len(rows), part)):
-                made[some] = self.vectors(t.from_numpy(some)).numpy()
+            for at in (order[k : k + part] for k in range(0, len(order), part)):
+                made[at] = self.vectors(t.from_numpy(rows[at])).numpy()
         return made
 
 
@@ -179,23 +182,30 @@ class Lessons:
         self.optimizer.step()
 
     def judged(self) -> float:
-        """NDCG@10 of held-out next products among all that their histories do not hold; NaN without any."""
-        windows, vectors = self.windows, self.adapter.everything()
+        """NDCG@10 of held-out next products among those that their histories do not hold (of very many: among a
+        sample); NaN without any."""
+        windows = self.windows
         held = np.flatnonzero(windows.held)[:JUDGED]
-        starts = windows.starts[np.searchsorted(windows.starts, held, side="right") - 1]
-        gains = [self._gain(vectors, windows.steps.rows[start : step + 1], int(windows.targets[step]))
-                 for start, step in zip(starts.tolist(), held.tolist(), strict=True)]  # fmt: skip
-        return float(np.mean(gains)) if gains else float("nan")
+        among = windows.among(len(self.adapter.texts), held, self.seed)
+        vectors = self.adapter.everything(among)
+        histories = [np.searchsorted(among, rows) for rows in windows.histories(held)]
+        targets = np.searchsorted(among, windows.targets[held])
+        size = max(1, CELLS // len(among))
+        parts = [slice(k, k + size) for k in range(0, len(held), size)]
+        gains = [self._gains(vectors, histories[part], targets[part]) for part in parts]
+        return float(np.concatenate(gains).mean()) if gains else float("nan")
 
-    def _gain(self, vectors: Floats, rows: NDArray[np.int32], target: int) -> float:
-        t = torch()
+    def _gains(self, vectors: Floats, histories: Sequence[Longs], targets: Longs) -> Floats:
+        """float32 (k,): the gain of each target, after the histories before them."""
+        t, profiles = torch(), np.stack([_weights(len(rows))[-1] @ vectors[rows] for rows in histories])
         with t.no_grad():
-            profile = self.adapter.looked_for(t.from_numpy(_weights(len(rows))[-1] @ vectors[rows])).numpy()
-        scores = vectors @ profile
-        right = scores[target]
-        scores[rows] = -np.inf
-        rank = int((scores > right).sum()) + (int((scores == right).sum()) - 1) / 2  # equals stand in any order
-        return 1 / np.log2(rank + 2) if rank < 10 else 0.0
+            scores = self.adapter.looked_for(t.from_numpy(profiles)).numpy() @ vectors.T
+        right = scores[np.arange(len(targets)), targets][:, None]
+        for mine, rows in zip(scores, histories, strict=True):
+            mine[rows] = -np.inf
+        equals = np.maximum((scores == right).sum(axis=1) - 1, 0)  # they stand in any order
+        rank = (scores > right).sum(axis=1) + equals / 2
+        return np.where(rank < 10, 1 / np.log2(rank + 2), 0).astype(np.float32)
 
 
 def _weights(length: int) -> Floats:

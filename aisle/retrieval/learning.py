@@ -111,12 +111,13 @@ class Network:
             x = x + drop(block["down"](drop(t.relu(block["up"](block["n2"](x))))))
         return self.norm(x)
 
-    def everything(self) -> tuple[Floats, Floats]:
-        """The vectors (rows, DIM) and biases (rows,) of all products."""
+    def everything(self, some: Longs | None = None) -> tuple[Floats, Floats]:
+        """The vectors (n, DIM) and biases (n,) of all products, or of some rows."""
         t = torch()
+        rows = t.arange(self.size) if some is None else t.from_numpy(some)
         with t.no_grad():
-            parts = [self.vectors(part) for part in t.arange(self.size).split(65536)]
-            return t.cat(parts).numpy(), self.bias.weight[:, 0].numpy().copy()
+            parts = [self.vectors(part) for part in rows.split(65536)]
+            return t.cat(parts).numpy(), self.bias.weight[rows, 0].numpy().copy()
 
     def forget(self, rows: Longs) -> None:
         """Products that no history holds were only ever pushed away: their own vector says nothing, their text does."""
@@ -221,26 +222,27 @@ class Learner:
         self.seen += batch.size
 
     def judged(self) -> float:
-        """NDCG@10 of the held-out next products among all; NaN without any."""
-        vectors, bias = self.network.everything()
+        """NDCG@10 of the held-out next products among all (of very many: among a sample); NaN without any."""
+        held = np.flatnonzero(self.windows.held)
+        among = self.windows.among(self.network.size, held, self.seed)
+        vectors, bias = self.network.everything(among)
         ranks = [((scores := asked @ vectors.T + bias) > scores[np.arange(len(right)), right][:, None]).sum(axis=1)
-                 for asked, right in self._held()]  # fmt: skip
+                 for asked, right in self._held(held, among)]  # fmt: skip
         rank = np.concatenate(ranks) if ranks else np.zeros(0)
         return float(np.where(rank < 10, 1 / np.log2(rank + 2), 0).mean()) if len(rank) else float("nan")
 
-    def _held(self) -> Iterator[tuple[Floats, Any]]:
-        """What held-out steps look for, by length of their window, and the right rows."""
+    def _held(self, held: Longs, among: Longs) -> Iterator[tuple[Floats, Longs]]:
+        """What held-out steps look for, by length of their window, and where the right rows stand in `among`."""
         t, windows = torch(), self.windows
-        held = np.flatnonzero(windows.held)
         starts = windows.starts[np.searchsorted(windows.starts, held, side="right") - 1]
         for length in np.unique(held - starts + 1):
-            for part in np.array_split(
-                mine := held[held - starts + 1 == length], 1 + len(mine) * self.network.size // CELLS
-            ):
+            mine = held[held - starts + 1 == length]
+            for part in np.array_split(mine, 1 + len(mine) * len(among) // CELLS):
                 steps = windows.steps.take(part[:, None] - np.arange(length)[::-1])
                 with t.no_grad():
                     vectors = self.network.vectors(t.from_numpy(steps.rows.astype(np.int64)))
-                    yield self.network.read(vectors, steps)[:, -1].numpy(), windows.targets[part]
+                    looked_for = self.network.read(vectors, steps)[:, -1].numpy()
+                yield looked_for, np.searchsorted(among, windows.targets[part])
 
     def _write(self, checkpoint: Path, epoch: int) -> None:
         t = torch()

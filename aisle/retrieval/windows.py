@@ -13,6 +13,7 @@ BATCH = 512  # steps of histories a batch
 SHARE = 10  # of so many shoppers the last step of one is held out to stop by
 FEWEST = 200  # steps held out: of fewer shoppers several each, but of all steps no more than one of SHARE
 JUDGED = 2000  # shoppers of whom steps are held out, at most
+AMONG = 1 << 17  # products among which the right one of a held-out step is ranked, about
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,20 @@ class Windows:
         steps = Steps(columns.rows[at], columns.types[at], columns.types[at + 1], gaps)
         held = _held(owners[at], steps.rows != columns.rows[at + 1], log.shoppers, seed)
         return cls(steps, columns.rows[at + 1], np.r_[starts, len(at)].astype(np.int64), held)
+
+    def histories(self, steps: Longs) -> list[NDArray[np.int32]]:
+        """The rows of each step's window as far as the step, int32 arrays."""
+        starts = self.starts[np.searchsorted(self.starts, steps, side="right") - 1]
+        return [self.steps.rows[start : step + 1] for start, step in zip(starts.tolist(), steps.tolist(), strict=True)]
+
+    def among(self, size: int, steps: Longs, seed: int) -> Longs:
+        """The rows, of so many, among which the products that follow `steps` are ranked to tell one epoch from another:
+        int64, ascending. All, or of more than AMONG a sample and what these steps name: with every one of a million,
+        judging takes longer than learning."""
+        if size <= AMONG:
+            return np.arange(size)
+        drawn = np.random.default_rng([seed, size]).choice(size, AMONG, replace=False)
+        return np.unique(np.concatenate([drawn, self.targets[steps], *self.histories(steps)]))
 
     def batches(self, random: np.random.Generator, most: int) -> list[Longs]:
         """Windows in batches of one length, shuffled: int64 (k, length), positions of steps; about `most` steps."""

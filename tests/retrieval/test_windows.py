@@ -1,7 +1,9 @@
 """The lessons of a log: which steps there are, and which are held out to judge by."""
 
 import numpy as np
+import pytest
 
+from aisle.retrieval import windows as module
 from aisle.retrieval.windows import FEWEST, SHARE, Windows
 from tests.retrieval.test_sequence import BUY, VIEW, log_of
 
@@ -29,3 +31,21 @@ def test_a_look_that_is_logged_twice_judges_nobody() -> None:
     assert len(rows) >= 20 and (rows != targets).all()
     alone = Windows.of(log_of([[(3, VIEW)] * 5] * 200), 0)
     assert not alone.held.any()
+
+
+def test_of_very_many_products_a_sample_judges_with_what_held_out_steps_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AMONG", 50)
+    random = np.random.default_rng(0)
+    windows = Windows.of(log_of([[(int(row), BUY) for row in random.integers(0, 900, 6)] for _ in range(100)]), 0)
+    held = np.flatnonzero(windows.held)
+    among = windows.among(1000, held, 0)
+    assert 50 <= len(among) <= 50 + 6 * len(held) and (np.diff(among) > 0).all() and among[-1] < 1000
+    assert np.isin(windows.targets[held], among).all()
+    assert all(np.isin(rows, among).all() for rows in windows.histories(held))
+    assert np.array_equal(among, windows.among(1000, held, 0)), "every epoch is judged by the same"
+    assert np.array_equal(windows.among(50, held, 0), np.arange(50)), "of few, all"
+
+
+def test_a_history_ends_with_the_step_that_it_is_asked_at() -> None:
+    windows = Windows.of(log_of([[(row, BUY) for row in (4, 5, 6, 7)], [(row, BUY) for row in (1, 2, 3)]]), 0)
+    assert [rows.tolist() for rows in windows.histories(np.arange(5))] == [[4], [4, 5], [4, 5, 6], [1], [1, 2]]
