@@ -16,6 +16,7 @@ SHORT, PART = 3, 4  # letters of a part, and of one that may be rare: the shop's
 COMMON = {3: 4.5, 4: 3.5, 5: 3.3}  # Zipf frequency (per billion, log10) of a part by its letters
 ANY = 3.0  # of a longer one
 NEARLY = 0.5  # a whole word may be so much more common than its rarest part
+TSHIRT = "tshirt"  # as `words` writes it
 HEAD = 5  # of a last part behind what is no word
 UNHEARD = 2.0  # Zipf frequency below which the language does not know a word
 OWN = 4.5  # what a word of the shop's own counts as
@@ -79,6 +80,8 @@ class Compounds:
         unheard = self._frequency(word) < UNHEARD
         for at in range(PART, len(word) - HEAD + 1):
             head = word[at:]
+            if head.startswith(TSHIRT):  # a sweatshirt is none
+                continue
             if head in self._counts or (unheard and len(head) > HEAD and self._worth(head)):
                 return (head,)
         return ()

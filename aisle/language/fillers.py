@@ -10,18 +10,18 @@ NAMED = (
 GIFTS = frozenset(NAMED.split())
 # before "of": "different styles of bras" are bras
 KINDS = frozenset(["style", "styles", "type", "types", "kind", "kinds", "sort", "sorts", "variety", "selection"])
-SIZE = "size"  # before one of these it only says what they are
+SIZING = frozenset(["size"])  # before one of these it only says what they are
 SIZES = frozenset(["xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "small", "medium", "large"])
 
 
-def asking(words: Sequence[str], small: frozenset[str]) -> list[bool]:
+def asking(words: Sequence[str], small: frozenset[str], sizing: frozenset[str] = SIZING) -> list[bool]:
     """Of every word of a query, does it ask for something: small words do not, but in "a4" there is no article."""
-    return [_asks(word, then, small) for word, then in zip(words, [*words[1:], ""], strict=False)]
+    return [_asks(word, then, small, sizing) for word, then in zip(words, [*words[1:], ""], strict=False)]
 
 
-def _asks(word: str, then: str, small: frozenset[str]) -> bool:
+def _asks(word: str, then: str, small: frozenset[str], sizing: frozenset[str]) -> bool:
     if then == "of" and word in KINDS:
         return False
-    if word == SIZE:
-        return not (then.isdigit() or then in SIZES)
+    if word in sizing:
+        return not (then[:1].isdigit() or then in SIZES)
     return word not in small or (word == "a" and then.isdigit()) or (word == GIFT and then in GIFTS)

@@ -33,7 +33,8 @@ class Reader:
 
     def read(self, query: str, thesaurus: Thesaurus | None = None) -> Reading:
         """A query as it is searched."""
-        wished, language = wishes(query), self.speller.tongue.code
+        language = self.speller.tongue.code
+        wished = wishes(query, language, lambda text: self.titled(text) > 0)
         sounds: Mapping[str, str] = {}
         if language == "zh" and cuts(language):
             wished, sounds = self._heard(wished)
@@ -79,9 +80,13 @@ class Reader:
 
 
 def _says(text: str, some: frozenset[str]) -> bool:
-    """Does a text say one of some words; where words are written without spaces, anywhere."""
+    """Does a text say one of some words, or of two that are said together; where words are written without spaces,
+    anywhere."""
     normal = simplified(normalise(text))
-    return not some.isdisjoint(words(normal)) or any(word in normal for word in some if is_han(word))
+    whole = f" {normal} "
+    return not some.isdisjoint(words(normal)) or any(
+        word in normal if is_han(word) else f" {word} " in whole for word in some if is_han(word) or " " in word
+    )
 
 
 def _as_written(cut: Sequence[str], simple: str, text: str, corrections: Mapping[str, str]) -> tuple[str, ...]:

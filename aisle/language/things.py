@@ -4,7 +4,7 @@ A title that says "printer" behind "for" is of no printer, and a query for "ink 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aisle.language.tongue import Tongue
 from aisle.language.words import words
@@ -20,20 +20,22 @@ UNITS = frozenset(COUNTED.split())
 FEWEST = 2  # words before a sign that ends what the thing is called: "Acme, bed frame" has its name behind it
 
 
-def until_thing(title: str, tongue: Tongue) -> int:
-    """How many of a title's words there are up to that word; one where the language names the thing first."""
+def until_thing(title: str, tongue: Tongue, telling: frozenset[str] = frozenset()) -> int:
+    """How many of a title's words there are up to that word; one where the language names the thing first. telling:
+    stems of words that name none (colours, sizes)."""
     whole = words(title)
     if tongue.leads:
         return min(len(whole), 1)
     first = len(words(CUT.split(title, maxsplit=1)[0]))
     end = first if first >= FEWEST else len(whole)
-    return _measured(whole, next((at for at, word in enumerate(whole[:end]) if at and word in tongue.linking), end))
+    end = next((at for at, word in enumerate(whole[:end]) if at and word in tongue.linking), end)
+    return _measured(whole, end, lambda word: tongue.stem(word) in telling)
 
 
-def _measured(whole: Sequence[str], end: int) -> int:
-    """Without the sizes at the end: "Oak bed 160x200 cm" is a bed, and no cm."""
+def _measured(whole: Sequence[str], end: int, tells: Callable[[str], bool]) -> int:
+    """Without the sizes and colours at the end: "Oak bed 160x200 cm" is a bed, and no cm."""
     while end > 1:
-        if whole[end - 1][:1].isdigit():
+        if whole[end - 1][:1].isdigit() or tells(whole[end - 1]):
             end -= 1
         elif end > 2 and whole[end - 1] in UNITS and whole[end - 2][:1].isdigit():
             end -= 2

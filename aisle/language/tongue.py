@@ -4,7 +4,7 @@ its thing. tongues.toml holds what is known of each; of any other language words
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
@@ -22,7 +22,7 @@ class Tongue:
     the words of a compound, None where words are not written together; elided: what stands before a word without a
     space; small: words that carry nothing; linking: words behind which a title only tells of its thing; denying: those
     before what is not in it; cheap: those that ask for a low price; spelled: the language whose frequencies tell what
-    is a word."""
+    is a word; sizing: words before a size; priced: how prices are said (`prices.py`), by what they say."""
 
     code: str
     stem: Callable[[str], str]
@@ -35,6 +35,8 @@ class Tongue:
     denying: frozenset[str] = frozenset()
     cheap: frozenset[str] = frozenset()
     spelled: str = "en"
+    sizing: frozenset[str] = frozenset(["size"])
+    priced: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @cache
@@ -45,13 +47,16 @@ def tongue(language: str) -> Tongue:
     said = known().get(code, {})
     joins = said.get("joined")
     stem = _stemmer(str(said.get("stems", "")), code == "de", _alike(said.get("alike", ())))
-    small, linking, denying, cheap = (
-        frozenset(normalise(str(said.get(name, ""))).split()) for name in ("small", "linking", "denying", "cheap")
+    small, linking, denying, cheap, sizing = (
+        frozenset(normalise(str(said.get(name, ""))).split())
+        for name in ("small", "linking", "denying", "cheap", "sizing")
     )
+    cheap = frozenset(word.replace("_", " ") for word in cheap)
+    priced = {name: tuple(map(normalise, of)) for name, of in said.get("priced", {}).items()}
     return Tongue(
         code, stem, bool(said.get("leads")), bool(said.get("piled")), None if joins is None else tuple(joins),
         frozenset(said.get("elided", ())),
-        small | cheap, linking, denying, cheap, str(said.get("spelled", language)),
+        small | cheap, linking, denying, cheap, str(said.get("spelled", language)), sizing | {"size"}, priced,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ word still counts; where in the title words stand, and whether it is of the thin
 texts' vectors; and how much of the shop answers.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,8 @@ SHOP = ("best_cosine", "mean_best", "below_best", "below_mean", "rows_with_all")
 SIGNALS = (*BASIC, *CLOSE, *SHOP)
 WITHOUT = ("无", "不含", "不", "非", "免", "零")  # the same in Chinese
 ZERO, FREE = "zero", "free"  # before a word, and behind it: that it is not in there
+ENDINGS = ("frei", "los", "vrij", "loos", "fri", "fritt")  # of a compound: the same ("zuckerfrei")
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 FORMS = 2  # letters: "pots" is a form of "pot", "potting" another word of its stem
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 
@@ -135,10 +138,12 @@ class Signals:
         """bool (held,): which titles of these rows, that hold a thing, say that it is not in there."""
         some, stems = self.titles.some(held), self.stems(self.split(thing))
         free = np.zeros(len(held), bool)
-        if len(held) and thing.isascii():
+        if len(held) and not HAN.search(thing):
             asked = (*self.stems([ZERO]), stems[0], stems[-1], *self.stems([FREE]))
             before, here, last, behind = (self.titles.matching(some, stem) for stem in asked)
             said = (here & np.r_[False, before[:-1]]) | (last & np.r_[behind[1:], False])
+            for stem in self.stems([f"{thing}{ending}" for ending in ENDINGS]):
+                said |= self.titles.matching(some, stem)
             free = np.logical_or.reduceat(said, some.starts)
         elif len(held):
             free = np.isin(held, np.concatenate([self._having(f"{no}{thing[0]}") for no in WITHOUT]))
@@ -149,7 +154,7 @@ class Signals:
 
     def _having(self, thing: str) -> Ints:
         """Rows whose text holds every word of a thing; of one Chinese character any pair that holds it."""
-        if len(thing) == 1 and not thing.isascii():
+        if len(thing) == 1 and HAN.match(thing):
             some = [self.postings.rows_of(held) for held in self.postings.words if thing in held]
             return np.unique(np.concatenate([np.zeros(0, np.int32), *some])).astype(np.int32)
         return self.postings.rows_of_all(self.stems(self.split(thing)))
@@ -197,7 +202,11 @@ class Signals:
     def _thing(self, words: Sequence[str]) -> tuple[str, bool]:
         """The stem of what a query is for, and does it tell of it ("for", "with") behind that."""
         end = next((at for at, word in enumerate(words) if at and word in self.linking), len(words))
-        return self._sought(words)[0 if self.leads else end - 1] if words else "", end < len(words)
+        if not words:
+            return "", False
+        sought = self._sought(words)
+        last = next((at for at in range(end - 1, -1, -1) if sought[at] not in self.titles.telling), end - 1)
+        return sought[0 if self.leads else last], end < len(words)
 
     def all(self, words: Sequence[str], vector: Floats, rows: Ints) -> Floats:
         """float32 (n, len(SIGNALS)); NaN where there is nothing to tell by."""

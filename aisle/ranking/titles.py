@@ -41,14 +41,16 @@ class Titles:
 
     stems: int32 (words + 1,), the code of each word's stem; the last word is none at all; sizes: float32 (words + 1,),
     how many trigrams each has; holders[first[g]:first[g + 1]]: int32, the words that hold trigram g; said: int32
-    (rows,), how many words of a title say what the thing is, the last of them its name.
+    (rows,), how many words of a title say what the thing is, the last of them its name; telling: stems of words that
+    are no name of a thing, colours and sizes, where the language lets them stand behind it.
     """
 
     def __init__(
         self, words: list[str], stemmed: list[str], starts: Longs, codes: Ints, gram_starts: Longs,
         grams: NDArray[np.uint16], stems: Ints, sizes: Floats, holders: Ints, first: Longs,
-        said: Ints,
+        said: Ints, telling: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
+        self.telling = telling
         self.words, self.stemmed = words, stemmed
         self.starts, self.codes, self.gram_starts, self.grams, self.stems = starts, codes, gram_starts, grams, stems
         self.sizes, self.holders, self.first, self.said = sizes, holders, first, said
@@ -60,7 +62,10 @@ class Titles:
         return np.array([*map(len, self.words), 0], np.int32)
 
     @classmethod
-    def fit(cls, titles: Iterable[Sequence[str]], stems: Iterable[Sequence[str]], said: Sequence[int]) -> Self:
+    def fit(
+        cls, titles: Iterable[Sequence[str]], stems: Iterable[Sequence[str]], said: Sequence[int],
+        telling: frozenset[str] = frozenset(),
+    ) -> Self:  # fmt: skip
         """From the words of every title, their stems, and how many of them say what the thing is."""
         words, stemmed = dict[str, int](), dict[str, int]()
         stem_of, codes, lengths = list[int](), list[int](), list[int]()
@@ -80,7 +85,7 @@ class Titles:
             list(words), list(stemmed), _starts(lengths), np.array(codes, np.int32), _starts(map(len, grams[1:])),
             np.concatenate(grams), np.array([*stem_of, -1], np.int32),
             np.array([*map(len, held), 1], np.float32), owners[np.argsort(flat, kind="stable")],
-            _starts(np.bincount(flat, minlength=BUCKETS)), np.array(said, np.int32),
+            _starts(np.bincount(flat, minlength=BUCKETS)), np.array(said, np.int32), telling,
         )  # fmt: skip
 
     def some(self, rows: Ints) -> Some:
@@ -141,15 +146,21 @@ class Titles:
         """Write words and arrays into a folder."""
         (folder / "title_words.txt").write_text("\n".join(self.words), "utf-8")
         (folder / "title_stems.txt").write_text("\n".join(self.stemmed), "utf-8")
+        (folder / "title_telling.txt").write_text("\n".join(sorted(self.telling)), "utf-8")
         for name in ARRAYS:
             np.save(folder / f"title_{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """What `save` wrote; arrays are memory-mapped."""
-        words, stems = ((folder / f"title_{name}.txt").read_text("utf-8") for name in ("words", "stems"))
+        words, stems, telling = (
+            (folder / f"title_{name}.txt").read_text("utf-8").split("\n") for name in ("words", "stems", "telling")
+        )
         arrays: Any = [mapped(folder / f"title_{name}.npy") for name in ARRAYS]
-        return cls(words.split("\n") if words else [], stems.split("\n") if stems else [], *arrays)
+        words, stems = (some if some != [""] else [] for some in (words, stems))
+        made = cls(words, stems, *arrays)
+        made.telling = frozenset(filter(None, telling))
+        return made
 
 
 def _starts(lengths: Iterable[int]) -> Longs:

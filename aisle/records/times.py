@@ -16,6 +16,8 @@ UNIVERSAL = (" UTC", " GMT")
 LONGEST = 64  # characters of a time
 HAN = str.maketrans({"年": "-", "月": "-", "日": " ", "号": " ", "时": ":", "点": ":", "分": ":", "秒": ""})
 LOOSE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?)?")
+# the day first, as it is written with points: 31.12.2025 14:05
+POINTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
 THIN, ODD, AHEAD = 0.05, 0.01, 28 * DAY  # of a usual week, of all times, and how far ahead
 EXPECTED = "an ISO 8601 time, or seconds, milliseconds, microseconds or nanoseconds since 1970"
 # 1e11 seconds is the year 5138 and 1e11 milliseconds is 1973, so each unit owns three decades of magnitude.
@@ -63,11 +65,14 @@ def _digits(text: str) -> datetime | None:
 
 
 def _written(text: str) -> datetime:
-    """ISO 8601, or with other marks and without leading zeros, the year first: 2017/11/25 1:21, 2017年11月25日. Raises
-    ValueError."""
+    """ISO 8601, or with other marks and without leading zeros, the year first: 2017/11/25 1:21, 2017年11月25日; with
+    points the day may be first: 25.11.2017. Raises ValueError."""
     try:
         return datetime.fromisoformat(text)
     except ValueError:
+        if (found := POINTED.fullmatch(text)) is not None:
+            day, month, year, hour, minute, second = map(int, found.groups(default="0"))
+            return datetime(year, month, day, hour, minute, second)
         if (found := LOOSE.fullmatch(text.translate(HAN).rstrip(": "))) is None:
             raise
     year, month, day, hour, minute, second = map(int, found.groups(default="0"))

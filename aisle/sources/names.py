@@ -68,6 +68,34 @@ CHINESE: Mapping[str, Mapping[str, str]] = {
         "query": "搜索词 关键词",
     },
 }
+# and in other languages of Europe
+EUROPEAN: Mapping[str, Mapping[str, str]] = {
+    "products": {
+        "group": "artikelgruppe variantengruppe",
+        "category": "kategorie warengruppe rubrik catégorie categorie categoría categoria rayon kategoria",
+        "price": "preis verkaufspreis vk prix precio preço prezzo prijs pris cena",
+        "list_price": "uvp streichpreis listenpreis prix_barré prix_conseillé",
+        "cost": "einkaufspreis ek coût costo",
+        "available": "verfügbarkeit verfügbar lagerstatus disponibilité disponibilidad disponibilidade disponibilità",
+        "quantity": "bestand lagerbestand menge quantité cantidad quantità voorraad",
+        "image": "bild bilder_url bild_url afbeelding immagine imagen imagem",
+        "url": "produktlink lien enlace",
+        "brand": "marke hersteller marque marca merk varumärke marka",
+        "description": "beschreibung produktbeschreibung descripción descrição descrizione omschrijving opis",
+        "created_at": "erstellt_am angelegt_am date_de_création",
+        "id": "artikelnummer artikelnr art_nr sku_nr référence",
+        "title": "titel bezeichnung artikelbezeichnung produktname titre nom titulo título titolo nome naam nazwa",
+    },
+    "events": {
+        "user": "kunde kundennummer kunden_id client cliente klant",
+        "product": "artikelnummer artikel produkt produit producto prodotto",
+        "timestamp": "datum zeit zeitpunkt fecha data date_commande",
+        "order": "bestellnummer bestellung commande pedido ordine",
+        "type": "typ ereignis événement evento",
+        "value": "bewertung note",
+        "query": "suchbegriff suchanfrage recherche",
+    },
+}
 # what they call events, by ours
 EVENTS: Mapping[str, str] = {
     "view": "pv pageview page_view view_item detail detail_view product_viewed item_view 浏览 查看",
@@ -91,7 +119,8 @@ def advice(part: str, columns: Collection[str]) -> list[str]:
     theirs = {name.strip().lower().replace(" ", "_").replace("-", "_"): name for name in columns}
     made = []
     for ours, names in THEIRS[part].items():
-        named = [*names.split(), *CHINESE.get(part, {}).get(ours, "").split()]
+        named = [name for of in (CHINESE, EUROPEAN) for name in of.get(part, {}).get(ours, "").split()]
+        named = [*names.split(), *named]
         found = [theirs[name] for name in named if name in theirs] if ours not in columns else []
         if found:
             made.append(f"no column {ours}, but {', '.join(found)}: rename it if that is what it means")

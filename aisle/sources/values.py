@@ -23,6 +23,17 @@ STOCK = {"instock": True, "limitedavailability": True, "onlineonly": True, "preo
          "backorder": True, "onbackorder": True, "outofstock": False, "soldout": False,
          "discontinued": False, "有货": True, "现货": True, "上架": True, "是": True,
          "缺货": False, "无货": False, "售罄": False, "下架": False, "否": False}  # fmt: skip
+# the same in languages of Europe, without spaces
+IS_THERE = (
+    "ja wahr auflager lagernd lieferbar sofortlieferbar verfügbar oui vrai enstock disponible sí si enexistencia sim "
+    "disponível emestoque sì disponibile opvoorraad leverbaar ilager pålager finns tak dostępny да"
+)
+IS_GONE = (
+    "nein falsch ausverkauft vergriffen nichtauflager nichtlieferbar nichtverfügbar non faux épuisé rupturedestock "
+    "indisponible agotado nodisponible não esgotado indisponível esaurito nondisponibile nee uitverkocht slutsåld nej "
+    "udsolgt utsolgt nei nie niedostępny wyprzedany нет"
+)
+STOCK |= {**dict.fromkeys(IS_THERE.split(), True), **dict.fromkeys(IS_GONE.split(), False)}
 # how databases and trackers write that there is nothing
 NULLS = frozenset(
     {"NA", "N/A", "<NA>", "NULL", "null", "(null)", "\\N", "NaN", "nan", "None", "undefined", "(not set)"}

@@ -62,7 +62,7 @@ LEVELS = "levels.json"  # of a generation's folder: by which products belonged t
 RELEVANCE = "relevance"  # of a generation's folder: words, and what judgements taught
 SHADOW_EXPECTED = "shadow_expected"  # of a generation's folder: what only `evaluate` reads
 BORROWING = ("basket", "after")  # not the product page: what is alike needs no log
-FORMAT = 21  # of a generation's folder: one that another Aisle wrote is not opened
+FORMAT = 22  # of a generation's folder: one that another Aisle wrote is not opened
 
 
 @dataclass

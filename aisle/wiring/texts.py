@@ -33,6 +33,12 @@ from aisle.records.product import Product
 SAID = ("title", "unit_size", "brand", "category", "description")  # what a sentence is made of
 LONG_TEXT = 300  # characters of a description that the encoder reads
 PARTS = "parts"  # what a title's compounds are made of
+LONGEST_VALUE = 3  # words of a colour or a size
+# words of the names of attributes whose values tell of a thing and are none, as shops write them
+TELLING = (
+    "color colors colour colours farbe farben kleur kleuren färg farve farge szín väri size sizes größe grösse groesse "
+    "größen maat maten storlek størrelse koko méret gender geschlecht geslacht kön køn kjønn zielgruppe doelgroep age"
+)
 
 
 def split_of(tongue: Tongue) -> Callable[[str], tuple[str, ...]]:
@@ -145,9 +151,11 @@ def named_of(catalogue: Catalogue, relevance: Relevance, tongue: Tongue) -> Name
 
 
 def relevance_of(
-    made: list[dict[str, tuple[str, ...]]], titles: Sequence[str], vectors: FaissIndex | None, tongue: Tongue
-) -> Relevance:
-    """The relevance scorer over the words of every row, which begin with those of its leader's title."""
+    made: list[dict[str, tuple[str, ...]]], titles: Sequence[str], vectors: FaissIndex | None, tongue: Tongue,
+    telling: frozenset[str] = frozenset(),
+) -> Relevance:  # fmt: skip
+    """The relevance scorer over the words of every row, which begin with those of its leader's title; telling: stems
+    of words that name no thing."""
 
     def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
         return frozenset(word for name in names for word in stems_of(document.get(name, ()), tongue))
@@ -163,18 +171,32 @@ def relevance_of(
 
     texts = ((titled(d), stems(d, "brand", "category") | bare(d)) for d in made)
     all_words = [d["title"] for d in made]
-    stemmed, said = (stems_of(title, tongue) for title in all_words), [until_thing(title, tongue) for title in titles]
-    return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, said), vectors, tongue)
+    stemmed = (stems_of(title, tongue) for title in all_words)
+    said = [until_thing(title, tongue, telling) for title in titles]
+    return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, said, telling), vectors, tongue)
+
+
+def telling_of(catalogue: Catalogue, tongue: Tongue) -> frozenset[str]:
+    """Stems of the words of colours, sizes, and of whom things are for, as the catalogue states them: in "Kleid schwarz
+    38" and in "black dress" the thing is the dress. None where a language puts the thing first, or anywhere."""
+    if tongue.leads or tongue.piled:
+        return frozenset()
+    split = split_of(tongue)
+    names, known_names = {name for some in catalogue.attributes for name in some}, frozenset(TELLING.split())
+    telling = {name for name in names if not known_names.isdisjoint(words(name.replace("_", " ")))}
+    values = {value for some in catalogue.attributes for name in telling & some.keys() for value in some[name]}
+    said = {word for value in values if len(parts := split(value)) <= LONGEST_VALUE for word in parts}
+    return frozenset(map(tongue.stem, said | tongue.sizing))
 
 
 def same(tongue: Tongue, asked: Sequence[str]) -> str:
     """What queries share that ask for the same: the stems of their words, in alphabetical order."""
-    return " ".join(sorted({tongue.stem(word) for word in compress(asked, asking(asked, tongue.small))}))
+    return " ".join(sorted({tongue.stem(word) for word in compress(asked, asking(asked, tongue.small, tongue.sizing))}))
 
 
 def relevance_over(postings: Postings, titles: Titles, vectors: FaissIndex | None, tongue: Tongue) -> Relevance:
     """The relevance scorer over words that are at hand."""
     stemmed = partial(stems_of, tongue=tongue)
-    asked = partial(asking, small=tongue.small)
+    asked = partial(asking, small=tongue.small, sizing=tongue.sizing)
     return Relevance(Signals(postings, titles, stemmed, vectors, asked, tongue.linking, words, denied, tongue.leads,
                              tongue.piled))  # fmt: skip

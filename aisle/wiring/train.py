@@ -59,6 +59,7 @@ from aisle.wiring.texts import (
     sentences,
     spoken_by,
     take_apart,
+    telling_of,
 )
 
 WIDE = 384  # numbers of a vector, as the default encoder has them
@@ -189,7 +190,8 @@ def content_of(
         met = clock.time("needs", lambda: needs_of(cache, settings, progress))
     levels = levels_of(catalogue, None if before is None else before.levels.names)
     price = log_prices(catalogue)
-    relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors, speller.tongue)
+    telling = telling_of(catalogue, speller.tongue)
+    relevance = relevance_of(made, catalogue.said_of_leader("title"), vectors, speller.tongue, telling)
     phrases = clock.time("phrases", lambda: phrases_of(catalogue, demand, speller.tongue))
     named = clock.time("names", lambda: named_of(catalogue, relevance, speller.tongue))
     fresh = Fresh(created(catalogue))

@@ -74,6 +74,60 @@ def test_what_only_looks_like_a_wish_stays(query: str) -> None:
     assert wishes(query) == Wishes(query)
 
 
+@pytest.mark.parametrize(("query", "text", "low", "high"), [
+    ("jacket under 100€", "jacket", None, 100), ("jacket under 100 €", "jacket", None, 100),
+    ("cap 10 - 30 €", "cap", 10, 30), ("mattress between 100 and 300 €", "mattress", 100, 300),
+    ("shoes 20 € - 40 €", "shoes", 20, 40), ("desk under 1.299 €", "desk", None, 1299),
+    ("bag max. 60 euro", "bag", None, 60),
+])  # fmt: skip
+def test_a_sign_may_stand_behind_its_number(query: str, text: str, low: float | None, high: float | None) -> None:
+    assert wishes(query) == Wishes(text, low, high)
+
+
+@pytest.mark.parametrize(("language", "query", "wanted"), [
+    ("de", "Kopfhörer bis 50€", Wishes("kopfhörer", None, 50)),
+    ("de", "Schuhe ab 80 Euro", Wishes("schuhe", 80)),
+    ("de-AT", "Koffer unter 100", Wishes("koffer", None, 100)),
+    ("de", "Kleid zwischen 20 und 40 Euro", Wishes("kleid", 20, 40)),
+    ("de", "Jacke von 50 bis 100 €", Wishes("jacke", 50, 100)),
+    ("de", "Lampe um die 30 Euro", Wishes("lampe", 24, 36)),
+    ("de", "Rucksack höchstens 1.299,00 €", Wishes("rucksack", None, 1299)),
+    ("de", "Kleid nicht schwarz", Wishes("kleid", without=("schwarz",))),
+    ("de", "Topf ohne Deckel und Griff für Induktion", Wishes("topf für induktion", without=("deckel", "griff"))),
+    ("fr", "chaise jusqu'à 300€", Wishes("chaise", None, 300)),
+    ("fr", "chaise jusqu'a 300 euros", Wishes("chaise", None, 300)),
+    ("fr", "robe entre 20 et 60 euros", Wishes("robe", 20, 60)),
+    ("fr", "lampe moins de 50", Wishes("lampe", None, 50)),
+    ("fr", "savon sans huile de palme", Wishes("savon", without=("huile palme",))),
+    ("fr", "robe pas noire", Wishes("robe", without=("noire",))),
+    ("es", "zapatos menos de 50 euros", Wishes("zapatos", None, 50)),
+    ("it", "scarpe fino a 50 €", Wishes("scarpe", None, 50)),
+    ("nl", "jas tot 80 euro zonder capuchon", Wishes("jas", None, 80, ("capuchon",))),
+    ("sv", "klänning mellan 200 och 400 kr", Wishes("klänning", 200, 400)),
+    ("pl", "buty do 200 zł", Wishes("buty", None, 200)),
+    ("ru", "платье до 2000 рублей", Wishes("платье", None, 2000)),
+    ("en", "dip without jalapeño", Wishes("dip", without=("jalapeño",))),
+])  # fmt: skip
+def test_a_wish_is_read_in_the_language_of_the_shop(language: str, query: str, wanted: Wishes) -> None:
+    assert wishes(query, language) == wanted
+
+
+@pytest.mark.parametrize(("language", "query"), [
+    ("de", "Schlafsack bis -5 Grad"), ("de", "Sonnencreme LSF 50"), ("de", "Topf unter 20 cm"),
+    ("de", "Socken unter 10"), ("de", "Hose Größe 40"), ("de", "ohne Zucker"),
+    ("fr", "lampe pas chère"), ("fr", "robe taille 42"), ("fr", "souris sans fil"),
+    ("en", "kopfhörer bis 50€ ohne kabel"),
+])  # fmt: skip
+def test_what_only_looks_like_one_stays(language: str, query: str) -> None:
+    """And what titles say whole is the name of something."""
+    assert wishes(query, language, lambda text: text == "sans fil") == Wishes(query)
+
+
+@given(st.text(max_size=40), st.sampled_from(["de", "fr", "it", "pl", "tr", "zh"]))
+def test_any_text_is_read_in_any_language(query: str, language: str) -> None:
+    wishes(query, language)
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_read(query: str) -> None:
     found = wishes(query)

@@ -20,7 +20,7 @@ AFTER_1973 = st.integers(100_000_000_000, 4_000_000_000_000)  # ms whose units c
     [MOMENT, MOMENT // 1000, MOMENT * 1000, MOMENT * 1_000_000, str(MOMENT // 1000), f" {MOMENT} ", MOMENT / 1000,
      "2017-11-06T05:00:00Z", "2017-11-06T05:00:00+00:00", "2017-11-06 00:00:00-05:00", "2017-11-06 05:00",
      "2017-11-06 05:00:00 UTC", "2017/11/6 5:00", "2017-11-6 5:0:0 GMT", "2017.11.06 05:00:00", 201711060500,
-     "20171106050000", 20171106050000.0, datetime(2017, 11, 6, 5),
+     "06.11.2017 05:00", "6.11.2017, 5:00:00", "20171106050000", 20171106050000.0, datetime(2017, 11, 6, 5),
      datetime(2017, 11, 6, 6, tzinfo=timezone(timedelta(hours=1)))],
 )  # fmt: skip
 def test_one_moment_is_read_the_same_however_it_is_written(value: object) -> None:
@@ -78,8 +78,9 @@ def test_a_time_that_utc_cannot_say_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "yesterday", "06.11.2017", "2017-13-01", "nan", "inf", float("nan"), float("-inf"), 10**21, True,
-              "²", None, [], b"2017-11-06", "a" + " " * 100_000 + "b", "2017-11-06 05:00 " + " " * 100_000 + "UTC"],
+    "value", ["", "yesterday", "06/11/2017", "31.13.2017", "2017-13-01", "nan", "inf", float("nan"), float("-inf"),
+              10**21, True, "²", None, [], b"2017-11-06", "a" + " " * 100_000 + "b",
+              "2017-11-06 05:00 " + " " * 100_000 + "UTC"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused_with_what_was_found(value: object) -> None:
     with pytest.raises(InputError, match="ISO 8601"):

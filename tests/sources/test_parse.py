@@ -127,6 +127,10 @@ def test_unknown_columns_are_kept_and_texts_are_tagged() -> None:
         ("NULL", None),
         ("有货", True),
         ("售罄", False),
+        ("ja", True),
+        ("Auf Lager", True),
+        ("nicht lieferbar", False),
+        ("Épuisé", False),
     ],
 )
 def test_stock_is_read_as_shops_write_it(said: object, stored: bool | None) -> None:

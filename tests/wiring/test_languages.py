@@ -7,6 +7,7 @@ import pytest
 
 from aisle import Shop
 
+BARE = '[encoder]\nmodel = ""\n'
 # language → titles by id, and queries with the ids that answer them
 WORLDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "de": ({
@@ -127,3 +128,35 @@ def test_an_english_encoder_is_not_fed_another_script(tmp_path: Path) -> None:
         with Shop(folder) as shop:
             shop.load(products=[{"id": name, "title": title} for name, title in WORLDS[language][0].items()])
             assert "encoder" in shop.train().skipped["text vectors"]
+
+
+def test_a_german_query_may_name_its_thing_first(tmp_path: Path) -> None:
+    """The query "kleid schwarz 38" asks for a dress, "bis 35 €" is read, and "Gr." is not looked for."""
+    colours, things = ("schwarz", "weiß", "blau", "rot"), ("Kleid", "Rucksack", "Teppich", "Ladekabel", "Bluse")
+    goods = [{"id": f"{thing}-{colour}-{size}", "title": f"{thing} {colour} Gr. {size}", "farbe": colour, "größe": size,
+              "price": f"{20 + 10 * at},50", "currency": "EUR", "description": f"In {colour}, Größe {size}."}
+             for thing in things for at, colour in enumerate(colours) for size in ("36", "38")]  # fmt: skip
+    (tmp_path / "shop.toml").write_text('[shop]\nlanguage = "de"\ncurrency = "EUR"\n' + BARE)
+    with Shop(tmp_path) as shop:
+        shop.load(products=goods)
+        shop.train(seed=0)
+
+        def first(query: str, many: int) -> set[str]:
+            return set(shop.search(query, size=many).ids)
+
+        for thing in ("Kleid", "Rucksack", "Teppich"):
+            assert first(f"{thing.lower()} weiß", 2) == {f"{thing}-weiß-36", f"{thing}-weiß-38"}
+            assert all(one.startswith(thing) for one in shop.search(f"{thing} grau", size=4).ids), "in no such colour"
+        assert first("kleid gr. 38", 4) == {f"Kleid-{colour}-38" for colour in colours}
+        assert first("kleid größe 38 schwarz", 1) == {"Kleid-schwarz-38"}
+        assert first("bluse bis 35 €", 9) == {f"Bluse-{c}-{s}" for c in ("schwarz", "weiß") for s in ("36", "38")}
+        assert not any("schwarz" in one for one in shop.search("kleid nicht schwarz", size=6).ids)
+
+
+def test_who_asks_without_sugar_is_shown_what_is_free_of_it(tmp_path: Path) -> None:
+    goods = {"a": "Bonbons mit Zucker", "b": "Bonbons zuckerfrei", "c": "Bonbons Kirsche", "d": "Salz", "e": "Tee"}
+    (tmp_path / "shop.toml").write_text('[shop]\nlanguage = "de"\n' + BARE)
+    with Shop(tmp_path) as shop:
+        shop.load(products=[{"id": one, "title": title} for one, title in goods.items()])
+        shop.train(seed=0)
+        assert set(shop.search("bonbons ohne zucker", size=2).ids) == {"b", "c"}
