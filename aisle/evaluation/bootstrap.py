@@ -1,4 +1,5 @@
-"""Intervals by bootstrap over users, and paired comparisons: the same resample for both systems."""
+"""Intervals by bootstrap over users, and paired comparisons: the same resample for both systems. Of a user who asked
+several times all requests are drawn together: one more of them says little that is new."""
 
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 RESAMPLES = 2000
 Values = NDArray[np.float64]
+Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +20,27 @@ class Interval:
     high: float
 
 
-def interval(values: Values, seed: int = 0) -> Interval:
-    """The mean over users and its percentile bootstrap interval (Efron 1979)."""
+NOTHING = Interval(float("nan"), float("nan"), float("nan"))
+
+
+def interval(values: Values, seed: int = 0, users: Longs | None = None) -> Interval:
+    """The mean and its percentile bootstrap interval (Efron 1979); users: int64 (n,), whose each value is, where one
+    has several: drawn are users with all that is theirs."""
     if not len(values):
-        return Interval(float("nan"), float("nan"), float("nan"))
-    low, high = np.quantile(_means(values, seed), [0.025, 0.975])
+        return NOTHING
+    low, high = np.quantile(_means(values, seed, users), [0.025, 0.975])
     return Interval(float(values.mean()), float(low), float(high))
 
 
-def lift(system: Values, baseline: Values, seed: int = 0) -> Interval:
-    """Relative difference of two means over the same users, mean(system) / mean(baseline) - 1, paired."""
-    if not len(system) or not baseline.mean():
-        return Interval(float("nan"), float("nan"), float("nan"))
-    low, high = _ratios(_means(system, seed), _means(baseline, seed))
+def lift(system: Values, baseline: Values, seed: int = 0, users: Longs | None = None) -> Interval:
+    """Relative difference of two means over the same users, mean(system) / mean(baseline) - 1, paired. NaN where there
+    is nothing to relate to: no baseline, a loss, or what may be one (of a loss half as much again is worse)."""
+    if not len(system) or not baseline.mean() > 0:
+        return NOTHING
+    ones, others = _means(system, seed, users), _means(baseline, seed, users)
+    if baseline.min() < 0 and np.quantile(others, 0.025) <= 0:
+        return NOTHING
+    low, high = _ratios(ones, others)
     return Interval(float(system.mean() / baseline.mean() - 1), low, high)
 
 
@@ -51,8 +61,13 @@ def _ratios(ones: Values, others: Values) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _means(values: Values, seed: int) -> Values:
+def _means(values: Values, seed: int, users: Longs | None = None) -> Values:
     """Means of RESAMPLES resamples: the same seed draws the same users, which is what pairs two systems."""
     random = np.random.default_rng(seed)
+    if users is not None:
+        _, of = np.unique(users, return_inverse=True)
+        sums, counts = np.bincount(of, values), np.bincount(of)
+        drawn = (random.integers(0, len(sums), len(sums)) for _ in range(RESAMPLES))
+        return np.array([sums[draw].sum() / counts[draw].sum() for draw in drawn])
     draws = (random.integers(0, len(values), len(values)) for _ in range(RESAMPLES))
     return np.array([values[draw].mean() for draw in draws])

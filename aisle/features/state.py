@@ -114,6 +114,10 @@ class State:
         moment = self.tally.moment(now)
         return replace(moment, columns={**moment.columns, **self._seen[1]})
 
+    def recount(self) -> None:
+        """The next moment has the showings of now."""
+        self._seen = (None, self._seen[1])
+
     def save(self, folder: Path) -> None:
         """Write the fold as files of a new folder."""
         folder.mkdir(parents=True)

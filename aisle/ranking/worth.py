@@ -68,6 +68,11 @@ class Worth:
         worth = np.column_stack([np.nan_to_num(base)[:, None] * factors, tail, overlooked, back])
         return candidates.beside(COLUMNS, np.asarray(worth, np.float32))
 
+    def currencies(self, market: str = "") -> list[str]:
+        """The currencies in which a market's products have a price."""
+        offers = self.overlay().offers(market)
+        return [str(code) for code in np.unique(offers.currency[offers.price != NO_PRICE])]
+
     def leaders(self, rows: Ints) -> Ints:
         """The first unit of each row, int32 (n,)."""
         return self.catalogue.starts[rows].astype(np.int32)

@@ -64,7 +64,7 @@ def answer(
         slate = slate_of(served, chosen, made, asked, place, size)
     slate.timings["total"] = 1000 * (time.perf_counter() - start)  # type: ignore[index]
     if record and live.settings.serve.record_slates:
-        slate = _kept(live, slate, row_of(record_of(slate, asked, made, served, shown)))
+        slate = _kept(live, slate, row_of(record_of(slate, asked, made, served, shown, size)))
     if record:
         live.watch(slate)
     return slate

@@ -92,16 +92,20 @@ def truths_of(asked: Taken) -> list[frozenset[int]]:
     return [frozenset(int(row) for row in taken) for _, taken in asked]
 
 
-def last_weeks(live: Live, progress: Progress, seed: int, most: int, now: int | None = None) -> Weeks:
-    """The last weeks of a log, or of what it was at `now` (UTC ms), and at most `most` shoppers.
+def last_weeks(
+    live: Live, progress: Progress, seed: int, most: int, now: int | None = None, served: Served | None = None
+) -> Weeks:  # fmt: skip
+    """The last weeks of a log, or of what it was at `now` (UTC ms), and at most `most` shoppers; served: a generation
+    with what is offered and withheld there, the current one where None.
 
     Raises InputError where no shopper has both a past and a future.
     """
-    served, report = live.served(), Trained("")
+    served, report = served or live.served(), Trained("")
     parts = served.parts
     log = parts.state.base if now is None else parts.state.base.before(now)
     target, repeat = tuple(parts.facts["target"]), str(parts.facts["repeat"])
     ranker = Ranker(parts.content, log, target, repeat, live.settings, seed, report, Clock(report, progress), progress)
+    ranker.overlay = lambda: served.overlay  # forbidden goods are in nobody's slates, and prices are as they are now
     options = live.settings.train
     made = cuts(log, target, options.horizon_days, options.spacing_days, 1, beside_of(target))
     if not made:
@@ -124,8 +128,8 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     Raises InputError where no shopper has both a past and a future, of what the shop does not hide.
     """
     weeks = last_weeks(live, progress, seed, most, now)
-    shown = weeks.ranker.scenario(weeks.cut, hiding(live.settings))
-    every, weeks = weeks, replace(weeks, asked=_showable(weeks, shown, weeks.asked, weeks.cut.now))
+    shown, every = weeks.ranker.scenario(weeks.cut, hiding(live.settings)), weeks
+    weeks = showable(weeks, hiding(live.settings))
     cut, asked, truths = weeks.cut, weeks.asked, weeks.truths
     if not asked:
         raise InputError("evaluate", "only what the shop's rules hide", "shoppers who took what may be shown")
@@ -147,15 +151,22 @@ def evaluate(live: Live, progress: Progress, seed: int = 0, most: int = 2000, no
     return Table(tuple(measured), cut.now, len(asked), seed, notes, curves, groups, cut.told)
 
 
+def showable(weeks: Weeks, settings: Settings) -> Weeks:
+    """The same weeks, of which only what these settings, and the shop, let everybody be shown is right."""
+    shown = weeks.ranker.scenario(weeks.cut, settings)
+    return replace(weeks, asked=_showable(weeks, shown, weeks.asked, weeks.cut.now))
+
+
 def _showable(weeks: Weeks, shown: Scenario, asked: Taken, now: int) -> Taken:
-    """What each took without what the shop hides from them: nobody could have shown it."""
+    """What each took without what is hidden from them, by a rule, by the feed, or as forbidden: nobody could have shown
+    it."""
     catalogue, kept = weeks.served.generation.catalogue, Taken()
     for shopper, wanted in asked:
         request = request_of(shopper)
         context = prepare(shown, request, Context(request, shown.name, now, repeat=weeks.ranker.repeat))
-        if hidden := context.memo.get(HIDDEN):
-            gone = ~catalogue.any_unit(~np.logical_or.reduce(hidden))  # all of its variants, that is
-            wanted = wanted[~gone[wanted]]
+        hidden = [~weeks.served.overlay.permitted(context.request.market), *context.memo.get(HIDDEN, ())]
+        gone = ~catalogue.any_unit(~np.logical_or.reduce(hidden))  # all of its variants, that is
+        wanted = wanted[~gone[wanted]]
         if len(wanted):
             kept.append((shopper, wanted))
     return kept
@@ -293,7 +304,9 @@ def _quantiles(values: NDArray[np.float64]) -> list[float]:
 def _hidden(every: Weeks, weeks: Weeks) -> str:
     """How much was taken that nobody could have shown; empty where there is none."""
     before, after = (sum(len(wanted) for _, wanted in one.asked) for one in (every, weeks))
-    return f"{before - after} of {before} products taken are hidden by rules: no system shows them" * (after < before)
+    return f"{before - after} of {before} products taken are hidden or withheld: no system shows them" * (
+        after < before
+    )
 
 
 def _notes(trained: bool, cut: Cut, shoppers: int) -> tuple[str, ...]:

@@ -3,11 +3,13 @@
 A shop that learns from its own slates may come to show everybody fewer products, and each shopper fewer kinds of them.
 Both are told as chances (Simpson, Nature 1949), of places between which no rule stands and no habit of visiting:
 
-- that two places which different shoppers saw hold the same product; its inverse is how many products shown alike would
-  be as varied (Hill, Ecology 1973). One shopper's visits are not compared: who comes often sees the same again.
+- that two places which different shoppers saw, each of whom counts once however often they came, hold the same product;
+  its inverse is how many products shown alike would be as varied (Hill, Ecology 1973). One shopper's visits are not
+  compared: who comes often sees the same again.
 - that two places of one slate hold different kinds, the mean over a shopper's slates, then over shoppers.
 
-What was taken stands beside what was shown, as slates may narrow because tastes do.
+What was taken stands beside what was shown, as slates may narrow because tastes do: by those whom slates were shown in
+the same period. Slates that a filter narrowed (a category's shelf) are left out, but for searches and category pages.
 """
 
 import json
@@ -33,6 +35,9 @@ from aisle.wiring.drawn import figure, saved
 from aisle.wiring.live import Live
 
 LONGEST = 36_500  # days of a period
+WIDE = 1 << 40  # more than there are shoppers
+TINY = 1e-9  # what is left of a difference of equals
+NARROWED = ("search", "category")  # scenarios whose filters are the shopper's, or what the page is
 FEWEST = 10  # shoppers from which on a change is told
 
 
@@ -40,8 +45,8 @@ FEWEST = 10  # shoppers from which on a change is told
 class Period:
     """What was shown from `begins` on, UTC ms, until the next period. shoppers: users, and each session of a guest;
     products: different ones; alike: how many shown alike would be as varied; variety: how likely two places of a slate
-    hold different kinds; bought_alike and bought_variety: the same of what was taken in the period, all that one
-    shopper took in it as one slate. NaN where nothing can be said."""
+    hold different kinds; bought_alike and bought_variety: the same of what these shoppers took in the period, all that
+    one took in it as one slate. NaN where nothing can be said."""
 
     begins: int
     slates: int
@@ -106,6 +111,8 @@ def exposure(live: Live, scenario: str = "home", days: int = 7) -> Exposed:
     last, width, kind = int(shown.times.max()), days * DAY, kinds_of(catalogue)
     shown, taken = shown.by_time(), taken.by_time()
     when, bought = (-((last - some.times) // width) for some in (shown, taken))  # the last is number 0, others below
+    theirs = np.isin(bought * WIDE + taken.shoppers, when * WIDE + shown.shoppers)  # of who saw slates then
+    taken, bought = taken.take(np.flatnonzero(theirs)), bought[theirs]
     varied, wanted = _variety(shown, when, kind), _variety(taken, bought, kind)
     made = []
     for at in np.unique(when).tolist():
@@ -133,6 +140,8 @@ def _read(
                 taken.extend((when, who, who, catalogue.row_of_id(row.product or "")))
             continue
         said: dict[str, Any] = json.loads(row.body)
+        if said.get("request", {}).get("filters") and scenario not in NARROWED:
+            continue
         for product in said.get("products", ()) if said["scenario"] == scenario else ():
             shown.extend((when, who, row.offset, catalogue.row_of_id(product)))
     return _places(shown), _places(taken)
@@ -146,11 +155,12 @@ def _alike(places: _Places) -> tuple[int, float]:
     """How many products there are, and how many shown alike would be as varied, by pairs of different shoppers."""
     known = places.rows >= 0
     rows, shoppers = places.rows[known], places.shoppers[known]
-    products = np.unique(rows, return_counts=True)[1].astype(np.float64)
-    each = np.unique(shoppers, return_counts=True)[1].astype(np.float64)
-    cells = np.unique(np.stack([shoppers, rows]), axis=1, return_counts=True)[1].astype(np.float64)
-    same = (products**2).sum() - (cells**2).sum()
-    return len(products), float((len(rows) ** 2 - (each**2).sum()) / same) if same else float("nan")
+    products, of = np.unique(rows, return_inverse=True)
+    people, whose = np.unique(shoppers, return_inverse=True)
+    worth = 1 / np.bincount(whose)[whose] if len(rows) else np.zeros(0)  # of each place: a shopper's are one in all
+    cells, at = np.unique(whose * max(len(products), 1) + of, return_inverse=True)
+    same = float((np.bincount(of, worth) ** 2).sum() - (np.bincount(at, worth, len(cells)) ** 2).sum())
+    return len(products), len(people) * (len(people) - 1) / same if same > TINY else float("nan")
 
 
 Varied = tuple[Longs, Longs, Values]  # periods, shoppers, and how varied what each saw in one is

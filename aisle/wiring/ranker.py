@@ -1,6 +1,6 @@
 """Fits the ranker by replay, chooses between them and fusion on a later moment, or finds the data too thin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -60,6 +60,7 @@ class Ranker:
         )
         self.seed, self.report, self.clock, self.progress = seed, report, clock, progress
         self.features = content.features(target)
+        self.overlay: Callable[[], Overlay] = lambda: content.catalogue.offers  # what is offered now
         self.courses, self.expected = courses, dict[tuple[int, int], Expected]()
         self.weights: Mapping[str, float] = counted(self._dense)  # of the fusion where no trees decide
         self.beside = self._counted_beside({})  # the same of each scenario that stands on products
@@ -224,13 +225,14 @@ class Ranker:
     def _offers(self, cut: Cut) -> Overlay:
         """What could be shown at a cut: who teaches or judges by products that had not come yet, or without those that
         are sold out today, learns that nobody wants what is new, and misses what was wanted. Without times nobody knows
-        when a product came: one that the log never names may have come behind it."""
+        when a product came: one that the log never names may have come behind it. What is hidden or withheld today is
+        so then, too."""
         catalogue, columns = self.content.catalogue, cut.past.columns
         lately = columns.times >= cut.now - SOLD * self.settings.train.horizon_days * DAY
         taken = np.isin(columns.types, self.target) & (lately | (not cut.past.timed))
         seen, sold = (np.bincount(rows, minlength=len(catalogue)) > 0 for rows in (columns.rows, columns.rows[taken]))
         came = ~(catalogue.created_at > cut.now) if cut.past.timed else self._heard[catalogue.row_of]
-        return catalogue.offers.past(came | seen[catalogue.row_of], sold[catalogue.row_of])
+        return self.overlay().past(came | seen[catalogue.row_of], sold[catalogue.row_of])
 
     @cached_property
     def _heard(self) -> Bools:

@@ -161,8 +161,8 @@ def simulated(found: Simulated) -> None:
     out = console()
     out.print(f"[bold]Asked again:[/bold] {found.source}")
     exchanged = found.exchanged
-    out.print(f"{found.changed:.0%} of the slates change; {exchanged.value:.1f} products of ten are others "
-              f"({exchanged.low:.1f} … {exchanged.high:.1f})")  # fmt: skip
+    out.print(f"{found.changed:.0%} of the slates of {found.shoppers:,} shoppers change; {exchanged.value:.1f} of "
+              f"{found.places:.1f} products are others ({exchanged.low:.1f} … {exchanged.high:.1f})")  # fmt: skip
     made = grid("Expected of a slate", "", "in force ", "proposed ", "change ", "95 % ")
     for one in found.effects:
         made.add_row(one.metric, f"{one.before:.4f}", f"{one.after:.4f}", *_relative(one.change))
@@ -173,12 +173,12 @@ def simulated(found: Simulated) -> None:
         each = often / found.requests
         out.print(f"{each:.1f} candidates a request are kept off: {why}", markup=False, soft_wrap=True)
     if found.prices:
-        made = grid("What each rule adds, on what shoppers bought in the last weeks", "rule", "NDCG@10 ", "revenue ",
-                    "margin ")  # fmt: skip
+        title = f"What each rule adds, on what {found.prices[0].shoppers:,} shoppers bought in the last weeks"
+        made = grid(title, "rule", "NDCG@10 ", "revenue ", "margin ", "buyers ")
         for price in found.prices:
-            made.add_row(
-                escape(price.rule), *("\n".join(_relative(one)) for one in (price.ndcg, price.revenue, price.margin))
-            )
+            money = (price.revenue, price.revenue_each), (price.margin, price.margin_each)
+            told = ["\n".join(_relative(price.ndcg)), *("\n".join(_money(*some)) for some in money)]
+            made.add_row(escape(price.rule), *told, f"{price.buyers:,}")
         out.print(made)
     for example in found.examples:
         made = grid(f"{example.scenario} {example.query}".strip(), "in force", "proposed")
@@ -209,7 +209,7 @@ def weighed(found: Weighing) -> None:
                 f"{found.objective} ", "95 % ", "")  # fmt: skip
     for point in found.points:
         mark = "← chosen" if point.weight == found.chosen else "" if point.front else "another is better in both"
-        made.add_row(f"{point.weight:g}", *_relative(point.ndcg), *_relative(point.gain), mark)
+        made.add_row(f"{point.weight:g}", *_relative(point.ndcg), *_money(point.gain, point.more), mark)
     out.print(made)
     limits = f"at most {found.lost:.1%} of NDCG@10 lost" + (
         f" and at least {found.least:.1%} gained" if found.least else ""
@@ -300,8 +300,17 @@ def versions(found: list[Version]) -> None:
             out.print(f"    {one.unread}", style="red", markup=False, soft_wrap=True)
 
 
+def _money(relation: Interval, each: Interval) -> tuple[str, str]:
+    """A relation or, where there is a loss to relate to, the difference a shopper."""
+    if relation.value == relation.value or each.value != each.value:
+        return _relative(relation)
+    return f"{each.value:+.2f} each", f"{each.low:+.2f} … {each.high:+.2f}"
+
+
 def _relative(change: Interval) -> tuple[str, str]:
-    """A relation and its interval; a dash where there is nothing to relate to."""
+    """A relation and its interval; a dash where there is nothing to relate to, or nobody to tell of one."""
     if change.value != change.value:
         return "–", ""
+    if change.low != change.low:
+        return f"{change.value:+.1%}", "too few"
     return f"{change.value:+.1%}", f"{change.low:+.1%} … {change.high:+.1%}"

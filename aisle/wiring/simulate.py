@@ -29,10 +29,17 @@ from aisle.stages import Progress
 from aisle.wiring.arranging import SEARCH
 from aisle.wiring.cursor import Cursor
 from aisle.wiring.live import Live, Served
-from aisle.wiring.price import Price, elsewhere, priced
+from aisle.wiring.price import Price, priced, unpriced
 from aisle.wiring.slate import slate_of
 
 SIZE = 10
+# settings of which a simulation shows nothing: all of a section, or some
+UNTRIED: Mapping[str, frozenset[str]] = {
+    "shop": frozenset(), "train": frozenset(), "encoder": frozenset(), "storefront": frozenset(),
+    "search": frozenset({"tune", "tune_pairs", "clicks"}), "serve": frozenset({"deadline_ms", "record_slates"}),
+}  # fmt: skip
+MONEY = ("revenue", "margin")
+TRAINED = frozenset({"train", "encoder", "tune", "tune_pairs", "clicks"})
 SHOWN = 3  # requests told in full
 EXPECTED = ("purchase", *(name for name in COLUMNS if name != REFUNDED))  # returns are only told where they weigh
 
@@ -69,9 +76,11 @@ class Changed:
 
 @dataclass(frozen=True)
 class Simulated:
-    """changed: share of slates on which anything is different; exchanged: products of a slate that are not on the other
-    one, with its interval; effects: what is expected; held_back: how many candidates each quota kept off all pages;
-    running: in how many requests each campaign ran; prices: of each rule, on what shoppers bought in the last weeks."""
+    """shoppers: who made these requests, a guest's session each; intervals are over them. changed: share of slates on
+    which anything is different; exchanged: products of a slate that are not on the other one, with its interval;
+    places: products of a slate, on the mean; effects: what is expected; held_back: how many candidates each quota kept
+    off all pages; running: in how many requests each campaign ran; prices: of each rule, on what shoppers bought in the
+    last weeks."""
 
     requests: int
     source: str
@@ -84,15 +93,23 @@ class Simulated:
     examples: tuple[Changed, ...]
     prices: tuple[Price, ...] = ()
     notes: tuple[str, ...] = ()
+    shoppers: int = 0
+    places: float = 0.0
 
 
 @dataclass
 class Pair:
-    """One request's slates, and what was expected of each."""
+    """One request's slates, and what was expected of each; base: the score that this rests on."""
 
     asked: Asked
     slates: tuple[Slate, Slate]
     expected: tuple[Mapping[str, float], Mapping[str, float]]  # nothing of a search
+    base: str = ""
+
+    @property
+    def currency(self) -> str:
+        """That of the prices on the slates, the first that is known."""
+        return next((one.currency for slate in self.slates for one in slate if one.currency), "")
 
     @property
     def exchanged(self) -> int:
@@ -118,8 +135,9 @@ def simulate(
     other = replace(served, safety=served.safe(proposed.safety, strict=True))
     other.guard()
     both = (served, served.generation.scenarios), (other, live.scenarios(other, proposed))
-    if proposed.reads_showings:
-        live.catch_up(served)
+    live.catch_up(served)
+    if not live.settings.reads_showings:  # nobody's pages stand on what was counted of showings an hour ago
+        served.parts.state.recount()
     asked = [one for one in logged(live, requests) if one.scenario in served.generation.scenarios]
     source = f"the latest {len(asked)} slates of the log"
     if not asked:
@@ -128,7 +146,8 @@ def simulate(
     if not asked:
         raise InputError("simulate", "a log without slates or shoppers", "requests to ask again")
     moment = live.now(served) if now is None else now
-    worth = Worth(served.generation.catalogue, lambda: served.overlay, tuple(served.parts.facts["target"]))
+    variants = served.generation.scenarios["home"].variants
+    worth = Worth(served.generation.catalogue, lambda: served.overlay, tuple(served.parts.facts["target"]), variants)
     pairs, running = list[Pair](), Counter[str]({one.name: 0 for one in proposed.rules.campaigns})
     notes = Counter[str]()
     for one in progress(asked, "asking again", len(asked)):
@@ -138,13 +157,17 @@ def simulate(
             notes[f"left out, for it cannot be asked any more: {error}"] += 1
             continue
         notes.update(f"failed: {why}" for slate, _, _ in made for why in slate.degraded)
-        pairs.append(Pair(one, (made[0][0], made[1][0]), (made[0][1], made[1][1])))
+        base = served.generation.scenarios[one.scenario].base
+        pairs.append(Pair(one, (made[0][0], made[1][0]), (made[0][1], made[1][1]), base))
         running.update(campaign.name for campaign in made[1][2].memo.get(RUNNING, ()))
     if not pairs:
         raise InputError("simulate", "; ".join(notes), "requests that can be asked again")
-    prices, why = _prices(live, proposed, progress, seed) if price else ([], [])
+    prices, why = _prices(live, other, proposed, progress, seed) if price else ([], [])
+    why += untried(live.settings, proposed, other)
     told = [f"{name} ({often} times)" for name, often in notes.items()]
     of = touched(pairs)
+    if any(pair.base == "fusion" for pair in of):
+        told.append("where no ranker was learned, purchase is the score of the fused sources, and no chance")
     if len(of) < len(pairs):
         named = ", ".join(sorted({pair.asked.scenario for pair in of}))
         told.append(f"effects are of the {len(of)} slates of {named}" if of else "of searches no effects are told")
@@ -159,13 +182,30 @@ def touched(pairs: Sequence[Pair]) -> list[Pair]:
     return [pair for pair in told if pair.asked.scenario in moved] or told
 
 
-def _prices(live: Live, proposed: Settings, progress: Progress, seed: int) -> tuple[list[Price], list[str]]:
+def _prices(
+    live: Live, other: Served, proposed: Settings, progress: Progress, seed: int
+) -> tuple[list[Price], list[str]]:  # fmt: skip
     try:
-        return priced(live, proposed, progress, seed), [
-            f"no price: {name} has no say on home" for name in elsewhere(proposed)
-        ]
+        return priced(live, proposed, progress, seed, served=other), unpriced(proposed)
     except InputError as error:
         return [], [f"no prices: {error}"]
+
+
+def untried(before: Settings, proposed: Settings, served: Served) -> list[str]:
+    """What the proposal changes and nothing here shows."""
+    made = []
+    for name, keys in UNTRIED.items():
+        one, other = (getattr(some, name).model_dump() for some in (before, proposed))
+        changed = [key for key in one if one[key] != other[key] and (not keys or key in keys)]
+        made += [f"not tried: {name}.{key}" + " takes a training" * (name in TRAINED or key in TRAINED)
+                 for key in changed]  # fmt: skip
+    if (
+        proposed.serve.discovery
+        and served.parts.content.vectors is None
+        and not served.parts.behaviour.expected.reading
+    ):
+        made.append("not tried: serve.discovery rests, as products have no vectors")
+    return made
 
 
 def logged(live: Live, most: int) -> list[Asked]:
@@ -185,7 +225,7 @@ def _asked(body: Mapping[str, Any]) -> Asked:
     request = Request(
         said.get("query", ""), tuple(said.get("anchor", ())), body.get("user", ""), body.get("session", ""),
         said.get("filters", {}), said.get("market", ""), "", said.get("sort", ""),
-        answers=said.get("answers", {}),
+        answers=said.get("answers", {}), exclude=tuple(said.get("exclude", ())),
     )  # fmt: skip
     scenario = str(body["scenario"])
     repeat = said.get("repeat", "allow" if scenario == SEARCH else "auto")
@@ -228,17 +268,27 @@ def _told(
     pairs: Sequence[Pair], told: Sequence[Pair], source: str, running: Counter[str], seed: int, prices: Sequence[Price],
     notes: Sequence[str],
 ) -> Simulated:  # fmt: skip
-    effects = []
+    effects, notes = [], list(notes)
+    asked = [(pair, pair.asked.request) for pair in pairs]
+    owners = [who.user or who.session or f"nobody {at}" for at, (_, who) in enumerate(asked)]
+    owner = {id(pair): number for pair, number in zip(pairs, np.unique(owners, return_inverse=True)[1], strict=True)}
+    usual = Counter(pair.currency for pair in told if pair.currency).most_common(1)
     for metric in EXPECTED if told else ():
-        before, after = (np.array([pair.expected[k][metric] for pair in told]) for k in (0, 1))
-        effects.append(Effect(metric, float(before.mean()), float(after.mean()), lift(after, before, seed)))
+        of = [pair for pair in told if metric not in MONEY or not usual or pair.currency in ("", usual[0][0])]
+        before, after = (np.array([pair.expected[k][metric] for pair in of]) for k in (0, 1))
+        users = np.array([owner[id(pair)] for pair in of])
+        effects.append(Effect(metric, float(before.mean()), float(after.mean()), lift(after, before, seed, users)))
+        if metric == MONEY[0] and len(of) < len(told):
+            notes.append(f"revenue and margin are of the {len(of)} slates whose prices are in {usual[0][0]}")
     held = Counter(why for pair in pairs for why in _removed(pair.slates[1]))
     most = sorted((pair for pair in pairs if pair.moved), key=lambda pair: -pair.exchanged)[:SHOWN]
+    users = np.array([owner[id(pair)] for pair in pairs])
     return Simulated(
         len(pairs), source, dict(Counter(pair.asked.scenario for pair in pairs)),
         float(np.mean([pair.moved for pair in pairs])),
-        interval(np.array([float(pair.exchanged) for pair in pairs]), seed), tuple(effects), dict(held),
+        interval(np.array([float(pair.exchanged) for pair in pairs]), seed, users), tuple(effects), dict(held),
         dict(running), tuple(_changed(pair) for pair in most), tuple(prices), tuple(notes),
+        len(np.unique(users)), float(np.mean([max(len(slate) for slate in pair.slates) for pair in pairs])),
     )  # fmt: skip
 
 

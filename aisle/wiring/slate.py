@@ -126,15 +126,16 @@ def spoken(facts: Mapping[str, Any], language: str) -> str:
     return str(tagged.get(f"title@{language}") or facts["title"])
 
 
-def record_of(slate: Slate, request: Request, made: Run, served: Served, now: int) -> ServedRecord:
+def record_of(slate: Slate, request: Request, made: Run, served: Served, now: int, size: int) -> ServedRecord:
     """What the log keeps of a slate that is shown `now`, which for a later page is not the moment as of which it was
-    made. The query is kept, who asked only under their pseudonym."""
+    made; size: of the products asked for. The query is kept, who asked only under their pseudonym."""
     catalogue, first = served.generation.catalogue, slate.placements[0].position if slate.placements else 0
     return ServedRecord(
         id=slate.id, scenario=slate.scenario, generation=slate.generation, products=tuple(slate.ids),
         propensities=slate.propensities, user=request.user, session=request.session, timestamp=now,
         request={"query": request.query, "anchor": list(request.anchor), "filters": _storable(request.filters),
-                 "market": request.market, "sort": request.sort, "size": len(slate), "repeat": made.context.repeat,
+                 "market": request.market, "sort": request.sort, "size": size, "repeat": made.context.repeat,
+                 **({"exclude": list(request.exclude)} if request.exclude else {}),
                  **({"answers": dict(request.answers)} if request.answers else {}),
                  **({"offset": first} if first else {})},
         candidates=tuple(catalogue.groups[row] for row in made.rows[:KEPT]), seed=slate.seed,

@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError
-from aisle.evaluation.bootstrap import Interval, lift
+from aisle.evaluation.bootstrap import Interval, interval
 from aisle.ranking.worth import Worth, above
 from aisle.settings import Settings
 from aisle.stages import Progress
+from aisle.wiring.arranging import hiding
 from aisle.wiring.drawn import figure, saved
-from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled
+from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled, showable
 from aisle.wiring.live import Live
 from aisle.wiring.measure import lists_of, score_of
-from aisle.wiring.price import money_of
+from aisle.wiring.price import money_of, related
 from aisle.wiring.report import one_thread
 
 MONEY = ("revenue", "margin")
@@ -37,13 +38,14 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weighed:
-    """One weight: what it changes of NDCG@10 and of the objective, as a part of what there is without it; front: no
-    other weight is better in both."""
+    """One weight: what it changes of NDCG@10 and of the objective, as a part of what there is without it (gain: NaN
+    where that is a loss), and of the objective as a difference a shopper; front: no other is better in both."""
 
     weight: float
     ndcg: Interval
     gain: Interval
     front: bool
+    more: Interval
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def weigh(
         raise InputError("shoppers", most, "two or more: some choose, the others tell")
     if not 0 <= lost < 1 or not least >= 0:
         raise InputError("lost, least", (lost, least), "parts of what there is: 0.01 is one percent")
-    weeks = last_weeks(live, progress, seed, most)
+    weeks = showable(last_weeks(live, progress, seed, most), hiding(live.settings))
+    if len(weeks.asked) < 2:
+        raise InputError("weigh", "only what the shop hides", "shoppers who took what may be shown")
     trial = _Trial(weeks, live.settings, objective)
     order = np.random.default_rng(seed).permutation(len(weeks.asked))
     choosing, telling = np.sort(order[::2]), np.sort(order[1::2])
@@ -95,9 +99,12 @@ def weigh(
                 tried[between] = trial.of(between)
                 chosen = _chosen(tried, choosing, lost, least)
     ndcg, worth = tried[0.0]
-    told = [(weight, lift(a[telling], ndcg[telling], seed), lift(b[telling], worth[telling], seed))
+    told = [(weight, related(a[telling], ndcg[telling], seed), interval((b - worth)[telling], seed),
+             related(b[telling], worth[telling], seed))
             for weight, (a, b) in sorted(tried.items()) if weight]  # fmt: skip
-    points = tuple(Weighed(weight, cost, gain, _best(cost, gain, told)) for weight, cost, gain in told)
+    ends = [(cost.value, more.value) for _, cost, more, _ in told]
+    points = tuple(Weighed(weight, cost, gain, _best((cost.value, more.value), ends), more)
+                   for weight, cost, more, gain in told)  # fmt: skip
     return Weighing(objective, lost, least, points, chosen, (len(choosing), len(telling)))
 
 
@@ -110,8 +117,11 @@ class _Trial:
     objective: str
 
     def __post_init__(self) -> None:
-        catalogue, target = self.weeks.served.generation.catalogue, self.weeks.ranker.target
-        self.worth = Worth(catalogue, lambda: catalogue.offers, target)
+        served, target = self.weeks.served, self.weeks.ranker.target
+        catalogue = served.generation.catalogue
+        self.worth = Worth(catalogue, lambda: served.overlay, target)
+        if self.objective in MONEY and len(several := self.worth.currencies()) > 1:
+            raise InputError("objective", self.objective, f"prices in one currency, not in {', '.join(several)}")
         self.done = self._done() if self.objective in COUNTED else []
         self.tail = above(self.weeks.cut.past.of(target).buyers(len(catalogue))).astype(np.float64)
 
@@ -129,6 +139,7 @@ class _Trial:
             )
             if self.objective == "rare":  # beside what a place brings, not beside a purchase
                 found = found / max(_hits(lists, self.weeks.truths).sum() / max(len(rows), 1), LEAST)
+        found = np.abs(found)  # of losses, too
         if not len(found) or not found.mean() > 0:
             expected = "products on slates whose price (and cost, for margin) is known, or that shoppers acted on"
             raise InputError("objective", self.objective, expected)
@@ -179,17 +190,15 @@ def _chosen(
 ) -> float | None:
     """The weight with the largest gain among those that keep both limits."""
     base, worth = (of[at].mean() for of in tried[0.0])
-    gains = {weight: float(value[at].mean() / worth - 1) if worth else 0.0
+    gains = {weight: float((value[at].mean() - worth) / abs(worth)) if worth else 0.0
              for weight, (ndcg, value) in tried.items() if weight and ndcg[at].mean() >= (1 - lost) * base}  # fmt: skip
     best = max(gains, key=lambda weight: gains[weight], default=0.0)
     return best if best and gains[best] > 0 and gains[best] >= least else None
 
 
-def _best(cost: Interval, gain: Interval, every: Sequence[tuple[float, Interval, Interval]]) -> bool:
-    return not any(
-        other.value >= cost.value and more.value >= gain.value and (other.value, more.value) != (cost.value, gain.value)
-        for _, other, more in every
-    )
+def _best(mine: tuple[float, float], every: Sequence[tuple[float, float]]) -> bool:
+    """Is no other end better in both."""
+    return not any(other[0] >= mine[0] and other[1] >= mine[1] and other != mine for other in every)
 
 
 def plot(found: Weighing, path: Path) -> Path:
@@ -197,20 +206,22 @@ def plot(found: Weighing, path: Path) -> Path:
     matplotlib."""
     drawn = figure()
     axes = drawn.subplots()
+    relative = all(point.gain.value == point.gain.value for point in found.points)
     for point in found.points:
-        x, y, mine = point.ndcg, point.gain, point.weight == found.chosen
+        x, y, mine = point.ndcg, point.gain if relative else point.more, point.weight == found.chosen
         colour = "#1b7f4d" if mine else "#44515f" if point.front else "#b4bec9"
         axes.errorbar(x.value, y.value, xerr=_arms(x), yerr=_arms(y), fmt="o", color=colour, elinewidth=1)
         axes.annotate(f"{point.weight:g}", (x.value, y.value), xytext=(6, 6), textcoords="offset points", color=colour)
     axes.axvline(-found.lost, color="#c23b3b", linewidth=1, linestyle="--")
     axes.set_xlabel("NDCG@10, change")
-    axes.set_ylabel(f"{found.objective}, change")
+    axes.set_ylabel(f"{found.objective}, change" + ("" if relative else " a shopper"))
     axes.xaxis.set_major_formatter("{x:.0%}")
-    axes.yaxis.set_major_formatter("{x:.0%}")
+    if relative:
+        axes.yaxis.set_major_formatter("{x:.0%}")
     axes.spines[["top", "right"]].set_visible(False)
     return saved(drawn, path)
 
 
 def _arms(one: Interval) -> list[list[float]]:
     """How far an interval reaches below and above, as matplotlib has it."""
-    return [[max(one.value - one.low, 0.0)], [max(one.high - one.value, 0.0)]]
+    return [[np.fmax(one.value - one.low, 0.0)], [np.fmax(one.high - one.value, 0.0)]]  # NaN: no interval

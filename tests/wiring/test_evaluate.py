@@ -32,7 +32,7 @@ def test_what_a_rule_hides_is_no_gain_of_a_baseline_that_knows_no_rules(tmp_path
         shop.train()
         found = shop.evaluate()
     assert found.value("aisle", "ndcg@10") > 0.95 < found.value("own frequency", "ndcg@10")
-    assert "60 of 180 products taken are hidden by rules: no system shows them" in found.notes
+    assert "60 of 180 products taken are hidden or withheld: no system shows them" in found.notes
 
 
 def test_without_hides_every_product_counts(tmp_path: Path) -> None:

@@ -44,9 +44,10 @@ def test_what_was_shown_is_told_by_period_beside_what_was_taken(tmp_path: Path) 
         assert last.begins - first.begins == 7 * DAY and last.begins + 7 * DAY == START + 10 * DAY + 1
         # of a slate's six pairs four hold two kinds; of the beds alone none does
         assert first.variety == pytest.approx(4 / 6) and last.variety == pytest.approx((0 + 4 / 6) / 2)
-        # four products before everybody; then 36 places, two products before twelve and two before six
+        # four products before everybody; then two before all twelve, a half of what six saw and a quarter of what six
+        # did, and two before these alone
         assert first.alike == pytest.approx(4)
-        assert last.alike == pytest.approx((36**2 - 6 * 4**2 - 6 * 2**2) / (2 * 12**2 + 2 * 6**2 - 36))
+        assert last.alike == pytest.approx((12 * 11) / (2 * 4.5**2 + 2 * 1.5**2 - (6 * 2 * 0.5**2 + 6 * 4 * 0.25**2)))
         assert first.bought_variety == 0 and np.isnan(last.bought_variety), "two of a kind, then one alone"
         assert found.change.value == pytest.approx(-0.5) and found.both == SHOPPERS
         assert found.change.low <= -0.5 <= found.change.high

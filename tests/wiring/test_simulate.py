@@ -131,7 +131,7 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     told = json.loads(aisle("simulate", str(path), "-s", str(tmp_path), "--json").stdout)
     assert told["requests"] == 6 and told["changed"] == 1
     shown = aisle("simulate", str(path), "-s", str(tmp_path)).stdout
-    assert "100% of the slates change" in shown and "no prices" in shown
+    assert "100% of the slates of 3 shoppers change" in shown and "no prices" in shown
 
 
 def test_effects_are_of_the_scenarios_that_a_proposal_changes(tmp_path: Path) -> None:
