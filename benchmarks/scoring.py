@@ -93,9 +93,9 @@ def main() -> None:
     beauty, rows = Beauty.read(), list[Row]()
     asked = np.random.default_rng(given.seed).choice(len(beauty.users), given.requests, replace=False)
     for copies in [1] if given.shop else given.copies:
-        name = f"{copies * len(beauty.ids):,} products"
         place = workplace(Options(folder=given.folder), f"scoring-{copies}")
         with place as folder, made(given.shop, folder, beauty, copies, given.seed) as shop:
+            name = f"{len(shop._live.served().generation.catalogue):,} products"
             before = calibration()
             taken = timed(shop, [beauty.users[user] for user in asked])
             after = calibration()

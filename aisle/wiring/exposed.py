@@ -9,7 +9,7 @@ Both are told as chances (Simpson, Nature 1949), of places between which no rule
 - that two places of one slate hold different kinds, the mean over a shopper's slates, then over shoppers.
 
 What was taken stands beside what was shown, as slates may narrow because tastes do: by those whom slates were shown in
-the same period. Slates that a filter narrowed (a category's shelf) are left out, but for searches and category pages.
+the same period. Of `home` and `popular` slates that a filter narrowed are left out: they are a category's shelf.
 """
 
 import json
@@ -37,7 +37,7 @@ from aisle.wiring.live import Live
 LONGEST = 36_500  # days of a period
 WIDE = 1 << 40  # more than there are shoppers
 TINY = 1e-9  # what is left of a difference of equals
-NARROWED = ("search", "category")  # scenarios whose filters are the shopper's, or what the page is
+SHELVED = ("home", "popular")  # scenarios that shelves of a category ask, with its filter
 FEWEST = 10  # shoppers from which on a change is told
 
 
@@ -140,7 +140,7 @@ def _read(
                 taken.extend((when, who, who, catalogue.row_of_id(row.product or "")))
             continue
         said: dict[str, Any] = json.loads(row.body)
-        if said.get("request", {}).get("filters") and scenario not in NARROWED:
+        if said.get("request", {}).get("filters") and scenario in SHELVED:
             continue
         for product in said.get("products", ()) if said["scenario"] == scenario else ():
             shown.extend((when, who, row.offset, catalogue.row_of_id(product)))
