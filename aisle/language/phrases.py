@@ -1,7 +1,8 @@
 """What shoppers may be typing: phrases of the shop's own titles, categories and brands, those of most demand first.
 
 A phrase of two or three words that nearly always goes on in the same way ("frozen bagged" vegetables) is left to the
-longer one. A phrase is found by the beginning of any of its words: "piz" finds "frozen pizza".
+longer one. A phrase is found by the beginning of any of its words, also of one behind an apostrophe: "piz" finds
+"frozen pizza", "été" and "robe d'é" find "robe d'été".
 """
 
 import json
@@ -18,6 +19,7 @@ FEWEST = 2  # rows that must say it
 KEPT = 50_000  # phrases
 GOES_ON = 0.9  # share of a phrase's demand that a longer one must have to stand for it
 LATER = 0.5  # what a phrase counts that is found by a later word than its first
+ARTICLE = 2  # letters of one before an apostrophe
 LAST = "\U0010ffff"
 
 
@@ -28,7 +30,9 @@ class Phrases:
         self.demand = demand
         starts = [(unaccented(phrase), phrase) for phrase in demand]
         for phrase in demand:
-            starts += [(unaccented(phrase[at + 1 :]), phrase) for at, letter in enumerate(phrase) if letter == " "]
+            starts += [(unaccented(phrase[at + 1 :]), phrase) for at, letter in enumerate(phrase) if letter in " '"]
+            if "'" in phrase:
+                starts.append((unaccented(phrase.replace("'", "")), phrase))
         starts.sort()
         self._keys, self._phrases = [key for key, _ in starts], [phrase for _, phrase in starts]
 
@@ -59,7 +63,7 @@ class Phrases:
         start, end = bisect_left(self._keys, typed), bisect_left(self._keys, typed + LAST)
         found: dict[str, float] = {}
         for key, phrase in zip(self._keys[start:end], self._phrases[start:end], strict=True):
-            worth = self.demand[phrase] * (1.0 if len(key) == len(phrase) else LATER)
+            worth = self.demand[phrase] * (1.0 if len(key) >= len(phrase) - phrase.count("'") else LATER)
             found[phrase] = max(found.get(phrase, 0.0), worth)
         return sorted(found, key=lambda phrase: (-found[phrase], phrase))[:limit]
 
@@ -74,8 +78,16 @@ class Phrases:
         return cls(json.loads((folder / "phrases.json").read_text("utf-8")))
 
 
-def _short(word: str) -> bool:
-    return len(word) < 2 and not is_paired(word)
+def _says(word: str) -> bool:
+    """Is this a word of letters, and no single one."""
+    letters = word.replace("'", "")
+    return letters.isalpha() and (len(letters) > 1 or is_paired(word))
+
+
+def _bare(word: str) -> str:
+    """A word with which a phrase begins, without the article before its apostrophe ("d'olive")."""
+    article, _, rest = word.partition("'")
+    return rest if rest and len(article) <= ARTICLE else word
 
 
 def _phrases(title: Sequence[str], fillers: frozenset[str]) -> set[str]:
@@ -83,7 +95,7 @@ def _phrases(title: Sequence[str], fillers: frozenset[str]) -> set[str]:
     found = set()
     for start in range(len(title)):
         for end in range(start + 1, min(start + LONGEST, len(title)) + 1):
-            run = title[start:end]
-            if not any(word in fillers or not word.isalpha() or _short(word) for word in (run[0], run[-1])):
+            run = [_bare(title[start]), *title[start + 1 : end]]
+            if not any(word in fillers or not _says(word) for word in (run[0], run[-1])):
                 found.add(("" if all(map(is_paired, run)) else " ").join(run))
     return found

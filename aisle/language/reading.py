@@ -15,7 +15,7 @@ from aisle.language.named import Named
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus, known_words
 from aisle.language.wishes import Wishes, wishes
-from aisle.language.words import is_han, normalise, words
+from aisle.language.words import is_han, normalise, words, written
 from aisle.records.history import Ints
 from aisle.records.request import Reading
 
@@ -43,6 +43,8 @@ class Reader:
         else:
             reading = self._spelled(wished.text, language, thesaurus)
             reading = replace(reading, named=self.named.read(reading.words))
+            if "'" in wished.text and not reading.corrections:  # "robe d'été", whose words are "robe" and "dété"
+                reading = replace(reading, said=tuple(written(wished.text)))
             if thesaurus is not None:
                 others, idiom = thesaurus.alternatives(reading.words, self.speller.counts.__contains__)
                 reading = replace(reading, alternatives=others, idiom=idiom)

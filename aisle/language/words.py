@@ -58,6 +58,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def written(text: str) -> list[str]:
+    """The words of a text as they are written, with their apostrophes: "robe", "d'été"; of a run of characters the
+    whole."""
+    return WORD.findall(TSHIRT.sub("t", normalise(text)))
+
+
 def characters(words_of: Iterable[str]) -> frozenset[str]:
     """The single characters of pairs: a query of one character, 茶, means them."""
     return frozenset(c for word in words_of if is_paired(word) for c in CHARACTER.findall(word))

@@ -77,7 +77,7 @@ def nearest(served: Served, made: Run) -> tuple[str, ...]:
     if len(held := about.holding(reading.words)):
         within = "within what is asked for, nothing has all of these words: these are the nearest"
         return () if made.context.mask[held].any() else (within,)
-    if reading.said:
+    if is_paired(reading.text):
         unknown = [word for word in reading.said if not len(about.holding(words(word)))]
     else:
         asked = zip(about.asked(reading.words), about.sought(reading.words), strict=True)

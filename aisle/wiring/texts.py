@@ -23,7 +23,7 @@ from aisle.language.named import Named, Value
 from aisle.language.phrases import Phrases
 from aisle.language.things import until_thing
 from aisle.language.tongue import Tongue, known, tongue
-from aisle.language.words import characters, is_paired, normalise, words
+from aisle.language.words import characters, is_paired, normalise, words, written
 from aisle.ranking.postings import Postings
 from aisle.ranking.relevance import Relevance
 from aisle.ranking.signals import Signals
@@ -126,7 +126,7 @@ def _parted(title: str, tongue: Tongue) -> Sequence[str]:
     """The words of a title as a person reads them; none where they are pairs of characters."""
     if is_paired(title):
         return normalise(apart(title)).split() if cuts(tongue.code) else ()
-    return words(title)
+    return written(title) if tongue.elided else words(title)
 
 
 def named_of(catalogue: Catalogue, relevance: Relevance, tongue: Tongue) -> Named:

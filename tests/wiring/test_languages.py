@@ -160,3 +160,16 @@ def test_who_asks_without_sugar_is_shown_what_is_free_of_it(tmp_path: Path) -> N
         shop.load(products=[{"id": one, "title": title} for one, title in goods.items()])
         shop.train(seed=0)
         assert set(shop.search("bonbons ohne zucker", size=2).ids) == {"b", "c"}
+
+
+def test_what_stands_behind_an_apostrophe_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    titles = ["Robe d'été fleurie", "Robe d'été longue", "Huile d'olive", "Huile d'olive vierge", "Manteau d'hiver"]
+    (tmp_path / "shop.toml").write_text('[shop]\nlanguage = "fr"\n' + BARE)
+    with Shop(tmp_path) as shop:
+        shop.load(products=[{"id": f"p{at}", "title": title} for at, title in enumerate(titles)])
+        shop.train(seed=0)
+        for typed in ("robe d'é", "robe d", "robe dete", "été", "ete"):
+            assert "robe d'été" in shop.suggest(typed), typed
+        assert shop.suggest("oliv") == ["olive", "huile d'olive"]
+        slate = shop.search("robe d'été", size=2)
+        assert slate.query == "robe d'été" and set(slate.ids) == {"p0", "p1"} and not slate.notes
