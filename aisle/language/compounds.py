@@ -2,7 +2,8 @@
 
 A part is a word that the shop writes alone, or that is common in the language. A word that has no such parts, and one
 of a language that writes words apart, stays whole. After Koehn and Knight, Empirical methods for compound splitting
-(EACL 2003): of several ways to take a word apart the one counts whose rarest part is the most common.
+(EACL 2003): of several ways to take a word apart the one counts whose rarest part is the most common. A first part may
+have lost its ending: a "Gießkanne" is for "gießen", "Wollsocken" are of "Wolle".
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +15,9 @@ SHORTEST, LONGEST = 7, 40  # letters of a compound
 KEPT = 1 << 17  # words that are remembered
 SHORT, PART = 3, 4  # letters of a part, and of one that may be rare: the shop's own, or before a known head
 COMMON = {3: 4.5, 4: 3.5, 5: 3.3}  # Zipf frequency (per billion, log10) of a part by its letters
-ANY = 3.0  # of a longer one
+ANY, LONG, RARE = 3.0, 7, 2.4  # of a longer one, and of one of so many letters
+WHOLE, VERB = 4, "en"  # letters of a part that lost its ending, of a shorter one only this: "essen" in "Esstisch"
+ENDINGS = frozenset(["ende", "enden", "chen"])  # of words, and no heads
 NEARLY = 0.5  # a whole word may be so much more common than its rarest part
 TSHIRT = "tshirt"  # as `words` writes it
 HEAD = 5  # of a last part behind what is no word
@@ -58,7 +61,8 @@ class Compounds:
             head = self._worth(word[at:])
             if head <= best:
                 continue
-            for before in self._before(word[:at]):
+            known = [one for one in self._before(word[:at]) if self._worth(one)]
+            for before in known or self._ended(word[:at], word[at:]):
                 if (worth := min(head, self._worth(before))) > best:
                     best, found = worth, (before, word[at:])
         if not found:
@@ -91,6 +95,12 @@ class Compounds:
         joined = (part.removesuffix(join) for join in self._tongue.joins or () if part.endswith(join))
         return [part, *(bare for bare in joined if len(bare) >= SHORT)]
 
+    def _ended(self, part: str, head: str) -> list[str]:
+        """What a first part may have been before it lost its ending."""
+        if len(head) < WHOLE or head in ENDINGS:
+            return []
+        return [part + ending for ending in self._tongue.dropped or () if len(part) >= WHOLE or ending == VERB]
+
     def _worth(self, part: str) -> float:
         """How common a part is; 0 where it is none."""
         if part in self._tongue.small:
@@ -98,4 +108,5 @@ class Compounds:
         frequency = self._frequency(part)
         if part in self._counts and len(part) >= PART:
             frequency = max(frequency, OWN)
-        return frequency if frequency >= COMMON.get(len(part), ANY) else 0.0
+        least = RARE if len(part) >= LONG else COMMON.get(len(part), ANY)
+        return frequency if frequency >= least else 0.0

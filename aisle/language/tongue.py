@@ -19,7 +19,8 @@ BARE = {"ae": "a", "oe": "o", "ue": "u"}
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """One language. leads: a title names its thing first; piled: a query names it anywhere; joins: letters that join
-    the words of a compound, None where words are not written together; elided: what stands before a word without a
+    the words of a compound, None where words are not written together; dropped: endings that its first word may lose;
+    elided: what stands before a word without a
     space; small: words that carry nothing; linking: words behind which a title only tells of its thing; denying: those
     before what is not in it; cheap: those that ask for a low price; spelled: the language whose frequencies tell what
     is a word; sizing: words before a size; priced: how prices are said (`prices.py`), by what they say."""
@@ -29,6 +30,7 @@ class Tongue:
     leads: bool = False
     piled: bool = False
     joins: tuple[str, ...] | None = None
+    dropped: tuple[str, ...] = ()
     elided: frozenset[str] = frozenset()
     small: frozenset[str] = frozenset()
     linking: frozenset[str] = frozenset()
@@ -55,7 +57,7 @@ def tongue(language: str) -> Tongue:
     priced = {name: tuple(map(normalise, of)) for name, of in said.get("priced", {}).items()}
     return Tongue(
         code, stem, bool(said.get("leads")), bool(said.get("piled")), None if joins is None else tuple(joins),
-        frozenset(said.get("elided", ())),
+        tuple(said.get("dropped", ())), frozenset(said.get("elided", ())),
         small | cheap, linking, denying, cheap, str(said.get("spelled", language)), sizing | {"size"}, priced,
     )  # fmt: skip
 
