@@ -86,9 +86,10 @@ def take_apart(made: list[dict[str, tuple[str, ...]]], compounds: Compounds) -> 
     """Add to the words of every row what its compounds are made of, and what stands behind an elided article."""
     for document in made:
         said = (word for name in ("title", "category") for word in document[name] if word not in document["brand"])
-        parts = tuple(dict.fromkeys(part for word in said for part in compounds.parts(word)))
-        if parts:
-            document[PARTS], document["attributes"] = parts, (*document["attributes"], *parts)
+        made_of = [(word, part) for word in dict.fromkeys(said) for part in compounds.parts(word)]
+        if made_of:
+            document["attributes"] = (*document["attributes"], *dict.fromkeys(part for _, part in made_of))
+            document[PARTS] = tuple(dict.fromkeys(part for word, part in made_of if word.endswith(part)))
 
 
 def sentences(catalogue: Catalogue) -> list[str]:
