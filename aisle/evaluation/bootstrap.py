@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 2000
+FEWEST = 10  # users who tell of an interval
 Values = NDArray[np.float64]
 Longs = NDArray[np.int64]
 
@@ -42,6 +43,13 @@ def lift(system: Values, baseline: Values, seed: int = 0, users: Longs | None = 
         return NOTHING
     low, high = _ratios(ones, others)
     return Interval(float(system.mean() / baseline.mean() - 1), low, high)
+
+
+def sure(found: Interval, values: Values, users: Longs | None = None) -> Interval:
+    """The same, without an interval where fewer than FEWEST users have a value that is not 0: nobody knows how others
+    would differ."""
+    tell = len(np.unique(users[values != 0])) if users is not None else np.count_nonzero(values)
+    return Interval(found.value, float("nan"), float("nan")) if tell < FEWEST else found
 
 
 def gap(group: Values, others: Values, seed: int = 0) -> Interval:

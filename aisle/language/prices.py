@@ -6,10 +6,11 @@ speaks of ages or sizes; pounds are a weight.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from aisle.language.tongue import Tongue, tongue
+from aisle.language.tongue import tongue
 from aisle.language.words import is_han, unaccented
 from aisle.records.money import as_written
 
@@ -22,8 +23,8 @@ NUMBER = (
 PIECE = r"块(?![\u4e00-\u9fff])|块(?=[以之的内左])"
 SIGN = r"[$€£¥￥₽₺₴]"
 UNIT = (
-    r"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny|chf|franken|sek|nok|dkk|kr|kronor|kroner|pln|zł|złotych|czk|kč|"
-    rf"rub|руб(?:лей)?)(?!\w)|元|块钱|{PIECE}|人民币|{SIGN})"
+    r"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny|chf|franken|sek|nok|dkk|kr\.?|kronor|kroner|pln|zł|zl|złotych|"
+    rf"czk|kč|brl|reais|rub|р|руб(?:лей)?)(?!\w)|:-|元|块钱|{PIECE}|人民币|{SIGN})"
 )
 # behind a number a unit of something else than money: 60寸, 500ml
 BARE = r"(?![\d\s]*(?:[a-z]|[寸岁码升克米斤瓦毫厘英片支双只个件]))"
@@ -32,9 +33,11 @@ LESS = r"(?:(?<![a-z])(?:under|below|less than|cheaper than|no more than|at most
 MOST = "under|below|less than|up to|cheaper than|at most|no more than|max(?:imum|\\.)?"
 MORE = r"(?:(?<![a-z])(?:above|starting at)|>)"
 LEAST = "over|above|more than|at least|starting at|min(?:imum|\\.)?"
-MONEY = rf"(?:{SIGN}\s?{NUMBER}|{NUMBER}\s?{UNIT})"
+MONEY = rf"(?:(?:r(?=\$))?{SIGN}\s?{NUMBER}|{NUMBER}(?:,-)?\s?{UNIT})"
 ABOUT = "around|about|approximately|roughly"
 NEARLY = (0.8, 1.2)  # of a price that is said to be about so much
+PLAIN = NUMBER.replace("(?<![", r"(?<![\w")  # "s23" and "140x200" are no prices
+UNITS = 2  # letters of a word that may be a unit: "55 in", "60w"
 TO = r"-|–|~|to|and|到|至"
 DEAR = re.compile(
     rf"{NUMBER}\s?(?:{TO})\s?{NUMBER}(?:之间|(?=的|价位))"
@@ -121,28 +124,36 @@ class Prices:
 def prices(language: str = "en") -> Prices:
     """How prices are said in a language, by its code."""
     spoken = tongue(language)
-    said = {name: _said(spoken, name) for name in ("most", "below", "least", "about", "between", "to")}
+    said = {name: _said(spoken.priced.get(name, ())) for name in ("most", "below", "least", "about", "between", "to")}
+    for name, of in (("not least", ("least",)), ("not most", ("most", "below"))):  # "no más de", "nicht unter"
+        bounding = [word for one in of for word in spoken.priced.get(one, ())]
+        said[name] = _said(f"{no} {word}" for no in spoken.denying for word in bounding)
     ahead = r"(?<!\w)"
 
     def either(english: str, *names: str) -> str:
         return rf"(?:{ahead}(?:{'|'.join(filter(None, [english, *(said[name] for name in names)]))}))"
 
-    joint = rf"(?:\s?(?:{TO})\s?" + (rf"|\s(?:{said['to']})\s)" if said["to"] else ")")
-    linking = sorted(spoken.linking) if said["below"] else ()  # in English "under 50 in" is a length
+    linking = [word for word in sorted(spoken.linking) if len(word) > UNITS] if said["below"] else ()
     behind = "|".join(["for", "with", "without", "sizes?", *map(re.escape, linking)])
-    end = rf"(?=\s*(?:$|(?:{behind})\b))"  # of a query, without a currency
+    end = rf"(?=\s*$|\s+(?:{behind})\b)" if linking else rf"(?=\s*(?:$|(?:{behind})\b))"  # "under 50 in" is a length
     between = either("between|from", "between")
+    # "Größe 38 bis 35 €" is no range: a word that also says "at most" joins two prices behind "von", or behind a price
+    named = rf"|{between}\s+{PLAIN}\s?(?:{UNIT})?\s(?:{said['to']})\s{NUMBER}\s?{UNIT}" if said["to"] else ""
+    told = rf"|{PLAIN}\s?{UNIT}\s(?:{said['to']})\s{NUMBER}\s?{UNIT}" if said["to"] else ""
+    joint = rf"\s?(?:{TO})\s?"
     ranged = re.compile(
         rf"(?:价格|价位|预算)(?:在|是)?\s?{NUMBER}\s?(?:{TO})\s?{NUMBER}(?!\s?[\d千万百kw折])\s?(?:{UNIT})?(?:之间)?|"
         rf"(?:{between}\s+)?(?:{SIGN}\s?{NUMBER}{joint}{SIGN}?\s?{NUMBER}|"
-        rf"{NUMBER}\s?(?:{UNIT})?{joint}{NUMBER}\s?{UNIT})\s?(?:之间)?"
+        rf"{NUMBER}\s?(?:{UNIT})?{joint}{NUMBER}\s?{UNIT})\s?(?:之间)?{named}{told}"
     )
     about = re.compile(rf"(?:{either(ABOUT, 'about')}\s+|~\s?){MONEY}|{NUMBER}\s?(?:{UNIT})?左右")
-    span = re.compile(rf"{either('between', 'between')}\s+{NUMBER}\s+(?:and|{said['to'] or 'and'})\s+{NUMBER}{end}")
+    span = re.compile(rf"{ahead}between\s+{NUMBER}\s+and\s+{NUMBER}{end}")
+    or_less = "or less|and under|or under|以下|以内|之内"
     most = re.compile(
-        rf"(?:{either(MOST, 'most', 'below')}|<)\s*{MONEY}|{AT_MOST}\s?(?:{MONEY}|{NUMBER}{BARE})"
+        rf"(?:{either(MOST, 'most', 'below', 'not least')}|<)\s*{MONEY}(?:\s?(?:{or_less}))?"
+        rf"|{AT_MOST}\s?(?:{MONEY}|{NUMBER}{BARE})"
         rf"|{NUMBER}\s?(?:以下|以内|之内)"
-        rf"|{MONEY}\s?(?:or less|and under|or under|以下|以内|之内|内(?![衣裤存胆饰]))"
+        rf"|{MONEY}\s?(?:{or_less}|内(?![衣裤存胆饰]))"
     )
     least = re.compile(
         rf"(?:{either(LEAST, 'least')}|>)\s*{MONEY}|{AT_LEAST}\s?(?:{MONEY}|{NUMBER}{BARE})"
@@ -151,6 +162,8 @@ def prices(language: str = "en") -> Prices:
     )
     bounds = [Bound(most), Bound(least, low=True), Bound(re.compile(rf"{LESS}\s*{NUMBER}{end}"), bare=True),
               Bound(re.compile(rf"{MORE}\s*{NUMBER}{end}"), low=True, bare=True)]  # fmt: skip
+    if said["not most"]:  # before "unter" is found in "nicht unter"
+        bounds.insert(0, Bound(re.compile(rf"{either('', 'not most')}\s*{MONEY}"), low=True))
     if said["below"]:
         # a smaller number behind a word of another language may be a size of anything
         large = NUMBER.replace(r"\d{1,7}(?", r"(?:[2-9]\d|\d{3,7})(?")
@@ -158,10 +171,10 @@ def prices(language: str = "en") -> Prices:
     return Prices(ranged, about, span, tuple(bounds))
 
 
-def _said(spoken: Tongue, name: str) -> str:
-    """The words of a language for something, as alternatives, the longest first, with and without their accents."""
-    words = {form for word in spoken.priced.get(name, ()) for form in (word, unaccented(word))}
-    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
+def _said(words: Iterable[str]) -> str:
+    """Words for something as alternatives, the longest first, with and without their accents."""
+    forms = {form for word in words for form in (word, unaccented(word))}
+    return "|".join(map(re.escape, sorted(forms, key=lambda word: (-len(word), word))))
 
 
 def _counts(text: str, value: float) -> bool:

@@ -15,7 +15,7 @@ from aisle.language.named import Named
 from aisle.language.spelling import Speller
 from aisle.language.thesaurus import Thesaurus, known_words
 from aisle.language.wishes import Wishes, wishes
-from aisle.language.words import is_han, normalise, words, written
+from aisle.language.words import is_han, normalise, unaccented, words, written
 from aisle.records.history import Ints
 from aisle.records.request import Reading
 
@@ -24,17 +24,19 @@ SIZED = re.compile(r"(?<![a-z\d])(x{0,4}[sml]|\d{2}(?:\.5)?)码", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Reader:
-    """holding: the rows of the products that say all of some words; titled: in how many titles a text stands."""
+    """holding: the rows of the products that say all of some words; titled: in how many titles a text stands; says: is
+    there one."""
 
     speller: Speller
     named: Named
     holding: Callable[[Sequence[str]], Ints]
     titled: Callable[[str], int]
+    says: Callable[[str], bool]
 
     def read(self, query: str, thesaurus: Thesaurus | None = None) -> Reading:
         """A query as it is searched."""
         language = self.speller.tongue.code
-        wished = wishes(query, language, lambda text: self.titled(text) > 0)
+        wished = wishes(query, language, self.says)
         sounds: Mapping[str, str] = {}
         if language == "zh" and cuts(language):
             wished, sounds = self._heard(wished)
@@ -43,7 +45,9 @@ class Reader:
         else:
             reading = self._spelled(wished.text, language, thesaurus)
             reading = replace(reading, named=self.named.read(reading.words))
-            if "'" in wished.text and not reading.corrections:  # "robe d'été", whose words are "robe" and "dété"
+            if (
+                self.speller.tongue.elided and "'" in wished.text and not reading.corrections
+            ):  # "robe d'été", whose words are "robe" and "dété"
                 reading = replace(reading, said=tuple(written(wished.text)))
             if thesaurus is not None:
                 others, idiom = thesaurus.alternatives(reading.words, self.speller.counts.__contains__)
@@ -85,9 +89,11 @@ def _says(text: str, some: frozenset[str]) -> bool:
     """Does a text say one of some words, or of two that are said together; where words are written without spaces,
     anywhere."""
     normal = simplified(normalise(text))
-    whole = f" {normal} "
+    whole = f" {unaccented(normal)} "
     return not some.isdisjoint(words(normal)) or any(
-        word in normal if is_han(word) else f" {word} " in whole for word in some if is_han(word) or " " in word
+        word in normal if is_han(word) else f" {unaccented(word)} " in whole
+        for word in some
+        if is_han(word) or " " in word
     )
 
 

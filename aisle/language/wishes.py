@@ -14,7 +14,7 @@ from aisle.language.numerals import in_digits
 from aisle.language.prices import prices
 from aisle.language.thesaurus import FILLERS
 from aisle.language.tongue import Tongue, tongue
-from aisle.language.words import LONGEST, is_han, normalise, words
+from aisle.language.words import LONGEST, is_han, normalise, unaccented, words
 
 BEFORE = (
     "do", "does", "did", "is", "are", "was", "am", "me", "or", "why", "can", "to", "if", "i'm", "shall", "shalt",
@@ -37,6 +37,7 @@ COLOUR = re.compile(
     r"(?<=\w )(?<!\band )(?<!\bor )"
     r"(?:black|white|red|blue|green|brown|gr[ae]y|pink|purple|yellow|orange|beige|navy|silver|gold)\b(?!,| and\b| or\b)"
 )
+LONGEST_THING, BEHIND = 3, 2  # words of a denied thing that titles say; of "huile de palme" the last
 MOST_WISHES = 4  # things that are not wanted; a query that names more is left as it is
 
 
@@ -64,9 +65,9 @@ def wishes(query: str, language: str = "en", says: Callable[[str], bool] = lambd
         text = re.sub(rf"{re.escape(found[0])}的?", f" {rest} ", text)
     text, denied, spoken = " ".join(text.split()), denials(language), tongue(language)
     for found in denied.finditer(text) if denied is not None else ():
-        if not says(found[0].strip()) and f"{found[1]} {found[2].split()[0]}" not in spoken.cheap:
-            without += _things(found[2], spoken)
-            text = text.replace(found[0], " ")
+        things, rest = _denied(found, spoken, says)
+        without += things
+        text = text.replace(found[0], rest, 1)
     text = " ".join(text.split())
     told = (low, high) != (None, None) or without
     if not told or len(without) > MOST_WISHES or not re.search(r"\w", text):
@@ -77,18 +78,42 @@ def wishes(query: str, language: str = "en", says: Callable[[str], bool] = lambd
 @cache
 def denials(language: str) -> re.Pattern[str] | None:
     """What is not wanted, in a language beside English and Chinese: what stands behind "ohne" until the query goes on
-    ("für", "unter"), with the word that denies it; None where nothing is known of it."""
+    ("für", "unter"), with the word that denies it; None where nothing is known of it, or it denies behind the word."""
     spoken = tongue(language)
-    if spoken.code == "en" or not spoken.denying:
+    if spoken.code == "en" or not spoken.priced:
         return None
     deny, stops = ("|".join(map(re.escape, sorted(some))) for some in (spoken.denying, _stops(spoken)))
-    return re.compile(rf"(?<=\w )({deny})\s+({LETTER}(?:{LETTER}|[' ,-])*?)(?=$|\s(?:{stops})\b|\s\d)")
+    return re.compile(rf"(?<=[\w,] )({deny})\s+({LETTER}(?:{LETTER}|[' ,-])*?)(?=$|\.|\s(?:{stops})\b|\s\d)")
 
 
 def _stops(spoken: Tongue) -> frozenset[str]:
     """Words behind which a query goes on: not what joins two things, nor what a thing is made of ("huile de palme")."""
-    joining = {word for name in ("to", "of") for word in spoken.priced.get(name, ())}
-    return (spoken.linking | spoken.denying | {"for", "with"}) - joining
+    joining = {word for name in ("both", "of") for word in spoken.priced.get(name, ())}
+    return (spoken.linking | spoken.denying | spoken.sizing | {"for", "with"}) - joining
+
+
+def _denied(found: re.Match[str], spoken: Tongue, says: Callable[[str], bool]) -> tuple[list[str], str]:
+    """What a denial denies, and what is left of it. Of "ohne kapuze schwarz" the first word is denied, or as many as
+    titles say together; a name ("sans fil") and what asks for a low price ("pas cher") stay as they are."""
+    whole, plain = found[0], unaccented(found[0])
+    if any(plain.startswith(unaccented(word)) for word in spoken.cheap if " " in word):
+        return [], whole
+    both, of = (spoken.priced.get(name, ()) for name in ("both", "of"))
+    articles = "|".join(map(re.escape, sorted(spoken.elided))) or "(?!)"
+    bare = re.sub(rf"\b(?:{articles})'", "", found[2])
+    things, rest = list[str](), list[str]()
+    for part in re.split(rf",|\s(?:{'|'.join(map(re.escape, both))})\s", bare):
+        said = [word for word in part.split() if word not in spoken.small or word in of]
+        if not said:
+            continue
+        if not things and says(f"{found[1]} {said[0]}"):
+            return [], whole
+        many = next((n for n in range(min(len(said), LONGEST_THING), 1, -1) if says(" ".join(said[:n]))), 1)
+        if many == 1 and len(said) > BEHIND and said[1] in of:
+            many = BEHIND + 1
+        things.append(" ".join(word for word in words(" ".join(said[:many])) if word not in spoken.small))
+        rest += said[many:]
+    return [thing for thing in things if thing], " ".join(rest)
 
 
 def _until_colour(said: str) -> tuple[str, str]:
@@ -97,12 +122,9 @@ def _until_colour(said: str) -> tuple[str, str]:
     return (said, "") if found is None else (said[: found.start()].strip(), said[found.start() :].strip())
 
 
-def _things(said: str, spoken: Tongue | None = None) -> list[str]:
+def _things(said: str) -> list[str]:
     """ "a straw, or corn and soy" is three things; each as its words."""
     if is_han(said):
         return [said]
-    joining = ["and", "or", *(spoken.priced.get("to", ()) if spoken is not None else ())]
-    small = FILLERS if spoken is None else FILLERS | spoken.small
-    parts = re.split(rf",|\b(?:{'|'.join(map(re.escape, joining))})\b", said)
-    kept = (" ".join(w for w in words(part) if w not in small) for part in parts)
-    return [part for part in kept if part]
+    parts = (" ".join(w for w in words(part) if w not in FILLERS) for part in re.split(r",|\band\b|\bor\b", said))
+    return [part for part in parts if part]

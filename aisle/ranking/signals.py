@@ -31,6 +31,7 @@ ZERO, FREE = "zero", "free"  # before a word, and behind it: that it is not in t
 ENDINGS = ("frei", "los", "vrij", "loos", "fri", "fritt")  # of a compound: the same ("zuckerfrei")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 FORMS = 2  # letters: "pots" is a form of "pot", "potting" another word of its stem
+SEEN = 4096  # titles that are asked whether they call something so
 NEAREST = 10  # of the whole shop, whose cosines tell how well it answers at all
 
 
@@ -87,6 +88,11 @@ class Signals:
             return int(text in self._characters)
         said = list(self.split(text))
         return int(self.together(said, self.holding(said)).sum())
+
+    def calls(self, text: str) -> bool:
+        """Does a title say the words of a text one behind the other; SEEN of those that hold them all are asked."""
+        said = list(self.split(text))
+        return bool(said) and bool(self.together(said, self.holding(said)[:SEEN]).any())
 
     @cached_property
     def _characters(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ from aisle.records.slate import Because
 from aisle.retrieval.learning import Learner, Network
 from aisle.retrieval.moved import Moved
 from aisle.retrieval.transformer import LONGEST, Steps, Transformer, gap_of
+from aisle.retrieval.windows import AMONG as RANKED
 from aisle.retrieval.windows import BATCH, Windows
 from aisle.stages import Progress, VectorIndex
 
@@ -129,7 +130,7 @@ class Course:
         """The name of what is learned: the same for the same log, texts and seed after the same lessons."""
         kept = hashlib.blake2b(self._mark.encode(), digest_size=8)
         for part in (log.columns.rows, log.columns.types, log.columns.times, log.indptr, np.array([
-            self.size, self.seed, self.most, *([] if self.texts is None else self.texts[0])
+            self.size, self.seed, self.most, RANKED, *([] if self.texts is None else self.texts[0])
         ])):  # fmt: skip
             kept.update(np.ascontiguousarray(part).tobytes())
         return kept.hexdigest()

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -25,13 +26,14 @@ STOCK = {"instock": True, "limitedavailability": True, "onlineonly": True, "preo
          "缺货": False, "无货": False, "售罄": False, "下架": False, "否": False}  # fmt: skip
 # the same in languages of Europe, without spaces
 IS_THERE = (
-    "ja wahr auflager lagernd lieferbar sofortlieferbar verfügbar oui vrai enstock disponible sí si enexistencia sim "
-    "disponível emestoque sì disponibile opvoorraad leverbaar ilager pålager finns tak dostępny да"
+    "ja wahr auflager vorrätig lagernd lieferbar sofortlieferbar verfügbar oui vrai enstock disponible sí si "
+    "enexistencia sim disponível emestoque sì disponibile opvoorraad leverbaar ilager pålager finns tak dostępny да"
 )
 IS_GONE = (
-    "nein falsch ausverkauft vergriffen nichtauflager nichtlieferbar nichtverfügbar non faux épuisé rupturedestock "
-    "indisponible agotado nodisponible não esgotado indisponível esaurito nondisponibile nee uitverkocht slutsåld nej "
-    "udsolgt utsolgt nei nie niedostępny wyprzedany нет"
+    "nein falsch ausverkauft vergriffen nichtauflager nichtvorrätig nichtlieferbar nichtverfügbar non faux épuisé "
+    "rupturedestock enrupturedestock indisponible agotado nodisponible sinexistencias não esgotado indisponível "
+    "esaurito nondisponibile nee uitverkocht nietopvoorraad slutsåld nej udsolgt utsolgt nei nie "
+    "niedostępny wyprzedany нет"
 )
 STOCK |= {**dict.fromkeys(IS_THERE.split(), True), **dict.fromkeys(IS_GONE.split(), False)}
 # how databases and trackers write that there is nothing
@@ -167,7 +169,7 @@ def _stock(value: Any) -> Any:
     """In stock or not, as Merchant Center, schema.org, Shopify and WooCommerce say it."""
     if not isinstance(value, str):
         return value
-    said = re.sub(r"[\s_-]", "", value.strip().rpartition("/")[2].lower())
+    said = re.sub(r"[\s_-]", "", unicodedata.normalize("NFC", value.strip().rpartition("/")[2].lower()))
     return STOCK.get(said, _said(value))
 
 

@@ -144,7 +144,7 @@ class Content:
     def reader(self) -> Reader:
         """How queries are read here."""
         about = self.relevance.about
-        return Reader(self.speller, self.named, about.holding, about.titled)
+        return Reader(self.speller, self.named, about.holding, about.titled, about.calls)
 
     @cached_property
     def stated(self) -> Stated:

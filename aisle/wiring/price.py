@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError
-from aisle.evaluation.bootstrap import NOTHING, Interval, interval, lift
+from aisle.evaluation.bootstrap import NOTHING, Interval, interval, lift, sure
 from aisle.ranking.worth import Worth
 from aisle.records.history import Ints
 from aisle.reranking.quotas import amount
@@ -28,7 +28,6 @@ from aisle.wiring.report import one_thread
 
 ALL, HOME = "everything together", "home"
 SHOWINGS = ("unseen", "overlooked")  # objectives that read how often products were shown
-FEWEST = 10  # shoppers who tell, below which there is no interval
 MIN, MAX = datetime.min, datetime.max
 Doubles = NDArray[np.float64]
 
@@ -36,7 +35,7 @@ Doubles = NDArray[np.float64]
 @dataclass(frozen=True)
 class Price:
     """What a rule adds, as a part of what there is without it: 0.01 is one percent more, -0.01 its price. NaN where
-    there is nothing to relate to: no money, or a loss; an interval of fewer than FEWEST shoppers is none, too.
+    there is nothing to relate to: no money, or a loss; an interval of fewer than ten shoppers with something is none.
 
     revenue, margin: of what shoppers bought and the slates would have shown, each product once, at today's price of its
     first variant; revenue_each, margin_each: the difference a shopper, in major units; NaN where the shop has no
@@ -86,16 +85,19 @@ def priced(
 def _price(name: str, ruled: Sequence[Doubles], without: Sequence[Doubles], seed: int) -> Price:
     relations = [related(one, other, seed) for one, other in zip(ruled, without, strict=True)]
     money = zip(ruled[1:], without[1:], strict=True)
-    each = [interval(one - other, seed) if other.any() or one.any() else NOTHING for one, other in money]
+    each = [differing(one, other, seed) if other.any() or one.any() else NOTHING for one, other in money]
     buyers = int(((ruled[0] > 0) | (without[0] > 0)).sum())
     return Price(name, relations[0], relations[1], relations[2], each[0], each[1], len(ruled[0]), buyers)
 
 
 def related(one: Doubles, other: Doubles, seed: int) -> Interval:
     """What a rule adds; without an interval where too few shoppers tell."""
-    found = lift(one, other, seed)
-    few = np.count_nonzero((one != 0) | (other != 0)) < FEWEST
-    return Interval(found.value, float("nan"), float("nan")) if few else found
+    return sure(lift(one, other, seed), np.abs(one) + np.abs(other))
+
+
+def differing(one: Doubles, other: Doubles, seed: int) -> Interval:
+    """The same as a difference a shopper."""
+    return sure(interval(one - other, seed), np.abs(one) + np.abs(other))
 
 
 def alone(settings: Settings) -> Mapping[str, tuple[Settings, Settings]]:

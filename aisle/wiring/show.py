@@ -162,7 +162,7 @@ def simulated(found: Simulated) -> None:
     out.print(f"[bold]Asked again:[/bold] {found.source}")
     exchanged = found.exchanged
     out.print(f"{found.changed:.0%} of the slates of {found.shoppers:,} shoppers change; {exchanged.value:.1f} of "
-              f"{found.places:.1f} products are others ({exchanged.low:.1f} … {exchanged.high:.1f})")  # fmt: skip
+              f"{found.places:.1f} products are others{_between(exchanged)}")  # fmt: skip
     made = grid("Expected of a slate", "", "in force ", "proposed ", "change ", "95 % ")
     for one in found.effects:
         made.add_row(one.metric, f"{one.before:.4f}", f"{one.after:.4f}", *_relative(one.change))
@@ -300,11 +300,16 @@ def versions(found: list[Version]) -> None:
             out.print(f"    {one.unread}", style="red", markup=False, soft_wrap=True)
 
 
+def _between(one: Interval) -> str:
+    """Its interval behind a figure, where there is one."""
+    return f" ({one.low:.1f} … {one.high:.1f})" if one.low == one.low else ""
+
+
 def _money(relation: Interval, each: Interval) -> tuple[str, str]:
     """A relation or, where there is a loss to relate to, the difference a shopper."""
     if relation.value == relation.value or each.value != each.value:
         return _relative(relation)
-    return f"{each.value:+.2f} each", f"{each.low:+.2f} … {each.high:+.2f}"
+    return f"{each.value:+.2f} each", f"{each.low:+.2f} … {each.high:+.2f}" if each.low == each.low else "too few"
 
 
 def _relative(change: Interval) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from aisle.errors import InputError
-from aisle.evaluation.bootstrap import Interval, interval, lift
+from aisle.evaluation.bootstrap import Interval, interval, lift, sure
 from aisle.pipeline.deadline import in_turn
 from aisle.pipeline.run import run
 from aisle.pipeline.scenario import Scenario
@@ -277,16 +277,24 @@ def _told(
         of = [pair for pair in told if metric not in MONEY or not usual or pair.currency in ("", usual[0][0])]
         before, after = (np.array([pair.expected[k][metric] for pair in of]) for k in (0, 1))
         users = np.array([owner[id(pair)] for pair in of])
-        effects.append(Effect(metric, float(before.mean()), float(after.mean()), lift(after, before, seed, users)))
+        effects.append(
+            Effect(
+                metric,
+                float(before.mean()),
+                float(after.mean()),
+                sure(lift(after, before, seed, users), np.ones(len(of)), users),
+            )
+        )
         if metric == MONEY[0] and len(of) < len(told):
             notes.append(f"revenue and margin are of the {len(of)} slates whose prices are in {usual[0][0]}")
     held = Counter(why for pair in pairs for why in _removed(pair.slates[1]))
     most = sorted((pair for pair in pairs if pair.moved), key=lambda pair: -pair.exchanged)[:SHOWN]
     users = np.array([owner[id(pair)] for pair in pairs])
+    exchanged = np.array([float(pair.exchanged) for pair in pairs])
     return Simulated(
         len(pairs), source, dict(Counter(pair.asked.scenario for pair in pairs)),
         float(np.mean([pair.moved for pair in pairs])),
-        interval(np.array([float(pair.exchanged) for pair in pairs]), seed, users), tuple(effects), dict(held),
+        sure(interval(exchanged, seed, users), np.ones(len(pairs)), users), tuple(effects), dict(held),
         dict(running), tuple(_changed(pair) for pair in most), tuple(prices), tuple(notes),
         len(np.unique(users)), float(np.mean([max(len(slate) for slate in pair.slates) for pair in pairs])),
     )  # fmt: skip

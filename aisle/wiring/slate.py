@@ -27,6 +27,7 @@ from aisle.wiring.propensities import propensities
 from aisle.wiring.reasons import reasons
 
 KEPT = 100  # candidates that a served record holds
+EXCLUDED = 100  # ids of what stood above it that it holds
 
 
 def slate_of(served: Served, scenario: Scenario, made: Run, request: Request, place: Cursor, size: int) -> Slate:
@@ -135,7 +136,7 @@ def record_of(slate: Slate, request: Request, made: Run, served: Served, now: in
         propensities=slate.propensities, user=request.user, session=request.session, timestamp=now,
         request={"query": request.query, "anchor": list(request.anchor), "filters": _storable(request.filters),
                  "market": request.market, "sort": request.sort, "size": size, "repeat": made.context.repeat,
-                 **({"exclude": list(request.exclude)} if request.exclude else {}),
+                 **({"exclude": list(request.exclude[:EXCLUDED])} if request.exclude else {}),
                  **({"answers": dict(request.answers)} if request.answers else {}),
                  **({"offset": first} if first else {})},
         candidates=tuple(catalogue.groups[row] for row in made.rows[:KEPT]), seed=slate.seed,

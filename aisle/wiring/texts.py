@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import compress
 
@@ -34,6 +34,7 @@ SAID = ("title", "unit_size", "brand", "category", "description")  # what a sent
 LONG_TEXT = 300  # characters of a description that the encoder reads
 PARTS = "parts"  # what a title's compounds are made of
 LONGEST_VALUE = 3  # words of a colour or a size
+FEWEST, RARELY = 5, 0.25  # products that state one, and of these as many titles may end with it that do not
 # words of the names of attributes whose values tell of a thing and are none, as shops write them
 TELLING = (
     "color colors colour colours farbe farben kleur kleuren färg farve farge szín väri size sizes größe grösse groesse "
@@ -151,12 +152,25 @@ def named_of(catalogue: Catalogue, relevance: Relevance, tongue: Tongue) -> Name
     return Named.fit(map(stated, range(len(catalogue))), saying, tongue.stem, split)
 
 
+@dataclass(frozen=True)
+class Telling:
+    """Stems of words that name no thing, and those of them that each row's own attributes state."""
+
+    stems: frozenset[str] = frozenset()
+    own: Sequence[frozenset[str]] = ()
+
+    def of(self, row: int) -> frozenset[str]:
+        """Those that stand for nothing in a row's title."""
+        return self.own[row] if self.own else frozenset()
+
+
 def relevance_of(
     made: list[dict[str, tuple[str, ...]]], titles: Sequence[str], vectors: FaissIndex | None, tongue: Tongue,
-    telling: frozenset[str] = frozenset(),
+    telling: Telling | None = None,
 ) -> Relevance:  # fmt: skip
-    """The relevance scorer over the words of every row, which begin with those of its leader's title; telling: stems
-    of words that name no thing."""
+    """The relevance scorer over the words of every row, which begin with those of its leader's title; telling: words
+    that name no thing."""
+    telling = telling or Telling()
 
     def stems(document: dict[str, tuple[str, ...]], *names: str) -> frozenset[str]:
         return frozenset(word for name in names for word in stems_of(document.get(name, ()), tongue))
@@ -173,21 +187,36 @@ def relevance_of(
     texts = ((titled(d), stems(d, "brand", "category") | bare(d)) for d in made)
     all_words = [d["title"] for d in made]
     stemmed = (stems_of(title, tongue) for title in all_words)
-    said = [until_thing(title, tongue, telling) for title in titles]
-    return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, said, telling), vectors, tongue)
+    said = [until_thing(title, tongue, telling.of(row)) for row, title in enumerate(titles)]
+    return relevance_over(Postings.fit(texts), Titles.fit(all_words, stemmed, said, telling.stems), vectors, tongue)
 
 
-def telling_of(catalogue: Catalogue, tongue: Tongue) -> frozenset[str]:
-    """Stems of the words of colours, sizes, and of whom things are for, as the catalogue states them: in "Kleid schwarz
-    38" and in "black dress" the thing is the dress. None where a language puts the thing first, or anywhere."""
+def telling_of(catalogue: Catalogue, tongue: Tongue) -> Telling:
+    """The words of colours, sizes, and of whom things are for, as the catalogue states them: in "Kleid schwarz 38" and
+    in "black dress" the thing is the dress. A word tells so where FEWEST products state it, and few titles that do not
+    end with it: in a shop of roses "Rose" is no colour. None where a language puts the thing first, or anywhere."""
     if tongue.leads or tongue.piled:
-        return frozenset()
-    split = split_of(tongue)
-    names, known_names = {name for some in catalogue.attributes for name in some}, frozenset(TELLING.split())
-    telling = {name for name in names if not known_names.isdisjoint(words(name.replace("_", " ")))}
-    values = {value for some in catalogue.attributes for name in telling & some.keys() for value in some[name]}
-    said = {word for value in values if len(parts := split(value)) <= LONGEST_VALUE for word in parts}
-    return frozenset(map(tongue.stem, said | tongue.sizing))
+        return Telling()
+    split, names = split_of(tongue), frozenset(TELLING.split())
+    known = {name for some in catalogue.attributes for name in some}
+    telling = {name for name in known if not names.isdisjoint(words(name.replace("_", " ")))}
+    if not telling:
+        return Telling(frozenset(map(tongue.stem, tongue.sizing)))
+    own, titles = list[frozenset[str]](), catalogue.said_of_leader("title")
+    stated, ending = Counter[str](), Counter[str]()
+    for row, title in enumerate(titles):
+        units = range(catalogue.starts[row], catalogue.starts[row + 1])
+        values = {v for unit in units for name in telling & catalogue.attributes[unit].keys()
+                  for v in catalogue.attributes[unit][name]}  # fmt: skip
+        said = {word for value in values if len(parts := split(value)) <= LONGEST_VALUE for word in parts}
+        mine = frozenset(map(tongue.stem, said))
+        stated.update(mine)
+        last = split(title)[: until_thing(title, tongue)][-1:]
+        ending.update({stem for stem in map(tongue.stem, last) if stem not in mine})
+        own.append(mine)
+    kept = {stem for stem, rows in stated.items() if rows >= FEWEST and ending[stem] < RARELY * rows}
+    sizing = frozenset(map(tongue.stem, tongue.sizing))
+    return Telling(frozenset(kept) | sizing, [(mine & kept) | sizing for mine in own])
 
 
 def same(tongue: Tongue, asked: Sequence[str]) -> str:

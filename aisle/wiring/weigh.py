@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError
-from aisle.evaluation.bootstrap import Interval, interval
+from aisle.evaluation.bootstrap import Interval
 from aisle.ranking.worth import Worth, above
 from aisle.settings import Settings
 from aisle.stages import Progress
@@ -22,7 +22,7 @@ from aisle.wiring.drawn import figure, saved
 from aisle.wiring.evaluate import Lists, Weeks, last_weeks, ruled, showable
 from aisle.wiring.live import Live
 from aisle.wiring.measure import lists_of, score_of
-from aisle.wiring.price import money_of, related
+from aisle.wiring.price import differing, money_of, related
 from aisle.wiring.report import one_thread
 
 MONEY = ("revenue", "margin")
@@ -99,7 +99,7 @@ def weigh(
                 tried[between] = trial.of(between)
                 chosen = _chosen(tried, choosing, lost, least)
     ndcg, worth = tried[0.0]
-    told = [(weight, related(a[telling], ndcg[telling], seed), interval((b - worth)[telling], seed),
+    told = [(weight, related(a[telling], ndcg[telling], seed), differing(b[telling], worth[telling], seed),
              related(b[telling], worth[telling], seed))
             for weight, (a, b) in sorted(tried.items()) if weight]  # fmt: skip
     ends = [(cost.value, more.value) for _, cost, more, _ in told]
