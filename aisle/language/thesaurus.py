@@ -20,7 +20,8 @@ from aisle.language.glosses import simplified
 from aisle.language.tongue import Tongue, tongue
 from aisle.language.words import is_paired, normalise, words
 
-SHIPPED = {"en": ("shopping_en.tsv", "needs_en.tsv"), "zh": ("shopping_zh.tsv", "needs_zh.tsv")}
+SHIPPED = {"en": ("shopping_en.tsv", "needs_en.tsv"), "zh": ("shopping_zh.tsv", "needs_zh.tsv"),
+           "de": ("shopping_de.tsv",), "fr": ("shopping_fr.tsv",)}  # fmt: skip
 KINDS = {"en": ("kinds_en.tsv",)}
 LONGEST = 4  # words of a phrase
 MOST = 5  # alternatives of one query

@@ -6,7 +6,7 @@ import pytest
 
 from aisle.errors import SettingsError
 from aisle.language.spelling import Speller
-from aisle.language.thesaurus import MOST, Thesaurus, of_shop, shipped
+from aisle.language.thesaurus import MOST, Thesaurus, cut_of, of_shop, shipped
 from aisle.language.tongue import tongue
 from aisle.language.words import words
 from tests.worlds import BARE, opened
@@ -84,6 +84,18 @@ def test_what_is_shipped_is_well_formed_and_knows_both_sides_of_the_ocean() -> N
     book = Thesaurus.read([shipped("en")], tongue("en"))
     assert any("eggplant" in other for other in book.alternatives(("aubergine",))[0])
     assert len(book.alternatives(("aubergine",))[0]) <= MOST
+
+
+@pytest.mark.parametrize(("language", "said", "called"), [
+    ("de", "föhn", "haartrockner"), ("de", "frauenschuhe", "damenschuhe"), ("de", "kalte füße", "wärmflasche"),
+    ("fr", "frigo", "réfrigérateur"), ("fr", "baskets", "sneakers"), ("zh", "西红柿", "番茄"),
+])  # fmt: skip
+def test_every_book_that_is_shipped_says_each_thing_once(language: str, said: str, called: str) -> None:
+    lines = [line for _, text in shipped(language) for line in text.splitlines() if line and not line.startswith("#")]
+    if language != "zh":
+        assert len({line.split("\t")[0] for line in lines}) == len(lines) > 4000
+    book = Thesaurus.read([shipped(language)], tongue(language), cut_of(language))
+    assert any(called in other for other in book.alternatives(tuple(said.split()))[0])
 
 
 def test_the_shops_own_words_find_its_products(tmp_path: Path) -> None:
