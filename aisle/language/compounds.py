@@ -16,7 +16,7 @@ KEPT = 1 << 17  # words that are remembered
 SHORT, PART = 3, 4  # letters of a part, and of one that may be rare: the shop's own, or before a known head
 COMMON = {3: 4.5, 4: 3.5, 5: 3.3}  # Zipf frequency (per billion, log10) of a part by its letters
 ANY, LONG, RARE = 3.0, 7, 2.4  # of a longer one, and of one of so many letters
-WHOLE, VERB = 4, "en"  # letters of a part that lost its ending, of a shorter one only this: "essen" in "Esstisch"
+WHOLE = 4  # letters of a part that lost its ending, and of what stands behind it
 ENDINGS = frozenset(["ende", "enden", "chen"])  # of words, and no heads
 NEARLY = 0.5  # a whole word may be so much more common than its rarest part
 TSHIRT = "tshirt"  # as `words` writes it
@@ -67,7 +67,7 @@ class Compounds:
                     best, found = worth, (before, word[at:])
         if not found:
             return self._chained(word) or self._head(word)
-        return tuple(piece for part in found for piece in (part, *self.parts(part)))
+        return tuple(piece for part in found for piece in (part, *(self.parts(part) if part in word else ())))
 
     def _chained(self, word: str) -> tuple[str, ...]:
         """A known last part behind a compound: "damenlauf" + "schuhe"."""
@@ -97,9 +97,9 @@ class Compounds:
 
     def _ended(self, part: str, head: str) -> list[str]:
         """What a first part may have been before it lost its ending."""
-        if len(head) < WHOLE or head in ENDINGS:
+        if min(len(part), len(head)) < WHOLE or head in ENDINGS:
             return []
-        return [part + ending for ending in self._tongue.dropped or () if len(part) >= WHOLE or ending == VERB]
+        return [whole for ending in self._tongue.dropped if self._worth(whole := part + ending)][:1]
 
     def _worth(self, part: str) -> float:
         """How common a part is; 0 where it is none."""

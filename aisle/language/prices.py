@@ -23,8 +23,8 @@ NUMBER = (
 PIECE = r"块(?![\u4e00-\u9fff])|块(?=[以之的内左])"
 SIGN = r"[$€£¥￥₽₺₴]"
 UNIT = (
-    r"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny|chf|franken|sek|nok|dkk|kr\.?|kronor|kroner|pln|zł|zl|złotych|"
-    rf"czk|kč|brl|reais|rub|р|руб(?:лей)?)(?!\w)|:-|元|块钱|{PIECE}|人民币|{SIGN})"
+    r"(?:(?:dollars?|usd|bucks|euros?|eur|gbp|yuan|rmb|cny|chf|franken|sek|nok|dkk|kr\.?(?!\s?\d)|kronor|kroner|pln|zł|zl|złotych|"
+    rf"czk|kč|brl|reais|rub|р|руб(?:лей)?)(?!\w)|:-|元|块钱|{PIECE}|人民币|{SIGN}(?!\s?\d))"
 )
 # behind a number a unit of something else than money: 60寸, 500ml
 BARE = r"(?![\d\s]*(?:[a-z]|[寸岁码升克米斤瓦毫厘英片支双只个件]))"
@@ -39,9 +39,12 @@ NEARLY = (0.8, 1.2)  # of a price that is said to be about so much
 PLAIN = NUMBER.replace("(?<![", r"(?<![\w")  # "s23" and "140x200" are no prices
 UNITS = 2  # letters of a word that may be a unit: "55 in", "60w"
 TO = r"-|–|~|to|and|到|至"
+SAID = re.compile(TO)
 DEAR = re.compile(
     rf"{NUMBER}\s?(?:{TO})\s?{NUMBER}(?:之间|(?=的|价位))"
 )  # without a currency: sizes are smaller numbers
+PARTED = re.compile(rf"(?<![\w.,])(\d{{1,3}}) (\d{{3}})(?=(?:[.,]\d{{1,2}})?\s?{UNIT})")  # 1 299 €
+SIZED, FAR = (32, 50), 4  # of shoes and clothes; how many times the lower price the higher one may be
 FROM = 60  # smaller numbers are sizes: boots above 42, bikes between 26 and 29
 YEARS = (1900, 2100)
 DEAREST = 500
@@ -77,11 +80,13 @@ class Bound:
 @dataclass(frozen=True, slots=True)
 class Prices:
     """How prices are said in one language, and in English and Chinese: from one to another, about one, a bound; span:
-    two numbers without a currency that a query ends with ("boots between 100 and 150")."""
+    two numbers without a currency that a query ends with ("boots between 100 and 150"); loose: two numbers and one
+    currency, of which the first may be a size ("Wein 10 bis 20 €", "Schuhe 42 bis 80 €")."""
 
     ranged: re.Pattern[str]
     about: re.Pattern[str]
     span: re.Pattern[str]
+    loose: re.Pattern[str] | None
     bounds: tuple[Bound, ...]
 
     def read(self, text: str) -> tuple[str, float | None, float | None]:
@@ -89,9 +94,12 @@ class Prices:
         said."""
         low: float | None = None
         high: float | None = None
-        if (found := self.ranged.search(text) or self._bare(text)) is not None:
+        if self.loose is not None:
+            text = PARTED.sub(r"\1\2", text)
+        if (found := self.ranged.search(text) or self._bare(text) or self._either(text)) is not None:
             first, second = (as_written(one) for one in found.groups() if one)
-            low, high, text = min(first, second), max(first, second), _cut(text, found)
+            if first <= second or SAID.search(found[0]):  # "bague de 54 à 20 €" is no range
+                low, high, text = min(first, second), max(first, second), _cut(text, found)
         elif (found := self.about.search(text)) is not None:
             value = next(as_written(one) for one in found.groups() if one)
             low, high, text = round(NEARLY[0] * value, 2), round(NEARLY[1] * value, 2), _cut(text, found)
@@ -118,6 +126,14 @@ class Prices:
                 if _dear(low, high) if pattern is DEAR else not no_price:
                     return found
         return None
+
+    def _either(self, text: str) -> re.Match[str] | None:
+        """Two numbers of which the first is a price, too: less than the second, not by far, and no size."""
+        found = None if self.loose is None else self.loose.search(text)
+        if found is None:
+            return None
+        low, high = (as_written(one) for one in found.groups() if one)
+        return found if low < high <= FAR * low and not SIZED[0] <= low <= SIZED[1] else None
 
 
 @cache
@@ -167,8 +183,10 @@ def prices(language: str = "en") -> Prices:
     if said["below"]:
         # a smaller number behind a word of another language may be a size of anything
         large = NUMBER.replace(r"\d{1,7}(?", r"(?:[2-9]\d|\d{3,7})(?")
-        bounds.append(Bound(re.compile(rf"{ahead}(?:{said['below']})\s*{large}{end}"), bare=True))
-    return Prices(ranged, about, span, tuple(bounds))
+        less = "|".join(filter(None, [said["not least"], said["below"]]))
+        bounds.append(Bound(re.compile(rf"{ahead}(?:{less})\s*{large}{end}"), bare=True))
+    loose = re.compile(rf"{PLAIN}\s(?:{said['to']})\s{NUMBER}\s?{UNIT}") if said["to"] else None
+    return Prices(ranged, about, span, loose, tuple(bounds))
 
 
 def _said(words: Iterable[str]) -> str:

@@ -45,10 +45,9 @@ class Reader:
         else:
             reading = self._spelled(wished.text, language, thesaurus)
             reading = replace(reading, named=self.named.read(reading.words))
-            if (
-                self.speller.tongue.elided and "'" in wished.text and not reading.corrections
-            ):  # "robe d'été", whose words are "robe" and "dété"
-                reading = replace(reading, said=tuple(written(wished.text)))
+            said = tuple(written(wished.text)) if self.speller.tongue.elided and not reading.corrections else ()
+            if "'" in "".join(said):  # "robe d'été", whose words are "robe" and "dété"
+                reading = replace(reading, said=said)
             if thesaurus is not None:
                 others, idiom = thesaurus.alternatives(reading.words, self.speller.counts.__contains__)
                 reading = replace(reading, alternatives=others, idiom=idiom)

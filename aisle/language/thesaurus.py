@@ -18,12 +18,13 @@ from aisle.errors import SettingsError
 from aisle.language.fillers import asking
 from aisle.language.glosses import simplified
 from aisle.language.tongue import Tongue, tongue
-from aisle.language.words import is_paired, normalise, words
+from aisle.language.words import is_paired, normalise, unaccented, words
 
 SHIPPED = {"en": ("shopping_en.tsv", "needs_en.tsv"), "zh": ("shopping_zh.tsv", "needs_zh.tsv"),
            "de": ("shopping_de.tsv",), "fr": ("shopping_fr.tsv",)}  # fmt: skip
 KINDS = {"en": ("kinds_en.tsv",)}
 LONGEST = 4  # words of a phrase
+STEMMED = 8  # letters of a German word
 MOST = 5  # alternatives of one query
 FILLERS = tongue("en").small  # neither matched nor kept: a shop's own book may mix languages
 FOR = "for"
@@ -39,19 +40,19 @@ class Thesaurus:
     """Phrases and what else to look for, of one or several books, the last one asked first.
 
     In a book a phrase is found as it is written, else by the stems of its words: who asks for "grated cheese" does not
-    want to "grate cheese". A single English word is found in the plural, too, and in no other form: in "iced tea" there
-    is no icing, and what is comfortable is no comforter.
+    want to "grate cheese". A single word is found in the plural, too, and in no other form: in "iced tea" there is no
+    icing, and what is comfortable is no comforter; short German ones as they stand.
     """
 
     def __init__(self, books: Iterable[Entries], spoken: Tongue, cut: Cut = words) -> None:
-        self._stem, self._one = spoken.stem, singular if spoken.code == "en" else spoken.stem
-        self._cut = cut
+        self._stem, self._one = spoken.stem, SINGULAR.get(spoken.code, spoken.stem)
+        self._cut, self._small = cut, small_of(spoken)
         self._books = [(book, self._stemmed(book)) for book in books][::-1]
 
     @classmethod
     def read(cls, books: Iterable[Iterable[Text]], spoken: Tongue, cut: Cut = words) -> "Thesaurus":
         """From the files of every book; raises SettingsError for a bad line."""
-        return cls([entries(texts, cut) for texts in books], spoken, cut)
+        return cls([entries(texts, cut, small_of(spoken)) for texts in books], spoken, cut)
 
     def alternatives(
         self, asked: Sequence[str], known: Callable[[str], bool] = lambda word: False
@@ -64,7 +65,7 @@ class Thesaurus:
         a need behind "for" is answered by the thing before it: a "dress for a wedding guest" is no gift set.
         """
         turned, things = _turned(asked), _things(asked)
-        asked = content(asked)
+        asked = content(asked, self._small)
         made: list[str] = []
         taken: set[int] = set()
         idiom: list[str] = []
@@ -85,7 +86,7 @@ class Thesaurus:
 
     def saying(self, asked: Sequence[str]) -> tuple[str, ...]:
         """What all of a query is in other words, as far as it is a phrase."""
-        return self._found(tuple(content(asked)))
+        return self._found(tuple(content(asked, self._small)))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -113,6 +114,28 @@ def singular(word: str) -> str:
     return re.sub(r"(?<=[^sui])s$", "", stem)
 
 
+def singular_fr(word: str) -> str:
+    """A French word without accents and the ending of a plural; a short one is what it is ("pils", "mois")."""
+    return re.sub(r"(?<=\w{4})[sx]$", "", unaccented(word))
+
+
+def singular_de(word: str) -> str:
+    """A German word without the ending of a plural ("Stühle", "Lampen", "Schals"); a long one by its stem, but short
+    ones of one stem are too often two things ("Schal", "Schale")."""
+    if len(word) >= STEMMED:
+        return tongue("de").stem(word)
+    bent = re.sub(r"(?<=\w{3})(?:er|e)$", "", word) if re.search("[äöü]", word) else word
+    return unaccented(bent if bent != word else re.sub(r"(?<=\w{3})[ns]$", "", word))
+
+
+SINGULAR: Mapping[str, Callable[[str], str]] = {"en": singular, "fr": singular_fr, "de": singular_de}
+
+
+def small_of(spoken: Tongue) -> frozenset[str]:
+    """Words that the phrases of a language's books do not count."""
+    return spoken.small if spoken.code in ("de", "fr") else FILLERS
+
+
 def _turned(asked: Sequence[str]) -> set[tuple[str, ...]]:
     """The pairs of words with "for" between them, articles aside."""
     parts = " ".join(word for word in asked if word == FOR or word not in FILLERS).split(f" {FOR} ")
@@ -135,7 +158,7 @@ def _said(said: Sequence[str]) -> str:
     return " ".join(word for word, before in zip(said, ["", *said], strict=False) if word != before)
 
 
-def entries(texts: Iterable[Text], cut: Cut = words) -> Entries:
+def entries(texts: Iterable[Text], cut: Cut = words, small: frozenset[str] = FILLERS) -> Entries:
     """The phrases of a book's files; later lines say more about a phrase. Raises SettingsError for a bad line."""
     out: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name, text in texts:
@@ -143,7 +166,7 @@ def entries(texts: Iterable[Text], cut: Cut = words) -> Entries:
             if not line.strip() or line.startswith("#"):
                 continue
             left, tab, right = line.partition("\t")
-            phrase = tuple(content(cut(left)))
+            phrase = tuple(content(cut(left), small))
             others = tuple(other.strip() for other in right.split(";") if other.strip())
             if not tab or not 0 < len(phrase) <= LONGEST or not others:
                 expected = f"a phrase of at most {LONGEST} words, a tab, alternatives separated by ';'"
@@ -152,9 +175,9 @@ def entries(texts: Iterable[Text], cut: Cut = words) -> Entries:
     return out
 
 
-def content(asked: Sequence[str]) -> Sequence[str]:
+def content(asked: Sequence[str], small: frozenset[str] = FILLERS) -> Sequence[str]:
     """The words that say what is wanted: "unblock the sink" asks for what "unblock sink" does, and "a4" no 4."""
-    return list(compress(asked, asking(asked, FILLERS))) or asked
+    return list(compress(asked, asking(asked, small))) or asked
 
 
 def unspaced(text: str) -> tuple[str, ...]:
@@ -193,7 +216,9 @@ def needs(language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 @cache
 def known_words(language: str) -> frozenset[str]:
     """Every word of a phrase of what is shipped: none of them is misspelt."""
-    return frozenset(word for phrase in entries(shipped(language), cut_of(language)) for word in phrase)
+    return frozenset(
+        word for phrase in entries(shipped(language), cut_of(language), small_of(tongue(language))) for word in phrase
+    )
 
 
 def of_shop(path: Path) -> Text:

@@ -37,6 +37,10 @@ COLOUR = re.compile(
     r"(?<=\w )(?<!\band )(?<!\bor )"
     r"(?:black|white|red|blue|green|brown|gr[ae]y|pink|purple|yellow|orange|beige|navy|silver|gold)\b(?!,| and\b| or\b)"
 )
+HOW = (
+    "so sehr ganz zu allzu trop très aussi si muy tan molto troppo così muito tão heel erg te zo så för for bardzo zbyt"
+)
+DEGREES = frozenset([*HOW.split(), "tak", "очень", "слишком", "так"])  # before what a thing is like, not what it is
 LONGEST_THING, BEHIND = 3, 2  # words of a denied thing that titles say; of "huile de palme" the last
 MOST_WISHES = 4  # things that are not wanted; a query that names more is left as it is
 
@@ -102,7 +106,12 @@ def _denied(found: re.Match[str], spoken: Tongue, says: Callable[[str], bool]) -
     articles = "|".join(map(re.escape, sorted(spoken.elided))) or "(?!)"
     bare = re.sub(rf"\b(?:{articles})'", "", found[2])
     things, rest = list[str](), list[str]()
-    for part in re.split(rf",|\s(?:{'|'.join(map(re.escape, both))})\s", bare):
+    joined = rf"\s(?:{'|'.join(map(re.escape, both))})\s"
+    parts = re.split(rf",|{joined}", bare) if re.search(joined, bare) else [bare.partition(",")[0]]
+    rest.append(bare[len(parts[0]) :].lstrip(",") if len(parts) == 1 else "")
+    if parts[0].split()[0] in DEGREES:  # "nicht so eng" denies no thing
+        return [], whole
+    for part in parts:
         said = [word for word in part.split() if word not in spoken.small or word in of]
         if not said:
             continue
@@ -112,8 +121,8 @@ def _denied(found: re.Match[str], spoken: Tongue, says: Callable[[str], bool]) -
         if many == 1 and len(said) > BEHIND and said[1] in of:
             many = BEHIND + 1
         things.append(" ".join(word for word in words(" ".join(said[:many])) if word not in spoken.small))
-        rest += said[many:]
-    return [thing for thing in things if thing], " ".join(rest)
+        rest.insert(-1, " ".join(said[many:]))
+    return [thing for thing in things if thing], " ".join(filter(None, rest))
 
 
 def _until_colour(said: str) -> tuple[str, str]:

@@ -30,7 +30,8 @@ class Lexical:
         """The best matches; none without a query."""
         if not context.reading.words:
             return nothing(self.name)
-        wordings = [context.reading.words, *(self.split(other) for other in context.reading.others)]
+        # what is only said otherwise is not found by its "de" and "for" alone
+        wordings = [context.reading.words, *(tuple(self.asked(self.split(other))) for other in context.reading.others)]
         limit = min(limit, self.reach)
         parts = [self.index.search(wording, context.mask, limit) for wording in wordings]
         return found(self.name, *best_of(parts), limit)

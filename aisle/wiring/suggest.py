@@ -29,9 +29,13 @@ def suggest(live: Live, beginning: str, size: int = 8) -> list[str]:
     found = [phrase for phrase in content.phrases.completions(typed, TRIED * size) if named(phrase)][:size]
     *before, last = typed.split(" ")
     if len(found) < size and not beginning.endswith(" "):
-        ended = (" ".join([*before, word]) for word in content.speller.completions(last, TRIED * size))
+        ends = content.speller.completions(last, TRIED * size)
+        if content.speller.tongue.elided:  # "dété" is no word: it is "d'été"
+            ends = [word for word in ends if not content.speller.compounds.parts(word)]
+        ended = (" ".join([*before, word]) for word in ends)
         some = (phrase for phrase in ended if len(content.relevance.about.holding(words(phrase))))  # a product is so
         found += islice(filter(named, some if before else ended), size - len(found))
     if not found and (reading := content.reader.read(typed)).corrections:
         found = list(filter(named, [*content.phrases.completions(reading.corrected, size), reading.corrected]))
-    return [phrase for phrase in dict.fromkeys(found) if phrase != typed][:size]
+    twice = {phrase.replace("'", "") for phrase in found if "'" in phrase} | {typed}
+    return [phrase for phrase in dict.fromkeys(found) if phrase not in twice][:size]

@@ -34,7 +34,7 @@ SAID = ("title", "unit_size", "brand", "category", "description")  # what a sent
 LONG_TEXT = 300  # characters of a description that the encoder reads
 PARTS = "parts"  # what a title's compounds are made of
 LONGEST_VALUE = 3  # words of a colour or a size
-FEWEST, RARELY = 5, 0.25  # products that state one, and of these as many titles may end with it that do not
+FEWEST, RARELY = 5, 0.1  # products that state one, and of these as many titles may end with it that do not
 # words of the names of attributes whose values tell of a thing and are none, as shops write them
 TELLING = (
     "color colors colour colours farbe farben kleur kleuren färg farve farge szín väri size sizes größe grösse groesse "
@@ -192,10 +192,10 @@ def relevance_of(
 
 
 def telling_of(catalogue: Catalogue, tongue: Tongue) -> Telling:
-    """The words of colours, sizes, and of whom things are for, as the catalogue states them: in "Kleid schwarz 38" and
-    in "black dress" the thing is the dress. A word tells so where FEWEST products state it, and few titles that do not
-    end with it: in a shop of roses "Rose" is no colour. None where a language puts the thing first, or anywhere."""
-    if tongue.leads or tongue.piled:
+    """The words of colours, sizes, and of whom things are for, as the catalogue states them: in "Kleid schwarz 38" the
+    thing is the dress. A word tells so where FEWEST products state it, and hardly any that does not ends with it: in a
+    shop of roses "Rose" is no colour. None where shoppers put a colour before its thing, as the English do."""
+    if tongue.joins is None:
         return Telling()
     split, names = split_of(tongue), frozenset(TELLING.split())
     known = {name for some in catalogue.attributes for name in some}

@@ -147,3 +147,13 @@ def test_a_single_word_is_found_in_its_plural_and_in_no_other_form(query: str, f
 def test_a_single_word_of_another_language_bends_as_that_language_does() -> None:
     book = Thesaurus.read([[("book", "sessel\tfauteuil\nstuhl\tsitz\n")]], tongue("de"))
     assert book.alternatives(["stühle"])[0] == ("sitz",)
+    two = "schal\thalstuch\nplane\tabdeckplane\ntopfen\tquark\nlampe\tleuchte\nfrauenschuh\tdamenschuh\n"
+    german = Thesaurus.read([[("book", two)]], tongue("de"))
+    assert [german.alternatives([one])[0] for one in ("schale", "planer", "topf")] == [()] * 3, (
+        "of one stem, and others"
+    )
+    found = [german.alternatives([one])[0] for one in ("schals", "planen", "lampen", "frauenschuhe")]
+    assert found == [("halstuch",), ("abdeckplane",), ("leuchte",), ("damenschuh",)]
+    french = Thesaurus.read([[("book", "pils\tbière\nslime\tpâte\ndétecteur fumée\tdaaf\n")]], tongue("fr"))
+    assert french.alternatives(["piles"])[0] == french.alternatives(["slim"])[0] == ()
+    assert french.alternatives(["détecteurs", "de", "fumée"])[0] == ("daaf",)
