@@ -109,7 +109,7 @@ def _denied(found: re.Match[str], spoken: Tongue, says: Callable[[str], bool]) -
     joined = rf"\s(?:{'|'.join(map(re.escape, both))})\s"
     parts = re.split(rf",|{joined}", bare) if re.search(joined, bare) else [bare.partition(",")[0]]
     rest.append(bare[len(parts[0]) :].lstrip(",") if len(parts) == 1 else "")
-    if parts[0].split()[0] in DEGREES:  # "nicht so eng" denies no thing
+    if not (first := parts[0].split()[:1]) or first[0] in DEGREES:  # "nicht so eng" denies no thing
         return [], whole
     for part in parts:
         said = [word for word in part.split() if word not in spoken.small or word in of]
