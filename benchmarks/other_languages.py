@@ -12,16 +12,15 @@ title, brand, category, description and attributes. Intervals by bootstrap over 
 import argparse
 import json
 import re
-import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aisle import Shop
 from aisle.evaluation.bootstrap import interval
 from benchmarks.rows import Row, show
+from benchmarks.word_order import found
 
 HERE = Path(__file__).parent / "shops"
 PLACES = 5
@@ -35,16 +34,6 @@ def lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text("utf-8").splitlines()]
 
 
-def asked_of_aisle(products: list[dict[str, Any]], queries: list[str], settings: str) -> list[list[str]]:
-    """What a shop of these products finds."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "shop.toml").write_text(settings)
-        with Shop(folder) as shop:
-            shop.load(products=products)
-            shop.train(seed=0)
-            return [shop.search(query, size=PLACES).ids for query in queries]
-
-
 def asked_of_bm25(products: list[dict[str, Any]], queries: list[str]) -> list[list[str]]:
     """What the words alone find."""
 
@@ -56,19 +45,19 @@ def asked_of_bm25(products: list[dict[str, Any]], queries: list[str]) -> list[li
     index = bm25s.BM25()
     index.index([split(" ".join(str(v) for k, v in one.items() if k not in ("id", "price"))) for one in products],
                 show_progress=False)  # fmt: skip
-    found = []
+    made = []
     for query in queries:
         known = [word for word in split(query) if word in index.vocab_dict]
         scores = index.get_scores(known) if known else np.zeros(len(products))
         best = np.argsort(-scores, kind="stable")[:PLACES]
-        found.append([products[at]["id"] for at in best if scores[at] > 0])
-    return found
+        made.append([products[at]["id"] for at in best if scores[at] > 0])
+    return made
 
 
-def measured(language: str, model: str, asked: list[dict[str, Any]], found: list[list[str]]) -> list[Row]:
+def measured(language: str, model: str, asked: list[dict[str, Any]], lists: list[list[str]]) -> list[Row]:
     """Precision of the first five, and of the first."""
     by_kind: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one, ids in zip(asked, found, strict=True):
+    for one, ids in zip(asked, lists, strict=True):
         right, many = set(one["right"]), min(PLACES, len(one["right"]))
         hit = len(right.intersection(ids)) / many, float(bool(ids) and ids[0] in right)
         for kind in (EVERY, one["kind"]):
@@ -95,7 +84,7 @@ def main() -> None:
         products, asked = lines(f"{language}_products"), lines(f"{language}_queries")
         queries = [one["query"] for one in asked]
         settings = SETTINGS if options.encoder else SETTINGS + BARE
-        rows += measured(language, "aisle", asked, asked_of_aisle(products, queries, settings))
+        rows += measured(language, "aisle", asked, found(products, queries, settings, PLACES))
         rows += measured(language, "bm25s", asked, asked_of_bm25(products, queries))
     show(rows, options.json, "Search in other languages")
 

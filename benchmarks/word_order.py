@@ -28,14 +28,14 @@ SETTINGS = '[serve]\nrecord_slates = false\ndeadline_ms = 5000\n[train]\nranker 
 BARE = SETTINGS + '[encoder]\nmodel = ""\n'
 
 
-def found(products: list[dict[str, Any]], queries: list[str], settings: str) -> list[list[str]]:
-    """The first twenty of every query."""
+def found(products: list[dict[str, Any]], queries: list[str], settings: str, size: int = PLACES) -> list[list[str]]:
+    """What a shop of these products shows first to every query."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "shop.toml").write_text(settings)
         with Shop(folder) as shop:
             shop.load(products=products)
             shop.train(seed=0)
-            return [shop.search(query, size=PLACES).ids for query in queries]
+            return [shop.search(query, size=size).ids for query in queries]
 
 
 def changed(one: list[list[str]], other: list[list[str]]) -> np.ndarray[Any, np.dtype[np.float64]]:
